@@ -1,0 +1,1 @@
+"""Visitors and technicians take control."""

@@ -1,0 +1,1 @@
+"""The 17 KB network: read, checked, timed and run."""

@@ -1,0 +1,1 @@
+"""Life as a service: systemd, health."""

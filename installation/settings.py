@@ -1,0 +1,194 @@
+"""One TOML file, typed and validated; unknown keys are errors that name the key's full path."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from installation.errors import SettingsError
+
+Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
+Identifier = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+ClockTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of every settings group."""
+
+
+class IdentitySettings(Group):
+    """Who this installation is."""
+
+    id: Annotated[Identifier, Meta(description="Name on MQTT and in the fleet: a-z, 0-9 and '-'.")] = "mirror"
+    name: Annotated[str, Meta(min_length=1, max_length=80, description="Name for people.")] = "Living mirror"
+    group: Annotated[Identifier, Meta(description="Group for commands to several installations.")] = "gallery"
+
+
+class CameraSettings(Group):
+    """Where the frames come from."""
+
+    source: Annotated[
+        str,
+        Meta(description="auto, picamera, webcam, webcam:N, video:PATH, stills:DIR or synthetic."),
+    ] = "auto"
+    width: Annotated[int, Meta(ge=160, le=4096, description="Width asked of the camera, in pixels.")] = 640
+    height: Annotated[int, Meta(ge=120, le=4096, description="Height asked of the camera, in pixels.")] = 480
+    fps: Annotated[float, Meta(ge=1, le=120, description="Frames a second asked of the camera.")] = 30.0
+    timeout: Annotated[float, Meta(ge=0.2, le=60, description="Seconds without a frame before it is reopened.")] = 3.0
+    denoise: Annotated[Fraction, Meta(description="Motion-adaptive noise filter before the network; 0 is off.")] = 0.6
+
+
+class NetworkSettings(Group):
+    """How the network runs."""
+
+    runtime: Annotated[
+        Literal["auto", "litert", "tflite-runtime"], Meta(description="auto times what is installed at start.")
+    ] = "auto"
+    weights: Annotated[
+        Literal["auto", "int4", "int8"], Meta(description="int4 as stored, or unpacked to int8 in memory.")
+    ] = "auto"
+    threads: Annotated[int, Meta(ge=0, le=16, description="0 lets the timing at start choose.")] = 0
+    size: Annotated[
+        Literal["auto", 192, 256, 384, 512, 768, 1024],
+        Meta(description="Edge of the painted picture; auto takes the largest that holds camera.fps."),
+    ] = 256
+
+
+class DisplaySettings(Group):
+    """What the visitor sees."""
+
+    mode: Annotated[
+        Literal["auto", "fullscreen", "window", "headless"], Meta(description="auto is fullscreen where it can be.")
+    ] = "auto"
+    fit: Annotated[Literal["cover", "contain"], Meta(description="Fill the screen, or show the whole picture.")] = "cover"
+    mirror: Annotated[bool, Meta(description="Flip left and right, as a mirror does.")] = True
+    rotation: Annotated[Literal[0, 90, 180, 270], Meta(description="Degrees clockwise, for portrait screens.")] = 0
+    width: Annotated[int, Meta(ge=160, le=8192, description="Window width in pixels (window mode).")] = 1024
+    height: Annotated[int, Meta(ge=120, le=8192, description="Window height in pixels (window mode).")] = 768
+    caption: Annotated[bool, Meta(description="Show title, artist and year when the style changes.")] = True
+    caption_seconds: Annotated[Seconds, Meta(description="How long the caption stays; 0 keeps it on.")] = 8.0
+    qr: Annotated[bool, Meta(description="Show a QR code of page.url in the caption's corner.")] = True
+
+
+class Opening(Group):
+    """One span of opening hours."""
+
+    days: Annotated[tuple[Weekday, ...], Meta(min_length=1, description="Days that this span holds for.")]
+    opens: Annotated[ClockTime, Meta(description="HH:MM, local time.")]
+    closes: Annotated[ClockTime, Meta(description="HH:MM; at or before opens means after midnight.")]
+
+
+class ShowSettings(Group):
+    """What is on: the director's settings."""
+
+    style: Annotated[str, Meta(max_length=64, description="Style at start; empty takes the collection's first.")] = ""
+    strength: Annotated[Fraction, Meta(description="0 is the plain mirror, 1 the full style.")] = 1.0
+    morph_seconds: Annotated[Seconds, Meta(description="Time to move from one style to the next.")] = 1.5
+    attract: Annotated[bool, Meta(description="Walk through the styles while nobody chooses.")] = True
+    attract_after: Annotated[Seconds, Meta(description="Idle seconds before the walk begins.")] = 90.0
+    attract_every: Annotated[
+        Annotated[float, Meta(ge=1.0, le=86400.0)], Meta(description="Seconds that each style stays on the walk.")
+    ] = 20.0
+    styles: Annotated[tuple[str, ...], Meta(description="Styles on offer, in this order; empty offers all.")] = ()
+    opening: Annotated[tuple[Opening, ...], Meta(description="Opening hours; empty is always open.")] = ()
+
+
+class BrokerSettings(Group):
+    """The MQTT broker."""
+
+    url: Annotated[
+        str, Meta(description="mqtt://HOST[:PORT], mqtts://HOST[:PORT]; none runs without one; embedded is for demo.")
+    ] = "none"
+    base: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", description="Base topic.")] = (
+        "art-installation"
+    )
+    username: Annotated[str, Meta(max_length=128, description="Empty takes the installation's id.")] = ""
+    password_file: Annotated[
+        str, Meta(description="File with the password; a bare name is a systemd credential.")
+    ] = ""
+    ca_file: Annotated[str, Meta(description="CA certificates for mqtts; empty trusts the system's.")] = ""
+    cert_file: Annotated[str, Meta(description="Client certificate, if the broker asks for one.")] = ""
+    key_file: Annotated[str, Meta(description="Key of the client certificate.")] = ""
+    keepalive: Annotated[int, Meta(ge=5, le=3600, description="Seconds; the last will comes after 1.5 of these.")] = 8
+    homeassistant: Annotated[bool, Meta(description="Announce the installation to Home Assistant.")] = True
+    homeassistant_prefix: Annotated[
+        str, Meta(pattern="^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", description="Home Assistant's discovery prefix.")
+    ] = "homeassistant"
+    snapshot: Annotated[bool, Meta(description="Answer the snapshot request with a picture; off keeps all frames here.")] = (
+        False
+    )
+
+
+class PageSettings(Group):
+    """The visitor page."""
+
+    url: Annotated[str, Meta(max_length=512, description="Where visitors find the page; empty shows no QR code.")] = ""
+
+
+class ButtonsSettings(Group):
+    """Physical buttons on GPIO pins (BCM numbers)."""
+
+    styles: Annotated[dict[str, str], Meta(description="Pin number = style name.")] = {}
+    next: Annotated[int | None, Meta(ge=0, le=27, description="Pin of the next-style button.")] = None
+    previous: Annotated[int | None, Meta(ge=0, le=27, description="Pin of the previous-style button.")] = None
+    encoder: Annotated[tuple[int, int] | None, Meta(description="Two pins of a rotary encoder for strength.")] = None
+
+
+class PathSettings(Group):
+    """Folders."""
+
+    collection: Annotated[str, Meta(description="The collection; empty takes the one shipped.")] = ""
+    state: Annotated[str, Meta(description="State folder; empty takes $STATE_DIRECTORY or the user's own.")] = ""
+
+
+class Settings(Group):
+    """All settings of one installation."""
+
+    installation: IdentitySettings = IdentitySettings()
+    camera: CameraSettings = CameraSettings()
+    network: NetworkSettings = NetworkSettings()
+    display: DisplaySettings = DisplaySettings()
+    show: ShowSettings = ShowSettings()
+    broker: BrokerSettings = BrokerSettings()
+    page: PageSettings = PageSettings()
+    buttons: ButtonsSettings = ButtonsSettings()
+    paths: PathSettings = PathSettings()
+
+
+def load(path: Path) -> Settings:
+    """Read and validate a TOML settings file.
+
+    Raises:
+        SettingsError: the file cannot be read, is not TOML, or a key is unknown, of the wrong type or out of range.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+        return parse(tomllib.loads(text))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: is not valid TOML: {error}") from None
+
+
+def parse(data: dict[str, Any]) -> Settings:
+    """Validate already parsed TOML."""
+    try:
+        return msgspec.convert(data, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_explain(str(error))) from None
+
+
+def _explain(message: str) -> str:
+    match = re.fullmatch(r"(.*?)(?: - at `\$\.?(.*)`)?", message, re.DOTALL)
+    what, where = (match.group(1), match.group(2) or "") if match else (message, "")
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
+    if unknown:
+        return f"{'.'.join(filter(None, (where, unknown.group(1))))}: unknown key; remove it or check its spelling"
+    return f"{where or 'settings'}: {what[:1].lower()}{what[1:]}"

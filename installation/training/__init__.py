@@ -1,0 +1,1 @@
+"""Training on a workstation; nothing here runs on the Pi."""
