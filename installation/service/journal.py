@@ -1,0 +1,80 @@
+"""Where the daemon's log goes: the journal with structured fields, or the terminal.
+
+``logger.info("style changed", extra={"fields": {"STYLE": "great-wave"}})`` becomes a journal entry that
+``journalctl STYLE=great-wave`` finds, through systemd-python. Without it the line goes to standard error, with the
+``<N>`` priority prefix where systemd reads that, so ``journalctl -p warning`` works either way.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+SYSLOG = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))
+
+
+def configure(level: int = logging.INFO, identifier: str = "art-installation") -> logging.Handler:
+    """Send every log record of this process to the journal or to standard error; returns the handler.
+
+    Earlier handlers of the root logger are replaced, so calling it twice does not double the lines.
+    """
+    handler = make_handler(identifier)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    return handler
+
+
+def make_handler(
+    identifier: str, environment: Mapping[str, str] | None = None, stream: TextIO | None = None
+) -> logging.Handler:
+    """The handler that fits: the journal under systemd with systemd-python, else ``stream`` (standard error)."""
+    environment = os.environ if environment is None else environment
+    under_systemd = "JOURNAL_STREAM" in environment
+    if under_systemd:
+        try:
+            from systemd.journal import JournalHandler  # noqa: PLC0415 - optional, and absent on laptops
+        except ImportError:
+            pass
+        else:
+            handler: logging.Handler = JournalHandler(SYSLOG_IDENTIFIER=identifier)
+            handler.addFilter(spread_fields)
+            return handler
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(LineFormatter(prefixed=under_systemd))
+    return handler
+
+
+def spread_fields(record: logging.LogRecord) -> bool:
+    """Put the record's ``fields`` on the record itself, where `JournalHandler` looks for journal fields."""
+    for name, value in _fields(record).items():
+        setattr(record, name, str(value))
+    return True
+
+
+class LineFormatter(logging.Formatter):
+    """One line a record: ``name: message KEY=value``, behind systemd's ``<N>`` priority if ``prefixed``."""
+
+    def __init__(self, prefixed: bool) -> None:
+        super().__init__("%(name)s: %(message)s")
+        self._prefixed = prefixed
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; a traceback's own lines carry the same prefix, else systemd would file them under notice."""
+        text = " ".join([super().format(record), *(f"{key}={value}" for key, value in _fields(record).items())])
+        if not self._prefixed:
+            return text
+        prefix = f"<{priority(record.levelno)}>"
+        return "\n".join(prefix + line for line in text.splitlines())
+
+
+def priority(level: int) -> int:
+    """The syslog priority, 2 (critical) to 7 (debug), of a `logging` level."""
+    return next((number for bound, number in SYSLOG if level >= bound), 7)
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    # Journal field names are upper case, digits and underscores; anything else would be dropped silently.
+    fields = getattr(record, "fields", None)
+    if not isinstance(fields, Mapping):
+        return {}
+    return {str(name).upper().replace("-", "_"): value for name, value in fields.items()}

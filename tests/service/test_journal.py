@@ -1,0 +1,66 @@
+"""The log: priorities, fields and lines that journalctl can find."""
+
+import io
+import logging
+import sys
+import types
+
+import pytest
+
+from installation.service.journal import LineFormatter, make_handler, priority, spread_fields
+
+
+def record(message: str = "style changed", level: int = logging.INFO, **fields: object) -> logging.LogRecord:
+    made = logging.LogRecord("installation.mirror", level, __file__, 1, message, None, None)
+    if fields:
+        made.fields = fields
+    return made
+
+
+def test_lines_carry_name_message_and_fields() -> None:
+    line = LineFormatter(prefixed=False).format(record(STYLE="great-wave", fps=30))
+    assert line == "installation.mirror: style changed STYLE=great-wave FPS=30"
+
+
+def test_systemd_gets_a_priority_on_every_line() -> None:
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        made = record(level=logging.ERROR)
+        made.exc_info = sys.exc_info()
+    lines = LineFormatter(prefixed=True).format(made).splitlines()
+    assert len(lines) > 2
+    assert all(line.startswith("<3>") for line in lines)
+
+
+@pytest.mark.parametrize(("level", "number"), [(50, 2), (40, 3), (30, 4), (25, 6), (20, 6), (10, 7), (1, 7)])
+def test_priorities(level: int, number: int) -> None:
+    assert priority(level) == number
+
+
+def test_fields_become_journal_fields() -> None:
+    made = record(**{"style": "scream", "frame-age": 0.1})
+    assert spread_fields(made)
+    assert (made.STYLE, made.FRAME_AGE) == ("scream", "0.1")
+
+
+def test_terminal_without_systemd() -> None:
+    stream = io.StringIO()
+    handler = make_handler("art-installation", {}, stream)
+    handler.handle(record())
+    assert stream.getvalue() == "installation.mirror: style changed\n"
+
+
+def test_the_journal_is_taken_where_systemd_python_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    class JournalHandler(logging.Handler):
+        def __init__(self, **fields: str) -> None:
+            super().__init__()
+            self.fields = fields
+
+    journal = types.ModuleType("systemd.journal")
+    journal.JournalHandler = JournalHandler
+    monkeypatch.setitem(sys.modules, "systemd", types.ModuleType("systemd"))
+    monkeypatch.setitem(sys.modules, "systemd.journal", journal)
+    handler = make_handler("art-installation", {"JOURNAL_STREAM": "8:1"})
+    assert isinstance(handler, JournalHandler)
+    assert handler.fields == {"SYSLOG_IDENTIFIER": "art-installation"}
