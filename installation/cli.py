@@ -1,0 +1,101 @@
+"""The command ``art-installation``: finds the subcommand, runs it, and turns every error into one sentence."""
+
+import argparse
+import importlib
+import logging
+import os
+import pkgutil
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from installation import commands
+from installation.errors import InstallationError, SettingsError, UsageError
+
+PROGRAM = "art-installation"
+FAILURE = 1
+WRONG_USE = 2
+INTERRUPTED = 130
+
+_ORDER = ("run", "demo", "stylize", "styles", "bench", "doctor", "check-config", "buttons", "fleet", "train", "export")
+"""Order in ``--help``; commands that are not named here follow."""
+
+logger = logging.getLogger(__name__)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0, 1 for a failure, 2 for wrong use or settings."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        args = build_parser(arguments).parse_args(arguments)
+        logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(name)s: %(message)s")
+        status: int = args.func(args)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) has seen enough; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except (UsageError, SettingsError) as error:
+        return _fail(str(error), WRONG_USE)
+    except InstallationError as error:
+        logger.debug("where it happened", exc_info=error)
+        return _fail(str(error), FAILURE)
+    except Exception as error:  # the last resort: no visitor and no technician ever sees a traceback
+        logger.debug("where it happened", exc_info=error)
+        return _fail(
+            f"unexpected {type(error).__name__}: {error}; run again as '{PROGRAM} -v …' and report the output", FAILURE
+        )
+    return status
+
+
+def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser of the whole command line.
+
+    When ``arguments`` begin with a command's name, only that command is imported.
+    """
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="A living mirror: visitors see themselves painted, live.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action=_Version)
+    parser.add_argument("-v", "--verbose", action="store_true", help="log details, with tracebacks")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    names = command_names()
+    asked = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for name in (asked,) if asked in names else names:
+        module = importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
+        if hasattr(module, "add_parser"):
+            module.add_parser(subparsers)
+    return parser
+
+
+def command_names() -> tuple[str, ...]:
+    """The names of all commands, in the order of ``--help``."""
+    found = (module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+    return tuple(sorted(found, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)))
+
+
+def _fail(sentence: str, status: int) -> int:
+    print(f"{PROGRAM}: {' '.join(sentence.split())}", file=sys.stderr)
+    return status
+
+
+def _terminate(signum: int, _frame: object) -> NoReturn:
+    # As an exception, so that every `finally` on the way out removes what is half-written.
+    raise SystemExit(128 + signum)
+
+
+class _Version(argparse.Action):
+    """Prints the version; looked up only when asked for, since importlib.metadata is slow to import."""
+
+    def __init__(self, option_strings: Iterable[str], dest: str) -> None:
+        super().__init__(list(option_strings), dest, nargs=0, default=argparse.SUPPRESS, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from installation.version import version  # noqa: PLC0415
+
+        print(f"{PROGRAM} {version()}")
+        parser.exit()

@@ -1,0 +1,160 @@
+"""How the installation is doing: the numbers of the frame path, gathered without slowing it down."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+CAPACITY = 4096
+"""Frames that the percentiles look back on."""
+RATE_SECONDS = 5.0
+"""Span over which the frame rate is counted."""
+
+_TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
+_THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
+_STARTS = "starts"
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """One report on MQTT, every few seconds."""
+
+    fps: float
+    """Pictures shown a second, over the last seconds."""
+    inference_ms: float
+    """Median time that the network takes for one picture."""
+    frame_age: float | None
+    """Seconds since the frame on screen was captured; None before the first."""
+    camera: str
+    """``ok`` or the problem, in words; so with ``display`` and ``broker``."""
+    display: str
+    broker: str
+    temperature: float | None
+    """°C of the processor; None where it has no sensor."""
+    throttled: bool | None
+    """Whether the Pi slows down now, for heat or a weak supply; None where unknown."""
+    rss_mb: float
+    uptime: float
+    """Seconds since the process started."""
+    restarts: int
+    """How often the service came up again since the machine booted."""
+    dropped_commands: int
+    """MQTT commands that were refused: malformed, oversize, retained, unknown."""
+    version: str
+
+
+class Meter:
+    """Counts and times the frames; used by the thread that shows them.
+
+    All memory is taken at the start: a mirror that runs for months must not grow.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, capacity: int = CAPACITY) -> None:
+        self._clock = clock
+        self._shown = np.zeros(capacity)
+        self._inference = np.zeros(capacity, np.float32)
+        self._latency = np.zeros(capacity, np.float32)
+        self._first: float | None = None
+        self._captured: float | None = None
+        self.frames = 0
+
+    def record(self, captured: float, inference: float) -> None:
+        """Note a picture that is on screen now: when its frame was captured and how many seconds painting took."""
+        now = self._clock()
+        place = self.frames % len(self._shown)
+        self._shown[place] = now
+        self._inference[place] = inference * 1e3
+        self._latency[place] = (now - captured) * 1e3
+        self._captured = captured
+        self.frames += 1
+        if self._first is None:
+            self._first = now
+
+    @property
+    def fps(self) -> float:
+        """Pictures shown a second, over the last five seconds or since the first; 0 when nothing moves."""
+        if self._first is None:
+            return 0.0
+        since = self._clock() - RATE_SECONDS
+        count = int(np.count_nonzero(self._shown[: self.frames] > since))
+        return count / max(min(RATE_SECONDS, self._clock() - self._first), 1.0)
+
+    @property
+    def overall_fps(self) -> float:
+        """Pictures shown a second, from the first picture to the last."""
+        if self._first is None or self.frames < 2:
+            return 0.0
+        last = float(self._shown[(self.frames - 1) % len(self._shown)])
+        return (self.frames - 1) / max(last - self._first, 1e-9)
+
+    @property
+    def frame_age(self) -> float | None:
+        """Seconds since the frame on screen was captured; None before the first."""
+        return None if self._captured is None else self._clock() - self._captured
+
+    def inference_ms(self, percentile: float = 50.0) -> float:
+        """Percentile of the painting time in milliseconds, over the last pictures; 0 before the first."""
+        return self._percentile(self._inference, percentile)
+
+    def latency_ms(self, percentile: float = 50.0) -> float:
+        """Percentile of the time from capture to screen in milliseconds; 0 before the first."""
+        return self._percentile(self._latency, percentile)
+
+    def _percentile(self, values: NDArray[np.float32], percentile: float) -> float:
+        known = values[: self.frames]
+        return round(float(np.percentile(known, percentile)), 2) if len(known) else 0.0
+
+
+def temperature(path: Path = _TEMPERATURE) -> float | None:
+    """The processor's temperature in °C, None where it has no sensor."""
+    try:
+        return int(path.read_text()) / 1000
+    except (OSError, ValueError):
+        return None
+
+
+def throttled(path: Path = _THROTTLED) -> bool | None:
+    """Whether the Pi runs slower now than it could, for heat or a weak supply; None on other machines."""
+    try:
+        flags = int(path.read_text(), 16)
+    except (OSError, ValueError):
+        return None
+    return bool(flags & 0xF)  # the upper half remembers the past
+
+
+def rss_mb(status: Path = Path("/proc/self/status"), key: str = "VmRSS") -> float:
+    """This process's resident memory in MB (``key="VmHWM"``: its peak); 0 where the system doesn't tell."""
+    try:
+        lines = status.read_text().splitlines()
+    except OSError:
+        return 0.0
+    line = next((line for line in lines if line.startswith(f"{key}:")), "0 0")
+    return round(int(line.split()[1]) / 1024, 1)
+
+
+def process_age() -> float:
+    """Seconds since this process started, the interpreter's own start included; to a hundredth of a second."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, AttributeError):
+        return time.process_time()
+
+
+def count_start(folder: str | None) -> int:
+    """Count one more start in systemd's runtime folder, which lives until the next boot; returns the restarts so far.
+
+    ``folder`` is ``$RUNTIME_DIRECTORY``; without it nothing is counted.
+    """
+    if not folder:
+        return 0
+    path = Path(folder) / _STARTS
+    try:
+        starts = int(path.read_text()) if path.exists() else 0
+        path.write_text(f"{starts + 1}\n")
+    except (OSError, ValueError):
+        return 0
+    return starts
