@@ -1,0 +1,214 @@
+"""The capture thread: keeps a camera running and holds its newest frame."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+
+from installation.camera.base import Camera
+from installation.errors import CameraError, CameraMissing, EndOfStream, InstallationError
+from installation.frame import Frame, Pixels
+from installation.settings import CameraSettings
+
+State = Literal["starting", "ok", "waiting", "ended", "stopped"]
+
+SHORTEST_PAUSE = 0.5
+LONGEST_PAUSE = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class Backoff:
+    """Growing pauses between attempts, in seconds, each shortened at random so that forty devices don't act as one."""
+
+    def __init__(self, shortest: float, longest: float, chance: Callable[[], float] = random.random) -> None:
+        self._shortest = shortest
+        self._longest = longest
+        self._chance = chance
+        self._pause = shortest
+
+    def reset(self) -> None:
+        """Begin again with the shortest pause."""
+        self._pause = self._shortest
+
+    def next(self) -> float:
+        """Return how long to pause now; the pause after it is twice as long."""
+        pause, self._pause = self._pause, min(self._pause * 2, self._longest)
+        return self._jitter(pause)
+
+    def longest(self) -> float:
+        """Return the longest pause, for faults that only a person cures."""
+        return self._jitter(self._longest)
+
+    def _jitter(self, pause: float) -> float:
+        return max(self._shortest, pause * (1 - 0.25 * self._chance()))
+
+
+class Capture:
+    """Reads a camera in a thread of its own; nothing queues, the newest frame wins.
+
+    After a fault the camera is closed and opened again: soon where it may pass (a time-out), at the longest pause where
+    somebody must plug something in (``CameraMissing``), not at all at the end of a clip or when the source makes no
+    sense. One reader at a time may call ``newest``.
+
+    With ``wait_until_taken`` the thread reads the next frame only when the last one was taken: no frame is dropped, and
+    a clip without pace is not decoded for nothing.
+    """
+
+    def __init__(self, make: Callable[[], Camera], settings: CameraSettings, *, wait_until_taken: bool = False) -> None:
+        self.state: State = "starting"
+        self.problem = ""
+        """The last fault in one sentence; empty while all is well."""
+        self.fault: InstallationError | None = None
+        """The last fault itself, for those who want its kind; None while all is well."""
+        self.captured = 0
+        self.dropped = 0
+        """Frames that nobody took before the next one came."""
+        self.camera_name = ""
+        self._make = make
+        self._timeout = settings.timeout
+        self._wait_until_taken = wait_until_taken
+        self._backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE)
+        self._changed = threading.Condition()
+        self._stopping = threading.Event()
+        # Three slots, as in triple buffering: one is the newest, one is the reader's, one is free to be written.
+        self._slots: list[Pixels] = []
+        self._newest: Frame | None = None
+        self._newest_slot = -1
+        self._reader_slot = -1
+        self._taken = True
+        self._alive_at = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; once only."""
+        self._alive_at = time.monotonic()
+        self._thread.start()
+
+    def newest(self, after: int, timeout: float) -> Frame | None:
+        """Return the newest frame with ``sequence > after``, waiting up to ``timeout`` seconds; None if none came.
+
+        ``sequence`` counts from 0 over all reopenings: begin with ``after=-1``. The pixels belong to the caller until
+        the next call that returns a frame. Returns at once when no further frame can come.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._has_newer(after) or self.state in ("ended", "stopped"), timeout)
+            if not self._has_newer(after):
+                return None
+            if not self._taken:
+                self._taken = True
+                self._changed.notify_all()
+            self._reader_slot = self._newest_slot
+            return self._newest
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the camera has not returned for long beyond its own time-out: only a new process may help."""
+        patience = 3 * self._timeout + 5
+        return self.state in ("starting", "ok", "waiting") and time.monotonic() - self._alive_at > patience
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """End the thread; one that hangs in its camera is left behind after ``timeout`` seconds."""
+        self._stopping.set()
+        with self._changed:
+            self._changed.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+            if self._thread.is_alive():
+                _log.warning("camera %s hangs: its thread is left behind", self.camera_name or "(unknown)")
+        self._set_state("stopped")
+
+    def _has_newer(self, after: int) -> bool:
+        return self._newest is not None and self._newest.sequence > after
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._serve()
+                return
+            except EndOfStream as error:
+                self._fail(error, "ended")
+                return
+            except CameraMissing as error:
+                self._fail(error, "waiting")
+                self._pause(self._backoff.longest())
+            except CameraError as error:
+                self._fail(error, "waiting")
+                self._pause(self._backoff.next())
+            except InstallationError as error:
+                self._fail(error, "ended")
+                return
+            except Exception as error:
+                # A driver's or a library's own fault must not end the exhibition: note it in full and try again.
+                _log.exception("unexpected fault of camera %s", self.camera_name)
+                self._fail(CameraError(f"{type(error).__name__}: {error}"), "waiting")
+                self._pause(self._backoff.next())
+
+    def _serve(self) -> None:
+        """Open a camera and publish its frames until told to stop, or until it fails."""
+        camera = self._make()
+        self.camera_name = camera.name
+        try:
+            camera.open()
+            self.camera_name = camera.name
+            _log.info("camera %s is open", camera.name)
+            while not self._stopping.is_set():
+                self._alive_at = time.monotonic()
+                frame = camera.read()
+                self._publish(frame)
+                if self._wait_until_taken:
+                    self._await_reader()
+        finally:
+            camera.close()
+
+    def _publish(self, frame: Frame) -> None:
+        slot = self._free_slot(frame.pixels)
+        np.copyto(self._slots[slot], frame.pixels)
+        with self._changed:
+            if self._stopping.is_set():
+                return
+            if not self._taken:
+                self.dropped += 1
+            self._newest = Frame(self._slots[slot], frame.captured, self.captured)
+            self._newest_slot = slot
+            self._taken = False
+            self.captured += 1
+            if self.state != "ok":
+                self.state, self.problem, self.fault = "ok", "", None
+                self._backoff.reset()
+            self._changed.notify_all()
+
+    def _free_slot(self, pixels: Pixels) -> int:
+        if not self._slots or self._slots[0].shape != pixels.shape:
+            self._slots = [np.empty_like(pixels, order="C") for _ in range(3)]
+        with self._changed:
+            return next(slot for slot in range(3) if slot not in (self._newest_slot, self._reader_slot))
+
+    def _await_reader(self) -> None:
+        with self._changed:
+            while not self._taken and not self._stopping.is_set():
+                self._alive_at = time.monotonic()
+                self._changed.wait(1.0)
+
+    def _pause(self, seconds: float) -> None:
+        # The pause is deliberate, not a hanging camera.
+        self._alive_at = time.monotonic() + seconds
+        self._stopping.wait(seconds)
+
+    def _fail(self, error: InstallationError, state: State) -> None:
+        problem = str(error)
+        if problem != self.problem:
+            _log.log(logging.INFO if isinstance(error, EndOfStream) else logging.WARNING, "camera: %s", problem)
+        with self._changed:
+            self.problem, self.fault = problem, error
+        self._set_state(state)
+
+    def _set_state(self, state: State) -> None:
+        with self._changed:
+            if self.state != "stopped":
+                self.state = state
+            self._changed.notify_all()

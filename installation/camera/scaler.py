@@ -1,0 +1,95 @@
+"""Cropping, scaling and turning inside FFmpeg: any video frame becomes a square RGB picture."""
+
+from fractions import Fraction
+from typing import Any
+
+import av
+import av.filter
+import numpy as np
+
+from installation.errors import CameraError
+from installation.frame import Pixels
+
+LARGEST_PIXELS = 8192 * 8192
+"""Frames larger than this are refused: decoding one takes hundreds of megabytes."""
+
+_MILLISECOND = Fraction(1, 1000)
+
+_TURNS: dict[int, tuple[str, ...]] = {0: (), 90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
+"""FFmpeg's transpose steps for each rotation, counter-clockwise in degrees."""
+
+
+class Scaler:
+    """Writes the centre square of video frames into ``(size, size, 3)`` buffers.
+
+    The filter graph is built for the first frame and again whenever the frames change their size or format.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._key: tuple[Any, ...] | None = None
+        self._graph: av.filter.Graph | None = None
+
+    def scale(self, frame: av.VideoFrame, out: Pixels, aspect: float = 1.0) -> None:
+        """Fill ``out`` from ``frame``, upright; ``aspect`` is the width of its pixels over their height.
+
+        Raises:
+            CameraError: FFmpeg cannot convert frames of this kind.
+        """
+        rotation = _rotation(frame)
+        key = (frame.width, frame.height, frame.format.name, aspect, rotation)
+        try:
+            if self._graph is None or key != self._key:
+                self._graph = _build(frame, aspect, rotation, self._size)
+                self._key = key
+            self._graph.push(frame)
+            square = self._graph.pull()
+        except (av.FFmpegError, ValueError) as error:
+            self._graph = None
+            raise CameraError(
+                f"frames of {frame.width}×{frame.height} {frame.format.name} cannot be scaled: {error}"
+            ) from error
+        if not isinstance(square, av.VideoFrame):
+            raise CameraError("FFmpeg gave no picture back; convert the clip to H.264 or use another camera")
+        plane = square.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        # Rows are padded for SIMD, so the copy goes row by row.
+        np.copyto(out.reshape(self._size, -1), rows[: self._size, : self._size * 3])
+
+
+def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: int) -> av.filter.Graph:
+    width, height = frame.width, frame.height
+    if width * height > LARGEST_PIXELS:
+        raise CameraError(f"frames of {width}×{height} are too large; scale the clip down to 4K or less")
+    edge = min(width * aspect, float(height))
+    crop_width = max(1, min(width, round(edge / aspect)))
+    crop_height = max(1, round(edge))
+    # Even offsets keep luma and half-resolution chroma together.
+    left = (width - crop_width) // 2 & ~1
+    top = (height - crop_height) // 2 & ~1
+    graph = av.filter.Graph()
+    steps = [
+        graph.add_buffer(width=width, height=height, format=frame.format, time_base=frame.time_base or _MILLISECOND),
+        graph.add("crop", f"{crop_width}:{crop_height}:{left}:{top}:exact=1"),
+        graph.add("scale", f"{size}:{size}:flags=bilinear"),
+        graph.add("format", "rgb24"),
+        # After the scaling, where turning costs least.
+        *(graph.add("transpose", turn) for turn in _TURNS[rotation]),
+        graph.add("buffersink"),
+    ]
+    for one, other in zip(steps, steps[1:], strict=False):
+        one.link_to(other)
+    graph.configure()
+    return graph
+
+
+def _rotation(frame: av.VideoFrame) -> int:
+    """Return how far a frame wants to be turned, counter-clockwise in degrees: 0, 90, 180 or 270."""
+    degrees = getattr(frame, "rotation", 0)  # PyAV before 14.1 does not tell
+    return round(degrees / 90) * 90 % 360
+
+
+def pixel_aspect(stream: av.VideoStream) -> float:
+    """Return the width of a stream's pixels over their height; 1.0 where it is not told or absurd."""
+    aspect = stream.sample_aspect_ratio
+    return float(aspect) if aspect and 0.1 <= aspect <= 10 else 1.0

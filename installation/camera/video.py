@@ -1,0 +1,144 @@
+"""A video file as camera, through PyAV."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+from installation.camera.base import Buffers
+from installation.camera.pace import Pace
+from installation.camera.scaler import Scaler, pixel_aspect
+from installation.errors import CameraError, CameraMissing, EndOfStream
+from installation.frame import Frame
+
+LATE = 0.1
+"""Seconds behind from which a frame is not worth scaling."""
+MOST_SKIPPED = 5
+"""Frames skipped in a row at most, so that a slow machine still shows some."""
+
+
+class VideoCamera:
+    """Plays a clip: at its own speed or, unpaced, as fast as it is read; in a loop or once.
+
+    Rotation, odd sizes, variable frame rates and pixels that are not square are taken as the file tells them. A file
+    that breaks off is played as far as it goes.
+    """
+
+    def __init__(
+        self, path: Path, size: int, *, loop: bool = True, paced: bool = True, pace: Pace | None = None
+    ) -> None:
+        self.name = f"video {path.name}"
+        self._path = path
+        self._loop = loop
+        self._paced = paced
+        self._pace = pace or Pace()
+        self._scaler = Scaler(size)
+        self._buffers = Buffers(size)
+        self._container: InputContainer | None = None
+        self._stream: av.VideoStream | None = None
+        self._frames: Iterator[av.VideoFrame] = iter(())
+        self._shown_of_round = 0
+        self._sequence = 0
+        self._stamp = 0.0
+
+    def open(self) -> None:
+        """Open the file and find its first video stream.
+
+        Raises:
+            CameraMissing: there is no such file, it is no video, or it may not be read.
+        """
+        self.close()
+        if not self._path.is_file():
+            raise CameraMissing(f"{self._path}: there is no such video file; check the path after 'video:'")
+        if not os.access(self._path, os.R_OK):
+            raise CameraMissing(f"{self._path}: may not be read; give the user of this program read permission")
+        try:
+            # Playlists are video files too: without the whitelist, one could name any address on the network.
+            container = av.open(f"file:{self._path}", options={"protocol_whitelist": "file"})
+        except (av.FFmpegError, OSError, ValueError) as error:
+            raise CameraMissing(
+                f"{self._path}: is not a video that FFmpeg can read ({_reason(error)}); convert it to MP4"
+            ) from None
+        if not container.streams.video:
+            container.close()
+            raise CameraMissing(f"{self._path}: holds no video stream; choose a file with pictures in it")
+        self._container = container
+        self._stream = container.streams.video[0]
+        self._sequence = 0
+        self._start_round()
+
+    def read(self) -> Frame:
+        """Return the next frame when it is due."""
+        frame = self._next()
+        if self._paced:
+            for _ in range(MOST_SKIPPED):
+                if self._pace.lateness(self._stamp) < LATE:
+                    break
+                frame = self._next()
+            self._pace.wait(self._stamp)
+        pixels = self._buffers.next()
+        self._scaler.scale(frame, pixels, self._aspect)
+        self._sequence += 1
+        return Frame(pixels, time.monotonic(), self._sequence - 1)
+
+    def close(self) -> None:
+        """Close the file."""
+        container, self._container = self._container, None
+        self._stream = None
+        self._frames = iter(())
+        if container is not None:
+            container.close()
+
+    def _start_round(self) -> None:
+        if self._container is None or self._stream is None:
+            raise CameraError(f"{self._path}: is not open")
+        self._frames = self._container.decode(self._stream)
+        self._aspect = pixel_aspect(self._stream)
+        self._shown_of_round = 0
+        self._pace.restart()
+
+    def _next(self) -> av.VideoFrame:
+        while True:
+            frame = self._decode()
+            if frame is not None:
+                self._stamp = self._stamp_of(frame)
+                self._shown_of_round += 1
+                return frame
+            if self._shown_of_round == 0:
+                raise CameraMissing(f"{self._path}: holds no frame that can be decoded; choose another clip")
+            if not self._loop:
+                raise EndOfStream(f"{self._path}: the clip is over")
+            self._rewind()
+
+    def _decode(self) -> av.VideoFrame | None:
+        """Return the next frame, None at the end or where the file is broken beyond."""
+        try:
+            return next(self._frames, None)
+        except av.FFmpegError:
+            # A generator that raised is over: take what came before as the whole clip.
+            return None
+
+    def _rewind(self) -> None:
+        try:
+            if self._container is None:
+                raise CameraError(f"{self._path}: is not open")
+            self._container.seek(0)
+            self._start_round()
+        except av.FFmpegError:
+            # Some files, such as a bare elementary stream, cannot be sought: open them anew.
+            sequence = self._sequence
+            self.open()
+            self._sequence = sequence
+
+    def _stamp_of(self, frame: av.VideoFrame) -> float:
+        if frame.time is not None:
+            return frame.time
+        rate = self._stream.average_rate if self._stream is not None else None
+        return self._stamp + 1 / float(rate or 25)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
