@@ -1,0 +1,106 @@
+"""The systemd units: nothing that systemd complains about, and little that they could do if they went astray."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+UNITS = REPOSITORY / "systemd"
+NAMES = ("art-installation.service", "art-installation-card.service", "art-installation-retry.timer")
+EXPOSURE = 2.0
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed (apt install systemd)"
+)
+
+
+def version() -> int:
+    found = re.search(r"\d+", subprocess.run(["systemd-analyze", "--version"], capture_output=True, text=True).stdout)
+    return int(found.group()) if found else 0
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A system with systemd's own units, ours, and the commands they start."""
+    for folder in ("/usr/lib/systemd/system", "/lib/systemd/system"):
+        if Path(folder).is_dir():
+            shutil.copytree(folder, tmp_path / "usr/lib/systemd/system", symlinks=True)
+            break
+    (tmp_path / "lib").symlink_to("usr/lib")
+    system = tmp_path / "etc/systemd/system"
+    system.mkdir(parents=True)
+    for name in NAMES:
+        shutil.copy(UNITS / name, system)
+    bin_folder = tmp_path / "opt/art-installation/current/venv/bin"
+    bin_folder.mkdir(parents=True)
+    for command in ("python", "art-installation"):
+        (bin_folder / command).write_text("#!/bin/sh\n")
+        (bin_folder / command).chmod(0o755)
+    return tmp_path
+
+
+def drop_in(root: Path, name: str, unit: str = NAMES[0]) -> None:
+    folder = root / f"etc/systemd/system/{unit}.d"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(UNITS / "dropins" / name, folder)
+
+
+def complaints(root: Path) -> str:
+    # The exit status is 0 even for an unknown key: only silence counts.
+    done = subprocess.run(["systemd-analyze", "verify", f"--root={root}", *NAMES], capture_output=True, text=True)
+    return done.stdout + done.stderr
+
+
+def exposure(path: Path) -> float:
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=100", "--no-pager", str(path)],
+        capture_output=True,
+        text=True,
+    )
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert found, done.stdout + done.stderr
+    return float(found.group(1))
+
+
+@needs_systemd
+def test_verify_is_silent(root: Path) -> None:
+    assert complaints(root) == ""
+
+
+@needs_systemd
+def test_verify_is_silent_with_a_screen(root: Path) -> None:
+    for unit in NAMES[:2]:
+        drop_in(root, "screen.conf", unit)
+    assert complaints(root) == ""
+
+
+@needs_systemd
+@pytest.mark.skipif(version() < 254, reason="RestartSteps= needs systemd 254 or later")
+def test_verify_is_silent_with_backoff(root: Path) -> None:
+    drop_in(root, "backoff.conf")
+    assert complaints(root) == ""
+
+
+@needs_systemd
+def test_verify_would_speak(root: Path) -> None:
+    unit = root / "etc/systemd/system" / NAMES[0]
+    unit.write_text(unit.read_text().replace("WatchdogSec=", "WatchdogSeconds="))
+    assert "WatchdogSeconds" in complaints(root)
+
+
+@needs_systemd
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_exposure(name: str) -> None:
+    assert exposure(UNITS / name) <= EXPOSURE
+
+
+def test_starts_without_a_network() -> None:
+    assert not re.search(r"^(After|Wants|Requires)=.*network", (UNITS / NAMES[0]).read_text(), re.MULTILINE)
+
+
+def test_every_device_class_has_its_group() -> None:
+    members = set(re.findall(r"^m art-installation (\w+)$", (UNITS / "sysusers.conf").read_text(), re.MULTILINE))
+    assert members == {"video", "render", "input", "gpio"}
