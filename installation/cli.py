@@ -95,7 +95,7 @@ class _Version(argparse.Action):
         super().__init__(list(option_strings), dest, nargs=0, default=argparse.SUPPRESS, help="print the version")
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from installation.version import version  # noqa: PLC0415
+        from installation.version import version
 
         print(f"{PROGRAM} {version()}")
         parser.exit()

@@ -63,4 +63,4 @@ def write(report: Report, path: Path) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder and its permissions") from None
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder's permissions") from None

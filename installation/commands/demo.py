@@ -1,0 +1,39 @@
+"""``art-installation demo``: the mirror with the bundled clip, nothing to set up."""
+
+import argparse
+import os
+import sys
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``demo`` to the command line."""
+    from installation.commands.run import add_options
+
+    parser = subparsers.add_parser(
+        "demo",
+        help="the mirror on a bundled clip, with nothing to set up",
+        description="Show the mirror on a bundled clip of people: in a window, or headless where there is no screen.",
+    )
+    add_options(parser)
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo; returns the exit status."""
+    from installation.camera.clips import bundled_clip
+    from installation.commands.run import replace, run_mirror, with_options
+    from installation.settings import Settings
+
+    mode = "window" if has_screen() else "headless"
+    settings = replace(Settings(), camera={"source": f"video:{bundled_clip()}"}, display={"mode": mode})
+    settings = with_options(settings, args)
+    if settings.display.mode == "headless":
+        print("There is no screen here: the mirror runs without a window. Ctrl-C ends it.", file=sys.stderr)
+    return run_mirror(settings, args)
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown: on a desktop, or straight on the screen of a machine without one."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

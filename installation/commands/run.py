@@ -1,0 +1,128 @@
+"""``art-installation run``: the mirror."""
+
+import argparse
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from installation.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from installation.mirror import Mirror
+    from installation.settings import Settings
+
+LEAVE_SECONDS = 10.0
+"""A driver that hangs while it is closed may hold the process up for so long."""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``run`` to the command line."""
+    parser = subparsers.add_parser("run", help="the mirror", description="Run the mirror until it is stopped.")
+    parser.add_argument("--config", type=Path, metavar="F", help="settings file (TOML)")
+    parser.add_argument("--broker", metavar="URL", help="mqtt://HOST, mqtts://HOST, embedded or none")
+    add_options(parser)
+    parser.set_defaults(func=run)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that ``run`` and ``demo`` share."""
+    parser.add_argument(
+        "--camera", metavar="SOURCE", help="auto, picamera, webcam[:N], video:PATH, stills:DIR or synthetic"
+    )
+    parser.add_argument("--display", choices=("auto", "fullscreen", "window", "headless"), help="where to show it")
+    parser.add_argument("--style", metavar="NAME", help="style to start with")
+    parser.add_argument("--frames", type=int, metavar="N", help="stop after so many pictures")
+    parser.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
+    parser.add_argument(
+        "--unpaced", action="store_true", help="take clips and the synthetic camera as fast as they can be painted"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the mirror; returns the exit status."""
+    from installation import settings as settings_module
+    from installation.service import journal
+
+    journal.configure(logging.DEBUG if args.verbose else logging.INFO)
+    settings = settings_module.load(args.config) if args.config else settings_module.Settings()
+    if args.broker:
+        settings = replace(settings, broker={"url": args.broker})
+    return run_mirror(with_options(settings, args), args)
+
+
+def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
+    """The settings with the command line's word put over them."""
+    if args.frames is not None and args.frames < 1:
+        raise UsageError(f"--frames {args.frames}: must be 1 or more")
+    settings = replace(settings, camera={"source": args.camera, "paced": False if args.unpaced else None})
+    return replace(settings, display={"mode": args.display}, show={"style": args.style})
+
+
+def replace(settings: "Settings", **groups: dict[str, object]) -> "Settings":
+    """The settings with some keys of some groups replaced; None leaves a key as it is."""
+    import msgspec
+
+    changed = {
+        name: msgspec.structs.replace(
+            getattr(settings, name), **{key: value for key, value in keys.items() if value is not None}
+        )
+        for name, keys in groups.items()
+    }
+    return msgspec.structs.replace(settings, **changed)
+
+
+def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
+    """Run a mirror to its end, write the report if one is wanted, return the exit status."""
+    from installation import report as report_module
+    from installation.assembly import assembled
+
+    if args.report is not None and not args.report.absolute().parent.is_dir():
+        raise OutputError(f"{args.report}: there is no such folder; make it, or choose another")
+    strict = args.camera is not None or args.frames is not None
+    with Deadline(LEAVE_SECONDS) as deadline, assembled(settings, strict=strict) as mirror, stopping_on_signals(mirror):
+        try:
+            report = mirror.run(args.frames)
+        finally:
+            deadline.start()
+    if args.report is not None:
+        report_module.write(report, args.report)
+    return mirror.status
+
+
+@contextmanager
+def stopping_on_signals(mirror: "Mirror") -> Iterator[None]:
+    """The first SIGTERM or SIGINT ends the mirror after the current frame; a second one ends the process."""
+
+    def stop(signum: int, _frame: object) -> None:
+        signal.signal(signum, before[signum])
+        mirror.stop()
+
+    before = {signum: signal.signal(signum, stop) for signum in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+class Deadline:
+    """Ends the process when its parts do not stop in time: a driver can hang for good while it is closed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, os._exit, (1,))
+        self._timer.daemon = True
+
+    def start(self) -> None:
+        """Count from now."""
+        self._timer.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()

@@ -1,0 +1,298 @@
+"""The mirror: camera → painter → display, with the director, the control and systemd around them."""
+
+import logging
+import math
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from installation.attendant import Attendant, Reloaded
+from installation.camera.capture import Capture
+from installation.control.client import Control
+from installation.director import Director, Scene
+from installation.display.base import Display
+from installation.errors import CameraMissing, EndOfStream
+from installation.frame import Frame, Pixels
+from installation.inbox import Inbox
+from installation.painter import Painter
+from installation.report import Report, Spread
+from installation.service import health
+from installation.service.health import Health, Meter
+from installation.service.systemd import Notifier
+from installation.settings import Settings
+from installation.stage import Stage
+from installation.wishes import Quit, Request, Wish
+
+RESTART = 75
+"""Exit status that asks to be started again (EX_TEMPFAIL)."""
+
+FRAME_WAIT = 0.1
+"""Longest wait for a frame, in seconds: keys and wishes are looked at this often, with no camera too."""
+RESTING_WAIT = 0.05
+"""Pause between two looks while a holding state is on screen."""
+STALE = 1.5
+STALE_FRAMES = 3.0
+"""A picture counts as frozen, and a card replaces it, after so many seconds or so many frames, whichever is longer."""
+HEALTH_EVERY = 5.0
+STATUS_EVERY = 2.0
+WATCHDOG_EVERY = 0.5
+RESTART_DELAY = 0.5
+"""Seconds between the answer to a restart request and the end, so that the answer gets out."""
+RESTING = ("closed", "off")
+"""Phases in which nothing is painted."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Parts:
+    """What a mirror is made of: all made, the capture started, the display open."""
+
+    capture: Capture
+    painter: Painter
+    display: Display
+    director: Director
+    inbox: Inbox
+    control: Control
+    notifier: Notifier
+    read_collection: Callable[[], Reloaded]
+
+
+class Mirror:
+    """The loop. It runs on the thread that calls `run`, which must be the main one for SDL.
+
+    ``strict`` makes a camera that gives no first frame an error rather than a reason to wait: a person typed its name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        parts: Parts,
+        version: str,
+        *,
+        strict: bool = False,
+        restarts: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._version = version
+        self._strict = strict
+        self._clock = clock
+        self._stop = threading.Event()
+        self._sequence = -1
+        self._ready = False
+        self._live = False
+        self._restart_at: float | None = None
+        self._health_at = self._status_at = self._watchdog_at = 0.0
+        self._captured = -math.inf
+        self._first_frame_ms: float | None = None
+        self._restarts = restarts
+        self.meter = Meter(clock)
+        self.status = 0
+        """Exit status that `run` ends with."""
+        self._stage = Stage(settings, lambda name: parts.painter.collection[name], self._identity)
+        self._attendant = Attendant(self, settings.broker.snapshot)
+
+    def run(self, frames: int | None = None) -> Report:
+        """Show pictures until somebody ends it, a clip is over, or ``frames`` pictures were shown.
+
+        Raises:
+            InstallationError: the camera's source makes no sense, or ``strict`` and it gave no first frame.
+            NetworkFileError: painting failed many times in a row.
+            DisplayError: the screen is gone.
+        """
+        while not self._stop.is_set() and (frames is None or self.meter.frames < frames):
+            self._step()
+        return self.report()
+
+    def stop(self) -> None:
+        """End the loop after the current frame; may be called from any thread and from a signal handler."""
+        self._stop.set()
+
+    def report(self) -> Report:
+        """What was measured so far."""
+        parts, meter = self._parts, self.meter
+        stylizer = parts.painter.stylizer
+        choice = stylizer.choice
+        return Report(
+            frames=meter.frames,
+            fps=round(meter.overall_fps, 2),
+            inference_ms=Spread(meter.inference_ms(), meter.inference_ms(95)),
+            latency_ms=Spread(meter.latency_ms(), meter.latency_ms(95)),
+            first_frame_ms=self._first_frame_ms,
+            dropped=parts.capture.dropped,
+            failures=parts.painter.failures,
+            rss_mb=health.rss_mb(),
+            rss_peak_mb=health.rss_mb(key="VmHWM"),
+            arena_mb=round(stylizer.arena_bytes / 2**20, 2),
+            runtime=f"{choice.runtime} {choice.version}",
+            weights=choice.weights,
+            threads=choice.threads,
+            size=stylizer.size,
+            network=parts.painter.file.sha256,
+            camera=parts.capture.camera_name,
+            display=f"{parts.display.name} ({parts.display.driver})",
+            version=self._version,
+        )
+
+    # What the attendant may ask for.
+
+    def identify(self) -> None:
+        """Show id, address and version on screen."""
+        self._stage.identify(self._clock())
+
+    def restart(self) -> None:
+        """End with the status that asks to be started again, once the answer had time to leave."""
+        self._restart_at = self._clock() + RESTART_DELAY
+
+    def read_collection(self) -> Reloaded:
+        """Read the collection anew; slow."""
+        return self._parts.read_collection()
+
+    def use(self, reloaded: Reloaded) -> None:
+        """Go on with another collection."""
+        self._parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
+        self._parts.director.offer(reloaded.collection.names)
+
+    def picture(self) -> Pixels | None:
+        """A copy of the picture on screen, None while there is none."""
+        picture = self._parts.painter.picture
+        return picture.copy() if picture is not None and self._live else None
+
+    def respond(self, request: Request, error: str | None = None, data: Mapping[str, object] | None = None) -> None:
+        """Answer a request."""
+        self._parts.control.respond(request, error, data)
+
+    # The loop.
+
+    def _step(self) -> None:
+        parts = self._parts
+        frame = parts.capture.newest(self._sequence, FRAME_WAIT)
+        now = self._clock()
+        if frame is not None:
+            self._sequence = frame.sequence
+        for wish in (*parts.display.events(), *parts.inbox.drain()):
+            self._obey(wish, now)
+        self._attendant.attend()
+        scene = parts.director.scene(now, datetime.now())
+        painted = self._paint(frame, scene)
+        view = self._stage.view(scene, self._presentable(scene, now), now)
+        parts.display.show(view)
+        if painted is not None:
+            self._record(painted)
+        self._live = view.picture is not None
+        parts.control.show(scene)
+        self._tell(scene, now, alive=painted is not None or self._rests_on_purpose(scene))
+        self._end_if_over(frame, now)
+        if not self._live:
+            self._stop.wait(RESTING_WAIT)
+
+    def _obey(self, wish: Wish, now: float) -> None:
+        if isinstance(wish, Quit):
+            self.stop()
+        elif isinstance(wish, Request):
+            self._attendant.handle(wish)
+        else:
+            self._parts.director.obey(wish, now)
+
+    def _paint(self, frame: Frame | None, scene: Scene) -> Frame | None:
+        """Paint the frame if the scene wants a new picture; returns the frame that is on the picture now."""
+        if frame is None or scene.phase in RESTING or (scene.held and self._parts.painter.picture is not None):
+            return None
+        if not self._parts.painter.paint(frame.pixels, scene):
+            return None
+        self._captured = frame.captured
+        return frame
+
+    def _presentable(self, scene: Scene, now: float) -> Pixels | None:
+        """The last picture, as long as it is recent or held on purpose: a frozen mirror is a broken mirror."""
+        if scene.held or now - self._captured <= max(STALE, STALE_FRAMES / self._settings.camera.fps):
+            return self._parts.painter.picture
+        return None
+
+    def _record(self, frame: Frame) -> None:
+        self.meter.record(frame.captured, self._parts.painter.seconds)
+        if self._first_frame_ms is None:
+            self._first_frame_ms = round(health.process_age() * 1e3, 1)
+
+    def _rests_on_purpose(self, scene: Scene) -> bool:
+        """Whether what is on screen without a new frame is meant: held, off, closed, or a card for want of a camera.
+
+        A camera that neither gives frames nor an error hangs in its driver; only leaving the process helps then.
+        """
+        if self._live and not scene.held:
+            return False
+        return not self._parts.capture.stuck
+
+    def _tell(self, scene: Scene, now: float, *, alive: bool) -> None:
+        """Tell systemd and the fleet how things are, each at its own pace."""
+        notifier = self._parts.notifier
+        if alive and now >= self._watchdog_at:
+            self._watchdog_at = now + WATCHDOG_EVERY
+            notifier.watchdog()
+            if not self._ready:
+                self._ready = True
+                notifier.ready()
+        if now >= self._status_at:
+            self._status_at = now + STATUS_EVERY
+            notifier.status(self._status_line(scene))
+        if now >= self._health_at:
+            self._health_at = now + HEALTH_EVERY
+            self._parts.control.health(self._health())
+
+    def _status_line(self, scene: Scene) -> str:
+        what = scene.style if scene.phase not in RESTING else scene.phase
+        return f"{what} · {self.meter.fps:.1f} fps · camera {self._camera_state()} · broker {self._parts.control.state}"
+
+    def _health(self) -> Health:
+        control, meter = self._parts.control, self.meter
+        return Health(
+            fps=round(meter.fps, 1),
+            inference_ms=meter.inference_ms(),
+            frame_age=meter.frame_age,
+            camera=self._camera_state(),
+            display="ok",
+            broker="ok" if control.state == "online" else control.state,
+            temperature=health.temperature(),
+            throttled=health.throttled(),
+            rss_mb=health.rss_mb(),
+            uptime=round(health.process_age(), 1),
+            restarts=self._restarts,
+            dropped_commands=control.dropped,
+            version=self._version,
+        )
+
+    def _camera_state(self) -> str:
+        capture = self._parts.capture
+        return "ok" if capture.state == "ok" else capture.problem or capture.state
+
+    def _end_if_over(self, frame: Frame | None, now: float) -> None:
+        capture = self._parts.capture
+        if self._restart_at is not None and now >= self._restart_at:
+            self.status = RESTART
+            self.stop()
+        elif frame is None and capture.state == "ended":
+            if not isinstance(capture.fault, EndOfStream):
+                raise capture.fault or CameraMissing("the camera ended without a word; choose another")
+            self.stop()
+        elif self._strict and self._sequence < 0 and (capture.state == "waiting" or capture.stuck):
+            raise capture.fault or CameraMissing("the camera gives no frame; check its cable, or choose another")
+
+    def _identity(self) -> tuple[str, ...]:
+        me = self._settings.installation
+        return me.id, me.name, local_address(), f"version {self._version}"
+
+
+def local_address() -> str:
+    """This machine's address on its network, for people; asks no server."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a datagram socket only looks up the route: nothing is sent
+            address: str = probe.getsockname()[0]
+        except OSError:
+            return "no network"
+    return address

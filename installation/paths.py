@@ -1,0 +1,32 @@
+"""Where things are kept on this machine."""
+
+import os
+from pathlib import Path
+
+from installation.settings import PathSettings
+
+_NAME = "art-installation"
+
+
+def state_folder(settings: PathSettings) -> Path | None:
+    """The folder for what is worth remembering over restarts, made if need be.
+
+    In this order: ``paths.state``, systemd's ``$STATE_DIRECTORY``, the user's own. None where it cannot be made:
+    then nothing is remembered, and all works the same.
+    """
+    chosen = settings.state or os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    folder = Path(chosen) if chosen else _user_state() / _NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def collection_folder(settings: PathSettings) -> Path | None:
+    """The collection's folder, None for the one shipped."""
+    return Path(settings.collection).expanduser() if settings.collection else None
+
+
+def _user_state() -> Path:
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
