@@ -1,0 +1,183 @@
+"""One seam over the two runtimes that can run the network: ``ai-edge-litert`` and its ancestor ``tflite-runtime``."""
+
+import importlib
+import importlib.metadata
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import NetworkFileError, RuntimeMissing
+from installation.frame import Pixels
+from installation.network.banner import without_banner
+from installation.network.canvas import CHANNELS, SCALE, canvas
+from installation.network.tflite import NetworkFile
+
+RuntimeName = Literal["litert", "tflite-runtime"]
+WeightForm = Literal["int4", "int8"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How to run the network: ``weights`` "int4" as stored, or "int8" unpacked in memory; ``threads`` from 1."""
+
+    runtime: RuntimeName
+    version: str
+    weights: WeightForm
+    threads: int
+
+    def __str__(self) -> str:
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        return f"{self.runtime} {self.version}, {self.weights}, {threads}"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """An installed runtime that works with this numpy."""
+
+    name: RuntimeName
+    version: str
+
+
+class Interpreter(Protocol):
+    """The part of both runtimes' ``Interpreter`` that is used here."""
+
+    def allocate_tensors(self) -> None:
+        """Plan and take the memory; wanted after each change of an input's size."""
+
+    def invoke(self) -> None:
+        """Run the network once. Refused while a view of a tensor is held."""
+
+    def get_input_details(self) -> list[dict[str, Any]]:
+        """Index, shape and type of each input."""
+
+    def get_output_details(self) -> list[dict[str, Any]]:
+        """Index, shape and type of each output."""
+
+    def resize_tensor_input(self, input_index: int, tensor_size: list[int], strict: bool = False) -> None:
+        """Change an input's shape."""
+
+    def tensor(self, tensor_index: int) -> Callable[[], NDArray[Any]]:
+        """A function that makes a view of the tensor's memory."""
+
+
+_MODULES: Final[dict[RuntimeName, tuple[str, str]]] = {
+    "litert": ("ai-edge-litert", "ai_edge_litert.interpreter"),
+    "tflite-runtime": ("tflite-runtime", "tflite_runtime.interpreter"),
+}
+"""Distribution and module of each runtime, the faster one first."""
+
+
+def runtimes() -> tuple[Runtime, ...]:
+    """The runtimes installed here, the usually faster one first; nothing is imported to find out."""
+    found = []
+    for name, (distribution, _) in _MODULES.items():
+        try:
+            version = importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        # tflite-runtime was built against numpy 1 and fails to make an interpreter with a later one.
+        if name == "litert" or int(np.__version__.split(".", maxsplit=1)[0]) < 2:
+            found.append(Runtime(name, version))
+    return tuple(found)
+
+
+class Session:
+    """The network opened in one runtime at one size; `run` paints a picture without allocating one.
+
+    ``size`` is ``(height, width)`` in pixels, multiples of 8.
+
+    Raises:
+        RuntimeMissing: the runtime is not installed, or does not load.
+        NetworkFileError: the runtime refuses the network, or cannot run it at this size.
+    """
+
+    def __init__(self, file: NetworkFile, choice: Choice, size: tuple[int, int]) -> None:
+        self.choice = choice
+        self.size = size
+        model = file.int8() if choice.weights == "int8" else file.data
+        interpreter = _interpreter(choice, model)
+        # The views may not be held while the runtime works, so they are made anew (0.3 µs) for each copy.
+        try:
+            with without_banner():
+                inputs = _allocate(interpreter, size)
+        except (RuntimeError, ValueError) as error:
+            raise NetworkFileError(
+                f"the network does not run in {choice} at {size[1]}×{size[0]} pixels ({_first_line(error)}); "
+                "choose another network.size or network.runtime"
+            ) from None
+        self._interpreter = interpreter
+        self._frame = interpreter.tensor(inputs["frame"])
+        self._vector = interpreter.tensor(inputs["vector"])
+        self._picture = interpreter.tensor(interpreter.get_output_details()[0]["index"])
+        if self._picture().shape != (1, *size, 3):
+            raise NetworkFileError(
+                f"the network paints {self._picture().shape} at {size[1]}×{size[0]} pixels; choose another network.size"
+            )
+        if "canvas" in inputs:
+            # Runtimes never write to inputs: once is enough.
+            np.copyto(interpreter.tensor(inputs["canvas"])()[0], canvas(*size))
+
+    def run(self, pixels: Pixels, vector: NDArray[np.float32], out: Pixels) -> None:
+        """Paint ``pixels`` (uint8 ``[height, width, 3]``) into ``out`` with the style ``vector`` (float32 ``[K]``).
+
+        Raises:
+            NetworkFileError: the runtime fails at it.
+        """
+        np.copyto(self._frame()[0], pixels)
+        np.copyto(self._vector()[0, 0, 0], vector)
+        try:
+            self._interpreter.invoke()
+        except RuntimeError as error:
+            raise NetworkFileError(
+                f"the network fails in {self.choice} ({_first_line(error)}); set network.runtime to another one"
+            ) from None
+        np.copyto(out, self._picture()[0])
+
+
+def _allocate(interpreter: Interpreter, size: tuple[int, int]) -> dict[str, int]:
+    """Resize the inputs and allocate; returns the index of each input."""
+    height, width = size
+    indices: dict[str, int] = {}
+    for detail in interpreter.get_input_details():
+        index, shape = int(detail["index"]), [int(edge) for edge in detail["shape"]]
+        if detail["dtype"] == np.float32:
+            indices["vector"] = index
+            continue
+        is_canvas = shape[3] == CHANNELS
+        indices["canvas" if is_canvas else "frame"] = index
+        wanted = [1, height // SCALE, width // SCALE, CHANNELS] if is_canvas else [1, height, width, 3]
+        if shape != wanted:
+            interpreter.resize_tensor_input(index, wanted, strict=False)
+    interpreter.allocate_tensors()
+    return indices
+
+
+def _interpreter(choice: Choice, model: bytes) -> Interpreter:
+    module = _MODULES[choice.runtime][1]
+    if choice.runtime not in {runtime.name for runtime in runtimes()}:
+        raise RuntimeMissing(
+            f"{choice.runtime} is not installed here, or not for this numpy; install it, or set network.runtime to auto"
+        )
+    try:
+        # The compiled modules greet on stderr; their Python errors are exceptions all the same.
+        with without_banner():
+            make = importlib.import_module(module).Interpreter
+            interpreter: Interpreter = make(model_content=model, num_threads=choice.threads)
+    except (ImportError, OSError, AttributeError) as error:
+        raise RuntimeMissing(f"{choice.runtime} does not load ({_first_line(error)}); install it again") from None
+    except (RuntimeError, ValueError) as error:
+        raise NetworkFileError(f"{choice} refuses the network ({_first_line(error)}); export it again") from None
+    return interpreter
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+def cpu_threads() -> int:
+    """CPUs that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

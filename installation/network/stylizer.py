@@ -1,0 +1,88 @@
+"""Paints one picture after another, in buffers that are made once."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import UsageError
+from installation.frame import Pixels
+from installation.network.memory import allocated_bytes
+from installation.network.probe import probe, probe_vectors
+from installation.network.runtime import Choice, Session
+from installation.network.tflite import NetworkFile
+
+MIN_EDGE: Final = 64
+MAX_EDGE: Final = 1024
+MULTIPLE: Final = 8
+
+
+class Stylizer:
+    """The network, opened and ready to paint pictures of one size.
+
+    ``size`` is the edge of square pictures, or ``(height, width)``: multiples of 8 from 64 to 1024 pixels.
+    ``vector`` is a style vector that suits the network, to see whether it is alive; without one, plausible ones are
+    tried.
+
+    Raises:
+        UsageError: the size is not allowed.
+        RuntimeMissing: the runtime of ``choice`` is not installed.
+        NetworkFileError: the runtime refuses the network, or the network is dead (paints the same whatever it sees).
+    """
+
+    def __init__(
+        self,
+        file: NetworkFile,
+        choice: Choice,
+        size: int | tuple[int, int],
+        vector: NDArray[np.float32] | None = None,
+    ) -> None:
+        self.height, self.width = check_size(size)
+        self.choice = choice
+        self.vector_length = file.vector_length
+        before = allocated_bytes()
+        self._session = Session(file, choice, (self.height, self.width))
+        self._pictures = [np.empty((self.height, self.width, 3), np.uint8) for _ in range(2)]
+        probe(self._session, probe_vectors(file.vector_length, vector), *self._pictures)
+        pictures = sum(picture.nbytes for picture in self._pictures)
+        self._arena = max(0, allocated_bytes() - before - pictures)
+
+    @property
+    def size(self) -> int:
+        """The longer edge of the pictures, in pixels."""
+        return max(self.height, self.width)
+
+    @property
+    def arena_bytes(self) -> int:
+        """Memory that the runtime took for this network: its arena, XNNPACK's workspace and packed weights, the model.
+
+        It is what the C library's allocator handed out while the network was opened and first run, without the
+        pictures kept here; so it is not less than the arena proper. Where the C library does not tell (not glibc), it
+        is the growth of the process's resident memory. Other threads' allocations meanwhile count too.
+        """
+        return self._arena
+
+    def paint(self, pixels: Pixels, vector: NDArray[np.float32]) -> Pixels:
+        """Paint ``pixels`` (uint8 ``[height, width, 3]``) in the style ``vector`` (float32 ``[K]``).
+
+        The picture is one of two buffers that take turns: it stays as it is until the next but one call.
+        """
+        self._pictures.reverse()
+        picture = self._pictures[0]
+        self._session.run(pixels, vector, picture)
+        return picture
+
+
+def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
+    """``(height, width)`` of a size that the network can paint.
+
+    Raises:
+        UsageError: an edge is not a multiple of 8 from 64 to 1024.
+    """
+    edges = (size, size) if isinstance(size, int) else size
+    if not all(MIN_EDGE <= edge <= MAX_EDGE and edge % MULTIPLE == 0 for edge in edges):
+        raise UsageError(
+            f"size {edges[1]}×{edges[0]} cannot be painted; both edges must be multiples of {MULTIPLE} "
+            f"from {MIN_EDGE} to {MAX_EDGE}"
+        )
+    return edges

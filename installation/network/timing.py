@@ -1,0 +1,144 @@
+"""Times candidates against each other: one frame each in turn, the clearly slower ones leave early."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import NetworkFileError, RuntimeMissing
+from installation.frame import Pixels
+from installation.network.probe import Painter, difference, probe, sample_picture
+from installation.network.runtime import Choice
+
+Verdict = Literal["ok", "slower", "wrong", "failed", "not timed"]
+Open = Callable[[Choice], Painter]
+
+AGREEMENT: Final = 2.0
+"""Largest mean difference between two runtimes' pictures of one frame, of 255."""
+
+_SLOWER: Final = 1.3
+"""A candidate whose best frame takes this many times the steady time of another leaves.
+
+Best frames alone say little: with two threads some are fast, but on a busy machine most are slow.
+"""
+
+_FIRST_FRAMES: Final = 4
+_FRAMES: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How one candidate did. Times are milliseconds a frame, 0 when none was timed.
+
+    ``steady_ms`` is what three of four frames stay under: unlike the median it notices when many frames are late, unlike
+    the 95th percentile it forgives a single hiccup.
+
+    ``verdict`` is "ok", "slower" (left early), "wrong" (its pictures differ from the others'), "failed" (``problem``
+    says why) or "not timed" (the time was over).
+    """
+
+    choice: Choice
+    verdict: Verdict
+    frames: int = 0
+    median_ms: float = 0.0
+    steady_ms: float = 0.0
+    p95_ms: float = 0.0
+    problem: str = ""
+
+
+class _Run:
+    """One candidate at work."""
+
+    def __init__(self, choice: Choice, room: tuple[int, int]) -> None:
+        self.choice = choice
+        self.painter: Painter | None = None
+        self.picture = np.empty((*room, 3), np.uint8)
+        self.seconds: list[float] = []
+        self.verdict: Verdict = "not timed"
+        self.problem = ""
+
+    def leave(self, verdict: Verdict, problem: str = "") -> None:
+        self.painter = None  # frees the arena
+        self.verdict, self.problem = verdict, problem
+
+    def timing(self) -> Timing:
+        if not self.seconds:
+            return Timing(self.choice, self.verdict, problem=self.problem)
+        median, steady, p95 = (float(ms) for ms in np.percentile(np.array(self.seconds) * 1e3, (50, 75, 95)))
+        return Timing(self.choice, self.verdict, len(self.seconds), median, steady, p95, self.problem)
+
+
+def measure(
+    candidates: Sequence[Choice],
+    open_painter: Open,
+    size: tuple[int, int],
+    *,
+    vectors: list[NDArray[np.float32]],
+    budget: float,
+    keep_all: bool = False,
+    between: Callable[[], object] | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[Timing, ...]:
+    """Time each candidate at ``size`` (height, width) for at most about ``budget`` seconds in all.
+
+    The budget may be overrun by one opening and one frame; with ``keep_all`` slow candidates stay to the end.
+    ``between`` is called once a round, for something else to be timed under the same conditions.
+    """
+    deadline = clock() + budget
+    frame, spare = sample_picture(*size), np.empty((*size, 3), np.uint8)
+    runs = [_Run(choice, size) for choice in candidates]
+
+    def paint(run: _Run) -> None:
+        if run.painter is not None:
+            start = clock()
+            run.painter.run(frame, vectors[0], spare)
+            run.seconds.append(clock() - start)
+
+    for run in runs:
+        if clock() >= deadline:
+            break
+        _start(run, open_painter, vectors, spare)
+        for _ in range(_FIRST_FRAMES):
+            paint(run)
+        if not keep_all:
+            _drop_slow(runs)
+    _drop_wrong(runs)
+    active = [run for run in runs if run.painter is not None]
+    while active and clock() < deadline and len(active[0].seconds) < (10**6 if keep_all else _FRAMES):
+        for run in active:
+            paint(run)
+        if between is not None:
+            between()
+        if not keep_all:
+            _drop_slow(active)
+        active = [run for run in active if run.painter is not None]
+    return tuple(run.timing() for run in runs)
+
+
+def _start(run: _Run, open_painter: Open, vectors: list[NDArray[np.float32]], spare: Pixels) -> None:
+    try:
+        run.painter = open_painter(run.choice)
+        probe(run.painter, vectors, run.picture, spare)
+        run.verdict = "ok"
+    except (NetworkFileError, RuntimeMissing) as error:
+        run.leave("failed", str(error))
+
+
+def _drop_slow(runs: Sequence[_Run]) -> None:
+    steady = min((float(np.percentile(run.seconds, 75)) for run in runs if run.verdict == "ok"), default=0.0)
+    for run in runs:
+        if run.verdict == "ok" and min(run.seconds) > steady * _SLOWER:
+            run.leave("slower")
+
+
+def _drop_wrong(runs: Sequence[_Run]) -> None:
+    """Keep the largest group that agrees; of two equally large ones, that of the earlier candidate."""
+    painted = [run for run in runs if run.verdict in ("ok", "slower")]
+    groups = [[one for one in painted if difference(one.picture, run.picture) <= AGREEMENT] for run in painted]
+    agreed = max(groups, key=len, default=[])
+    for run in painted:
+        if run not in agreed:
+            run.leave("wrong", f"its picture differs from the others' by more than {AGREEMENT:g} of 255 on average")

@@ -1,0 +1,171 @@
+"""Chooses how to run the network on this machine: by timing at start, or from the timing of an earlier start."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import NetworkFileError, RuntimeMissing
+from installation.network.probe import probe_vectors
+from installation.network.runtime import Choice, Session, WeightForm, cpu_threads, runtimes
+from installation.network.stylizer import check_size
+from installation.network.tflite import SIZE, NetworkFile
+from installation.network.timing import Timing, measure
+from installation.network.tuning_cache import TuningCache, TuningKey
+from installation.settings import NetworkSettings
+
+BUDGET: Final = 3.0
+"""Seconds that the timing at start may take."""
+
+MAX_THREADS: Final = 4
+
+_WORTH: Final = 1.1
+"""A later candidate must be this many times faster than an earlier one to be chosen: more threads cost the camera."""
+
+_HEADROOM: Final = 0.75
+"""Part of a frame's time that the network may take when the size is chosen by itself."""
+
+_SIZES: Final = (192, 256, 384, 512, 768, 1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """The choice, the whole table it came from, and whether that is from an earlier start."""
+
+    choice: Choice
+    timings: tuple[Timing, ...]
+    cached: bool
+
+    @property
+    def frame_ms(self) -> float:
+        """Steady milliseconds a frame of the choice; 0 when it was the only candidate, which is not timed."""
+        return next((timing.steady_ms for timing in self.timings if timing.choice == self.choice), 0.0)
+
+
+def tune(
+    file: NetworkFile,
+    settings: NetworkSettings,
+    size: int,
+    state: Path | None,
+    budget: float = BUDGET,
+    *,
+    vector: NDArray[np.float32] | None = None,
+) -> Choice:
+    """The fastest way to run ``file`` here; see `tuning_table`."""
+    return tuning_table(file, settings, size, state, budget, vector=vector).choice
+
+
+def tuning_table(
+    file: NetworkFile,
+    settings: NetworkSettings,
+    size: int,
+    state: Path | None,
+    budget: float = BUDGET,
+    *,
+    vector: NDArray[np.float32] | None = None,
+) -> Tuning:
+    """Time the candidates that ``settings`` leave open, at most about ``budget`` seconds in all.
+
+    The result is kept in the folder ``state``, for the same network, runtimes, CPU, size and settings; a damaged or
+    unwritable folder only means timing again. ``vector`` is a style vector that suits the network.
+
+    Raises:
+        RuntimeMissing: no runtime is installed, or not the one that the settings ask for.
+        NetworkFileError: no candidate runs the network, or it is dead.
+        UsageError: the size cannot be painted.
+    """
+    edges = check_size(size)
+    possible = candidates(settings)
+    if len(possible) == 1:
+        return Tuning(possible[0], (), cached=False)
+    cache = TuningCache(state)
+    key = TuningKey.here(file.sha256, size, possible)
+    kept = cache.get(key)
+    if kept is not None and kept.choice in possible:
+        return Tuning(kept.choice, kept.timings, cached=True)
+    timings = measure(
+        possible,
+        lambda choice: Session(file, choice, edges),
+        edges,
+        vectors=probe_vectors(file.vector_length, vector),
+        budget=budget,
+    )
+    choice = choose(timings)
+    cache.put(key, choice, timings)
+    return Tuning(choice, timings, cached=False)
+
+
+def candidates(settings: NetworkSettings) -> tuple[Choice, ...]:
+    """Runtime × weight form × threads, in order of preference, as far as ``settings`` do not pin them.
+
+    Raises:
+        RuntimeMissing: none is installed, or not the one that the settings ask for.
+    """
+    installed = [runtime for runtime in runtimes() if settings.runtime in ("auto", runtime.name)]
+    if not installed and settings.runtime != "auto":
+        raise RuntimeMissing(
+            f"{settings.runtime} is not installed here, or not for this numpy; set network.runtime to auto"
+        )
+    if not installed:
+        raise RuntimeMissing("no runtime for the network is installed; run: pip install ai-edge-litert")
+    both: tuple[WeightForm, ...] = ("int8", "int4")
+    forms = both if settings.weights == "auto" else (settings.weights,)
+    threads = (settings.threads,) if settings.threads else thread_counts(cpu_threads())
+    return tuple(
+        Choice(runtime.name, runtime.version, form, count)
+        for count in threads
+        for runtime in installed
+        for form in forms
+    )
+
+
+def thread_counts(cpus: int) -> tuple[int, ...]:
+    """Thread counts worth timing on so many CPUs."""
+    return tuple(sorted({1, min(2, cpus), min(MAX_THREADS, cpus)}))
+
+
+def choose(timings: Iterable[Timing]) -> Choice:
+    """The first candidate that no other beats clearly.
+
+    Raises:
+        NetworkFileError: none painted.
+    """
+    timings = tuple(timings)
+    painted = [timing for timing in timings if timing.verdict == "ok" and timing.frames]
+    if not painted:
+        problem = next((timing.problem for timing in timings if timing.problem), "none could be timed in time")
+        raise NetworkFileError(f"the network runs in no runtime here: {problem}")
+    fastest = min(timing.steady_ms for timing in painted)
+    return next(timing.choice for timing in painted if timing.steady_ms <= fastest * _WORTH)
+
+
+def picture_size(
+    file: NetworkFile,
+    settings: NetworkSettings,
+    fps: float,
+    state: Path | None,
+    vector: NDArray[np.float32] | None = None,
+) -> int:
+    """Edge of the picture: ``settings.size``, or for "auto" the largest that should hold ``fps`` pictures a second.
+
+    The time of the 256-pixel picture is scaled by the number of pixels, with room left for camera and display.
+    """
+    if settings.size != "auto":
+        return settings.size
+    unpinned = tuning_table(file, settings, SIZE, state, vector=vector)
+    frame_ms = unpinned.frame_ms
+    if not frame_ms:
+        timings = measure(
+            [unpinned.choice],
+            lambda choice: Session(file, choice, (SIZE, SIZE)),
+            (SIZE, SIZE),
+            vectors=probe_vectors(file.vector_length, vector),
+            budget=BUDGET / 3,
+        )
+        choose(timings)
+        frame_ms = timings[0].steady_ms
+    allowed = 1000.0 / fps * _HEADROOM
+    return max((edge for edge in _SIZES if frame_ms * (edge / SIZE) ** 2 <= allowed), default=_SIZES[0])

@@ -1,0 +1,106 @@
+"""Keeps the timing of earlier starts in the state folder."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from installation.network.runtime import Choice, cpu_threads
+from installation.network.timing import Timing
+
+FILE_NAME: Final = "tuning.json"
+
+_MAX_BYTES: Final = 1 << 18
+_MAX_ENTRIES: Final = 16
+
+
+@dataclass(frozen=True)
+class TuningKey:
+    """What a timing holds for: the network's hash, the picture's size, the machine, and all candidates."""
+
+    network: str
+    size: int
+    cpu: str
+    cpus: int
+    candidates: tuple[Choice, ...]
+
+    @classmethod
+    def here(cls, network: str, size: int, candidates: Sequence[Choice]) -> "TuningKey":
+        """The key on this machine."""
+        return cls(network, size, cpu_model(), cpu_threads(), tuple(candidates))
+
+
+@dataclass(frozen=True)
+class TuningEntry:
+    """One kept timing."""
+
+    key: TuningKey
+    choice: Choice
+    timings: tuple[Timing, ...]
+
+
+class TuningCache:
+    """The kept timings in the folder ``state``; without a folder, nothing is kept. Never raises."""
+
+    def __init__(self, state: Path | None) -> None:
+        self._path = state / FILE_NAME if state is not None else None
+
+    def get(self, key: TuningKey) -> TuningEntry | None:
+        """The timing for ``key``; None when there is none, or the file is unreadable or damaged."""
+        return next((entry for entry in self._read() if entry.key == key), None)
+
+    def put(self, key: TuningKey, choice: Choice, timings: Sequence[Timing]) -> None:
+        """Keep a timing, in place of an earlier one for ``key``; an unwritable folder is left as it is."""
+        if self._path is None:
+            return
+        others = [entry for entry in self._read() if entry.key != key]
+        entries = [*others[-(_MAX_ENTRIES - 1) :], TuningEntry(key, choice, tuple(timings))]
+        data = msgspec.json.format(msgspec.json.encode(entries), indent=1)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(self._path, data)
+        except OSError:
+            # A read-only state folder costs three seconds at each start, which is no reason not to start.
+            return
+
+    def _read(self) -> list[TuningEntry]:
+        if self._path is None:
+            return []
+        try:
+            with self._path.open("rb") as file:
+                data = file.read(_MAX_BYTES)
+            return msgspec.json.decode(data, type=list[TuningEntry])
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return []
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write under another name first: a power cut leaves the old file or the new one."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def cpu_model() -> str:
+    """Name of the CPU (on a Pi: of the board), as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        fields.setdefault(name.strip(), value.strip())
+    return fields.get("Model") or fields.get("model name") or platform.processor() or platform.machine()
