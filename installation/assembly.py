@@ -1,9 +1,12 @@
 """Makes the real parts of a mirror from the settings."""
 
+import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+
+import msgspec
 
 from installation import cards
 from installation.attendant import Reloaded
@@ -19,17 +22,17 @@ from installation.display.base import View
 from installation.errors import SettingsError
 from installation.inbox import Inbox
 from installation.mirror import Mirror, Parts
-from installation.network.runtime import Choice
 from installation.network.stylizer import Stylizer
-from installation.network.tflite import SIZE, NetworkFile
-from installation.network.tuning import tune
+from installation.network.tflite import NetworkFile
+from installation.network.tuning import picture_size, tune
 from installation.painter import Painter
 from installation.paths import collection_folder, state_folder
 from installation.service.health import count_start
 from installation.service.systemd import Notifier
-from installation.settings import Settings
-from installation.sizing import largest_that_holds
+from installation.settings import Settings, ShowSettings
 from installation.version import version
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -43,13 +46,13 @@ def assembled(settings: Settings, *, strict: bool = False) -> Iterator[Mirror]:
         notifier = Notifier()
         notifier.status("starting")
         collection = Collection.load(collection_folder(settings.paths))
-        names = on_offer(collection, settings)
+        show = on_offer(collection, settings, strict=strict)
         file = NetworkFile.load(collection.network_path)
         display = make_display(settings.display.mode, settings.display)
         display.open()
         stack.callback(display.close)
         display.show(View(card=cards.starting(settings.installation.name)))
-        stylizer = make_stylizer(file, settings)
+        stylizer = make_stylizer(file, collection, settings)
 
         source, unpaced = settings.camera.source, not settings.camera.paced
         capture = Capture(
@@ -58,7 +61,7 @@ def assembled(settings: Settings, *, strict: bool = False) -> Iterator[Mirror]:
         stack.callback(capture.stop)
         capture.start()
         inbox = Inbox()
-        control = Control(settings, describe(settings, collection, file), inbox, names)
+        control = Control(settings, describe(settings, collection, file, show.styles), inbox, show.styles)
         stack.callback(control.stop)
         control.start()
 
@@ -66,7 +69,7 @@ def assembled(settings: Settings, *, strict: bool = False) -> Iterator[Mirror]:
             capture=capture,
             painter=Painter(collection, file, stylizer, Denoiser(stylizer.size, settings.camera.denoise)),
             display=display,
-            director=Director(settings.show, names, time.monotonic()),
+            director=Director(show, show.styles, time.monotonic()),
             inbox=inbox,
             control=control,
             notifier=notifier,
@@ -77,45 +80,56 @@ def assembled(settings: Settings, *, strict: bool = False) -> Iterator[Mirror]:
         yield Mirror(settings, parts, version(), strict=strict, restarts=restarts)
 
 
-def make_stylizer(file: NetworkFile, settings: Settings) -> Stylizer:
-    """The network, opened in the way and at the size that suit this machine."""
-    size = settings.network.size
-    choice = tune(file, settings.network, SIZE if size == "auto" else size, state_folder(settings.paths))
-    return largest_that_holds(file, choice, settings.camera.fps) if size == "auto" else Stylizer(file, choice, size)
+def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings) -> Stylizer:
+    """The network, opened in the way and at the size that suit this machine; timed first if it is new here."""
+    state, vector = state_folder(settings.paths), collection[collection.names[0]].vector
+    size = picture_size(file, settings.network, settings.camera.fps, state, vector)
+    return Stylizer(file, tune(file, settings.network, size, state, vector=vector), size)
 
 
-def on_offer(collection: Collection, settings: Settings) -> tuple[str, ...]:
-    """The styles that visitors may choose, in order.
+def on_offer(collection: Collection, settings: Settings, *, strict: bool) -> ShowSettings:
+    """The show's settings with every style that they name in the collection, and ``styles`` never empty.
+
+    Unknown names are left out with a warning: an exhibit goes on when a style was taken from the collection.
 
     Raises:
-        SettingsError: the settings name a style that is not in the collection.
+        SettingsError: ``strict``, and an unknown style is named.
     """
-    for key, names in (("show.styles", settings.show.styles), ("show.style", (settings.show.style,))):
-        for name in filter(None, names):
-            if name not in collection.names:
-                raise SettingsError(f"{key}: there is no style '{name}'; choose from {', '.join(collection.names)}")
-    return settings.show.styles or collection.names
+    show = settings.show
+    known = set(collection.names)
+    missing = [name for name in (show.style, *show.styles) if name and name not in known]
+    if missing:
+        problem = f"there is no style '{missing[0]}'; choose from {', '.join(collection.names)}"
+        if strict:
+            raise SettingsError(problem)
+        logger.warning("%s", problem)
+    return msgspec.structs.replace(
+        show,
+        style=show.style if show.style in known else "",
+        styles=tuple(name for name in show.styles if name in known) or collection.names,
+    )
 
 
 def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
     """The collection as it is on disk now, with a stylizer of the same size for its network.
 
     Raises:
-        StyleError: a style is broken, or one that the settings name is gone.
+        StyleError: a style is broken.
         NetworkFileError: the network is broken.
     """
     collection = Collection.load(collection_folder(settings.paths))
-    on_offer(collection, settings)
     file = NetworkFile.load(collection.network_path)
     return Reloaded(collection, file, Stylizer(file, stylizer.choice, stylizer.size))
 
 
-def describe(settings: Settings, collection: Collection, file: NetworkFile) -> InstallationInfo:
+def describe(
+    settings: Settings, collection: Collection, file: NetworkFile, names: Sequence[str]
+) -> InstallationInfo:
     """What this installation tells of itself on MQTT."""
     me = settings.installation
     styles = tuple(
         StyleInfo(name=style.name, title=style.title, artist=style.artist, year=style.year)
-        for style in (collection[name] for name in on_offer(collection, settings))
+        for style in (collection[name] for name in names)
     )
     return InstallationInfo(
         id=me.id,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from installation.mirror import Mirror
     from installation.settings import Settings
 
-LEAVE_SECONDS = 10.0
+LEAVE_SECONDS = 4.0
 """A driver that hangs while it is closed may hold the process up for so long."""
 
 
@@ -83,7 +83,7 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
 
     if args.report is not None and not args.report.absolute().parent.is_dir():
         raise OutputError(f"{args.report}: there is no such folder; make it, or choose another")
-    strict = args.camera is not None or args.frames is not None
+    strict = any(given is not None for given in (args.camera, args.style, args.frames))
     with Deadline(LEAVE_SECONDS) as deadline, assembled(settings, strict=strict) as mirror, stopping_on_signals(mirror):
         try:
             report = mirror.run(args.frames)
