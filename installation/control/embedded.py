@@ -109,7 +109,7 @@ class AmqttBroker:
             self._loop.close()
 
     async def _serve(self) -> None:
-        from amqtt.broker import Broker as Amqtt  # noqa: PLC0415 # demo extra
+        from amqtt.broker import Broker as Amqtt
 
         broker = Amqtt(
             {
@@ -164,7 +164,7 @@ def start(installation: str, base: str = "art-installation", page_port: int = 0,
     Raises:
         ControlError: no broker is installed, websockets is missing, or one of them does not start.
     """
-    from installation.control.webserver import PageServer, page_folder  # noqa: PLC0415 # demo extra
+    from installation.control.webserver import PageServer, page_folder
 
     broker = start_broker(prefer)
     try:

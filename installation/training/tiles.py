@@ -1,0 +1,125 @@
+"""Paints the tiles of the visitor page: ``python -m installation.training.tiles``.
+
+One WebP a style, painted by the collection's own network on a free photo. Run it again whenever the network or the
+styles change; the page shows a quiet generated picture for a style without a tile.
+"""
+
+import argparse
+import io
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from installation.errors import InstallationError, MediaError, OutputError
+from installation.frame import Pixels
+
+EDGE = 160
+LARGEST_TILE = 6 * 1024
+PAINTED_EDGE = 256
+PHOTO = Path(__file__).parent / "photos" / "astronaut.webp"
+TILES = Path(__file__).parent.parent / "control" / "page" / "tiles"
+
+Painter = Callable[[Pixels, str], Pixels]
+"""Paints a square photo in the style of that name."""
+
+
+def encode(picture: Pixels) -> bytes:
+    """A WebP of ``EDGE`` × ``EDGE`` pixels, at the best quality that stays within ``LARGEST_TILE`` bytes.
+
+    Raises:
+        OutputError: even the worst quality is larger.
+    """
+    image = Image.fromarray(picture).resize((EDGE, EDGE), Image.Resampling.LANCZOS)
+    for quality in range(90, 0, -5):
+        buffer = io.BytesIO()
+        image.save(buffer, "WEBP", quality=quality, method=6)
+        if buffer.tell() <= LARGEST_TILE:
+            return buffer.getvalue()
+    raise OutputError(f"a tile does not fit into {LARGEST_TILE} bytes; choose a calmer photo")
+
+
+def write_tiles(names: Iterable[str], photo: Pixels, paint: Painter, folder: Path) -> list[Path]:
+    """Paint one tile a name, and remove those of other names.
+
+    Raises:
+        OutputError: the folder cannot be written, or a tile cannot be made small enough.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written = []
+        for name in names:
+            path = folder / f"{name}.webp"
+            path.write_bytes(encode(paint(photo, name)))
+            written.append(path)
+        for stale in set(folder.glob("*.webp")) - set(written):
+            stale.unlink()
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written ({error.strerror})") from None
+    return written
+
+
+def load_photo(path: Path) -> Pixels:
+    """The photo's largest centred square, ``PAINTED_EDGE`` × ``PAINTED_EDGE``.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    try:
+        with Image.open(path) as image:
+            edge = min(image.size)
+            left, top = (image.width - edge) // 2, (image.height - edge) // 2
+            square = image.convert("RGB").crop((left, top, left + edge, top + edge))
+            return np.asarray(square.resize((PAINTED_EDGE, PAINTED_EDGE), Image.Resampling.LANCZOS)).copy()
+    except (OSError, ValueError) as error:
+        raise MediaError(f"{path}: cannot be read ({error}); give a JPEG, PNG or WebP") from None
+
+
+def network_painter(folder: Path | None) -> tuple[list[str], Painter]:
+    """Style names of a collection (None is the one shipped), and the painter that uses its network."""
+    from installation.collection import Collection  # --fake does without
+    from installation.network.stylizer import Stylizer
+    from installation.network.tflite import NetworkFile
+    from installation.network.tuning import tune
+    from installation.settings import NetworkSettings
+
+    collection = Collection.load(folder)
+    file = NetworkFile.load(collection.network_path)
+    stylizer = Stylizer(file, tune(file, NetworkSettings(), PAINTED_EDGE, None), PAINTED_EDGE)
+
+    def paint(photo: Pixels, name: str) -> Pixels:
+        return stylizer.paint(photo, collection[name].vector).copy()
+
+    return list(collection.names), paint
+
+
+def fake_painter(photo: Pixels, name: str) -> Pixels:
+    """A tint that follows from the name: shows the page before there is a network."""
+    tint = np.frombuffer(name.encode().ljust(3, b"-")[-3:], dtype=np.uint8).astype(np.float32) * 37 % 256
+    grey = photo.mean(axis=2, keepdims=True) // 42 * 42
+    return np.clip(grey * 0.7 + tint * 0.4, 0, 255).astype(np.uint8)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; exit status 0, or 1 with one sentence on stderr."""
+    parser = argparse.ArgumentParser(prog="python -m installation.training.tiles", description=__doc__)
+    parser.add_argument("--collection", type=Path, help="folder of the collection (default: the one shipped)")
+    parser.add_argument("--photo", type=Path, default=PHOTO, help="photo to paint; it becomes public with the page")
+    parser.add_argument("--output", type=Path, default=TILES, help="folder of the tiles")
+    parser.add_argument("--fake", nargs="+", metavar="NAME", help="tint the photo for these names, without a network")
+    options = parser.parse_args(arguments)
+    try:
+        photo = load_photo(options.photo)
+        names, paint = (options.fake, fake_painter) if options.fake else network_painter(options.collection)
+        for path in write_tiles(names, photo, paint, options.output):
+            print(path, path.stat().st_size)
+    except InstallationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
