@@ -1,4 +1,4 @@
-"""``art-installation demo``: the mirror with the bundled clip, nothing to set up."""
+"""``art-installation demo``: the mirror with the bundled clip, a broker and the visitor page: nothing to set up."""
 
 import argparse
 import os
@@ -12,8 +12,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "demo",
         help="the mirror on a bundled clip, with nothing to set up",
-        description="Show the mirror on a bundled clip of people: in a window, or headless where there is no screen.",
+        description="Show the mirror on a bundled clip of people: in a window, or headless where there is no screen; "
+        "a broker and the visitor page run on loopback.",
     )
+    parser.add_argument("--broker", metavar="URL", default="embedded", help="mqtt://HOST, embedded (default) or none")
     add_options(parser)
     parser.set_defaults(func=run)
 
@@ -22,10 +24,17 @@ def run(args: argparse.Namespace) -> int:
     """Run the demo; returns the exit status."""
     from installation.camera.clips import bundled_clip
     from installation.commands.run import replace, run_mirror, with_options
+    from installation.control import embedded
     from installation.settings import Settings
 
     mode = "window" if has_screen() else "headless"
-    settings = replace(Settings(), camera={"source": f"video:{bundled_clip()}"}, display={"mode": mode})
+    broker = args.broker
+    if broker == "embedded" and (problem := embedded.missing()):
+        print(f"The demo runs without the visitor page: {problem}", file=sys.stderr)
+        broker = "none"
+    settings = replace(
+        Settings(), camera={"source": f"video:{bundled_clip()}"}, display={"mode": mode}, broker={"url": broker}
+    )
     settings = with_options(settings, args)
     if settings.display.mode == "headless":
         print("There is no screen here: the mirror runs without a window. Ctrl-C ends it.", file=sys.stderr)

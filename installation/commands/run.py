@@ -80,11 +80,20 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
     """Run a mirror to its end, write the report if one is wanted, return the exit status."""
     from installation import report as report_module
     from installation.assembly import assembled
+    from installation.control.embedded import broker_for
 
     if args.report is not None and not args.report.absolute().parent.is_dir():
         raise OutputError(f"{args.report}: there is no such folder; make it, or choose another")
     strict = any(given is not None for given in (args.camera, args.style, args.frames))
-    with Deadline(LEAVE_SECONDS) as deadline, assembled(settings, strict=strict) as mirror, stopping_on_signals(mirror):
+    embedded = settings.broker.url == "embedded"
+    with (
+        broker_for(settings) as settings,
+        Deadline(LEAVE_SECONDS) as deadline,
+        assembled(settings, strict=strict) as mirror,
+        stopping_on_signals(mirror),
+    ):
+        if embedded:
+            print(f"Visitor page: {settings.page.url}", flush=True)
         try:
             report = mirror.run(args.frames)
         finally:

@@ -14,16 +14,22 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
+import msgspec
+
 from installation.errors import ControlError
+from installation.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 10.0
 STOP_SECONDS = 3.0
+NO_BROKER = "no broker is installed; run: sudo apt install mosquitto, or: pip install 'art-installation[demo]'"
+NO_PAGE = "the visitor page needs websockets; run: pip install 'art-installation[demo]'"
 SBIN = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 MOSQUITTO_CONFIG = """\
 listener {port} 127.0.0.1
@@ -54,7 +60,7 @@ class MosquittoBroker:
         config = Path(self._folder.name) / "mosquitto.conf"
         config.write_text(MOSQUITTO_CONFIG.format(port=self.port), encoding="ascii")
         self._process = subprocess.Popen(
-            [program, "-c", str(config)],
+            [*_with_parent(), program, "-c", str(config)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -176,6 +182,23 @@ def start(installation: str, base: str = "art-installation", page_port: int = 0,
     return Embedded(broker, page.stop, f"{page.url}#{installation}")
 
 
+@contextmanager
+def broker_for(settings: Settings) -> Iterator[Settings]:
+    """Where ``broker.url`` says ``embedded``: a broker and page while the context lasts, and the settings to reach them.
+
+    All other settings pass as they are. Raises as ``start`` does.
+    """
+    if settings.broker.url != "embedded":
+        yield settings
+        return
+    with start(settings.installation.id, settings.broker.base) as embedded:
+        yield msgspec.structs.replace(
+            settings,
+            broker=msgspec.structs.replace(settings.broker, url=embedded.broker_url),
+            page=msgspec.structs.replace(settings.page, url=settings.page.url or embedded.page_url),
+        )
+
+
 def start_broker(prefer: str = "") -> Broker:
     """Start a broker alone; arguments and errors as in ``start``."""
     mosquitto = find_mosquitto() if prefer in {"", "mosquitto"} else None
@@ -183,14 +206,25 @@ def start_broker(prefer: str = "") -> Broker:
         return MosquittoBroker(mosquitto)
     if prefer in {"", "amqtt"} and importlib.util.find_spec("amqtt") is not None:
         return AmqttBroker()
-    raise ControlError(
-        "no broker is installed; run: sudo apt install mosquitto, or: pip install 'art-installation[demo]'"
-    )
+    raise ControlError(NO_BROKER)
+
+
+def missing() -> str:
+    """What has to be installed before ``start`` can work, as one sentence; empty if nothing."""
+    if find_mosquitto() is None and importlib.util.find_spec("amqtt") is None:
+        return NO_BROKER
+    return "" if importlib.util.find_spec("websockets") is not None else NO_PAGE
 
 
 def find_mosquitto() -> str | None:
     """Path of mosquitto, which a user's PATH often does not reach; None if it is not installed."""
     return shutil.which("mosquitto", path=os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN)))
+
+
+def _with_parent() -> list[str]:
+    """Words before a command that end it with this process, even where that is killed (not if it changes its user)."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 
 
 def _free_port() -> int:
