@@ -17,6 +17,9 @@ class Camera(Protocol):
     name: str
     """For people, such as ``webcam 0 (HD Pro C920)``; complete once the camera is open."""
 
+    hung: bool
+    """True once ``close`` had to leave behind a driver that does not return: this process cannot use it again."""
+
     def open(self) -> None:
         """Make the source ready.
 
@@ -45,6 +48,7 @@ class Buffers:
     """Two pictures that take turns, so that reading allocates nothing."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self._pictures = [np.zeros((size, size, 3), np.uint8) for _ in range(2)]
         self._turn = 0
 

@@ -81,6 +81,7 @@ class Capture:
         self._newest_slot = -1
         self._reader_slot = -1
         self._taken = True
+        self._left_behind = False
         self._alive_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
@@ -107,9 +108,14 @@ class Capture:
 
     @property
     def stuck(self) -> bool:
-        """Whether the camera has not returned for long beyond its own time-out: only a new process may help."""
-        patience = 3 * self._timeout + 5
-        return self.state in ("starting", "ok", "waiting") and time.monotonic() - self._alive_at > patience
+        """Whether a camera that once gave frames hangs in its driver, so that only a new process may use it again.
+
+        A camera that never gave any is no reason to start anew: the next process would fare no better.
+        """
+        if self.captured == 0 or self.state in ("ended", "stopped"):
+            return False
+        silent = time.monotonic() - self._alive_at > 3 * self._timeout + 5
+        return silent or (self._left_behind and self.state == "waiting")
 
     def stop(self, timeout: float = 2.0) -> None:
         """End the thread; one that hangs in its camera is left behind after ``timeout`` seconds."""
@@ -164,6 +170,7 @@ class Capture:
                     self._await_reader()
         finally:
             camera.close()
+            self._left_behind = self._left_behind or camera.hung
 
     def _publish(self, frame: Frame) -> None:
         slot = self._free_slot(frame.pixels)

@@ -1,6 +1,7 @@
 """Cropping, scaling and turning inside FFmpeg: any video frame becomes a square RGB picture."""
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import av
@@ -52,7 +53,7 @@ class Scaler:
         if not isinstance(square, av.VideoFrame):
             raise CameraError("FFmpeg gave no picture back; convert the clip to H.264 or use another camera")
         plane = square.planes[0]
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         # Rows are padded for SIMD, so the copy goes row by row.
         np.copyto(out.reshape(self._size, -1), rows[: self._size, : self._size * 3])
 
@@ -77,7 +78,7 @@ def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: int) -> av.
         *(graph.add("transpose", turn) for turn in _TURNS[rotation]),
         graph.add("buffersink"),
     ]
-    for one, other in zip(steps, steps[1:], strict=False):
+    for one, other in pairwise(steps):
         one.link_to(other)
     graph.configure()
     return graph

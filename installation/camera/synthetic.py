@@ -35,6 +35,7 @@ class SyntheticCamera:
         before_read: Callable[[int], None] | None = None,
     ) -> None:
         self.name = "synthetic"
+        self.hung = False
         self._size = size
         self._fps = fps
         self._paced = paced
@@ -120,12 +121,12 @@ def _draw_wall(size: int) -> Pixels:
         light = 1.0 - 0.35 * row / edge
         draw.line(((0, row), (edge, row)), fill=(int(206 * light), int(188 * light), int(160 * light)))
     _polygon(draw, edge, "#6d4c33", (0, 0.86), (1, 0.86), (1, 1), (0, 1))
-    _box(draw, edge, "#f4efe2", 0.05, 0.08, 0.37, 0.52)
-    _box(draw, edge, "#7fb2dc", 0.07, 0.10, 0.35, 0.50)
+    _box(draw, edge, "#f4efe2", (0.05, 0.08, 0.37, 0.52))
+    _box(draw, edge, "#7fb2dc", (0.07, 0.10, 0.35, 0.50))
     _polygon(draw, edge, "#5f8a4e", (0.07, 0.40), (0.18, 0.33), (0.27, 0.39), (0.35, 0.34), (0.35, 0.50), (0.07, 0.50))
-    _box(draw, edge, "#f4efe2", 0.20, 0.08, 0.22, 0.52)
-    _box(draw, edge, "#3b2a1e", 0.68, 0.14, 0.94, 0.44)
-    _box(draw, edge, "#d9a441", 0.70, 0.16, 0.92, 0.42)
+    _box(draw, edge, "#f4efe2", (0.20, 0.08, 0.22, 0.52))
+    _box(draw, edge, "#3b2a1e", (0.68, 0.14, 0.94, 0.44))
+    _box(draw, edge, "#d9a441", (0.70, 0.16, 0.92, 0.42))
     draw.ellipse([edge * part for part in (0.75, 0.20, 0.87, 0.36)], fill="#a5402d")
     return np.asarray(image.resize((size, size), Image.Resampling.BOX), np.uint8)
 
@@ -170,8 +171,8 @@ def _draw_visitor(size: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
     return np.ascontiguousarray(pixels[..., :3]), alpha
 
 
-def _box(draw: ImageDraw.ImageDraw, edge: int, fill: str, left: float, top: float, right: float, bottom: float) -> None:
-    draw.rectangle([edge * part for part in (left, top, right, bottom)], fill=fill)
+def _box(draw: ImageDraw.ImageDraw, edge: int, fill: str, corners: tuple[float, ...]) -> None:
+    draw.rectangle([edge * part for part in corners], fill=fill)
 
 
 def _polygon(draw: ImageDraw.ImageDraw, edge: int, fill: str, *corners: tuple[float, float]) -> None:

@@ -31,6 +31,7 @@ class VideoCamera:
         self, path: Path, size: int, *, loop: bool = True, paced: bool = True, pace: Pace | None = None
     ) -> None:
         self.name = f"video {path.name}"
+        self.hung = False
         self._path = path
         self._loop = loop
         self._paced = paced

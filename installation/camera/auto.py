@@ -1,0 +1,84 @@
+"""The first camera that works."""
+
+import logging
+from collections.abc import Callable
+
+from installation.camera import picamera
+from installation.camera.base import Camera
+from installation.errors import CameraError, CameraMissing
+from installation.frame import Frame
+from installation.settings import CameraSettings
+
+_log = logging.getLogger(__name__)
+
+
+class AutoCamera:
+    """The Pi's own camera where there is one, else the first webcam that gives a picture."""
+
+    def __init__(
+        self,
+        settings: CameraSettings,
+        size: int,
+        *,
+        has_picamera: Callable[[], bool] = picamera.available,
+        make_webcam: Callable[[], Camera] | None = None,
+    ) -> None:
+        self.name = "auto"
+        self.hung = False
+        self._settings = settings
+        self._size = size
+        self._has_picamera = has_picamera
+        self._make_webcam = make_webcam or self._webcam
+        self._camera: Camera | None = None
+
+    def open(self) -> None:
+        """Look for a camera and open it.
+
+        Raises:
+            CameraMissing: there is none at all.
+            CameraError: there is one, and it does not work.
+        """
+        self.close()
+        problem: CameraError | None = None
+        if self._has_picamera():
+            try:
+                self._use(picamera.PiCamera(self._settings, self._size))
+                return
+            except CameraError as error:
+                problem = error
+                _log.warning("%s; looking for a webcam", error)
+        try:
+            self._use(self._make_webcam())
+        except CameraMissing:
+            # Where a Pi camera is connected, its trouble is the one to tell.
+            raise problem or CameraMissing(
+                "no camera is found; connect a Pi camera or a webcam, add this user to the group 'video', "
+                "or try --camera synthetic"
+            ) from None
+
+    def read(self) -> Frame:
+        """Return the next frame of the camera found."""
+        if self._camera is None:
+            raise CameraError("no camera is open")
+        return self._camera.read()
+
+    def close(self) -> None:
+        """Close the camera found."""
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            camera.close()
+            self.hung = self.hung or camera.hung
+
+    def _use(self, camera: Camera) -> None:
+        try:
+            camera.open()
+        except CameraError:
+            self.hung = self.hung or camera.hung
+            raise
+        self._camera = camera
+        self.name = camera.name
+
+    def _webcam(self) -> Camera:
+        from installation.camera.webcam import Webcam  # loads PyAV
+
+        return Webcam(None, self._settings, self._size)

@@ -1,0 +1,84 @@
+"""Opening a photo that somebody else chose: any mode, any orientation, bounded in size."""
+
+import warnings
+from pathlib import Path
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from installation.errors import MediaError
+
+LARGEST_PIXELS = 89_000_000
+"""Photos with more are refused; one of this size takes 270 MB while it is decoded (a JPEG far less)."""
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "MPO")
+"""Pillow's other formats are rare, and some run external programs."""
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, for each EXIF orientation."""
+
+
+def open_photo(path: Path, edge: int | None = None) -> Image.Image:
+    """Return a photo upright and in RGB; transparency is laid on white.
+
+    With ``edge``, a photo with a longer short side is reduced until that is ``edge`` pixels: cheap for a JPEG, which is
+    then decoded small.
+
+    Raises:
+        MediaError: it is missing, not a picture, broken off or too large.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns on stderr from this size on, and raises from twice of it.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image: Image.Image = Image.open(path, formats=FORMATS)
+        with image:
+            return _prepare(image, path, edge)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large(path) from None
+    except FileNotFoundError:
+        raise MediaError(f"{path}: there is no such photo; check the path") from None
+    except UnidentifiedImageError:
+        raise MediaError(f"{path}: is not a photo of a kind that is read here; save it as JPEG or PNG") from None
+    # Pillow's decoders raise all of these for damaged files.
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, OverflowError) as error:
+        raise MediaError(f"{path}: cannot be read ({error}); export the photo again") from None
+
+
+def _prepare(image: Image.Image, path: Path, edge: int | None) -> Image.Image:
+    width, height = image.size
+    if width * height > LARGEST_PIXELS:
+        raise _too_large(path)
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    if edge is not None and min(width, height) > edge:
+        factor = edge / min(width, height)
+        goal = (max(1, round(width * factor)), max(1, round(height * factor)))
+        if image.mode in ("L", "RGB"):
+            image.draft(image.mode, goal)
+        # Resizing palettes would mix colour numbers, so colours come first.
+        image = _rgb(image).resize(goal, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    else:
+        image = _rgb(image)
+    return image.transpose(turn) if turn is not None else image
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """Return a copy in RGB: 16-bit greys scaled, transparency laid on white."""
+    if image.mode.startswith(("I", "F")):
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        ground.alpha_composite(image)
+        image = ground
+    return image.convert("RGB") if image.mode != "RGB" else image.copy()
+
+
+def _too_large(path: Path) -> MediaError:
+    return MediaError(f"{path}: has more than {LARGEST_PIXELS // 1_000_000} million pixels; scale it down first")

@@ -1,0 +1,173 @@
+"""The Raspberry Pi camera, through picamera2: its image processor crops and scales, the CPU only copies."""
+
+import importlib
+import time
+from typing import Any
+
+import numpy as np
+
+from installation.camera.base import Buffers
+from installation.camera.bounded import Bounded
+from installation.errors import CameraError, CameraMissing, CameraTimeout
+from installation.frame import Frame, Pixels
+from installation.settings import CameraSettings
+
+_FORMAT = "BGR888"
+"""Named after the order in a little-endian word: in memory, and so in numpy, these bytes are R, G, B."""
+_BUFFERS = 3
+_OPEN_TIMEOUT = 15.0
+_CLOSE_TIMEOUT = 2.0
+_GRACE = 0.5
+"""Seconds that picamera2 gets beyond its own time-out."""
+_EMBEDDED = "picamera2 needs the apt package and a virtual environment made with --system-site-packages"
+
+
+class PiCamera:
+    """The first camera on the Pi's own connector.
+
+    picamera2 waits for ever by itself, and after a camera time-out its ``close`` may not return; so all calls are made
+    in a thread that can be left behind.
+    """
+
+    def __init__(self, settings: CameraSettings, size: int) -> None:
+        self.name = "picamera"
+        self.hung = False
+        self._settings = settings
+        self._size = size
+        self._buffers = Buffers(size)
+        self._worker: Bounded | None = None
+        self._camera: Any = None
+        self._sequence = 0
+
+    def open(self) -> None:
+        """Start the camera.
+
+        Raises:
+            CameraMissing: picamera2 is not installed, or no camera is connected.
+            CameraError: the camera does not start.
+        """
+        self.close()
+        self._sequence = 0
+        self._worker = worker = Bounded("picamera")
+        problem = "the Pi camera does not start; check the ribbon cable with 'rpicam-hello'"
+        try:
+            worker.call(self._start, _OPEN_TIMEOUT, problem)
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self) -> Frame:
+        """Return the next frame."""
+        worker = self._worker
+        if worker is None:
+            raise CameraError("the Pi camera is not open")
+        pixels = self._buffers.next()
+        timeout = self._settings.timeout
+        problem = f"{self.name} gave no frame for {timeout:g} s; check the ribbon cable"
+        camera = self._camera
+        try:
+            captured = worker.call(lambda: _fetch(camera, pixels, timeout), timeout + _GRACE, problem)
+        except CameraError:
+            raise
+        except TimeoutError:
+            raise CameraTimeout(problem) from None
+        except Exception as error:  # picamera2 and libcamera raise whatever comes
+            raise CameraError(f"{self.name} failed ({error}); check the ribbon cable with 'rpicam-hello'") from error
+        self._sequence += 1
+        return Frame(pixels, captured, self._sequence - 1)
+
+    def close(self) -> None:
+        """Stop the camera; a driver that hangs is left behind."""
+        worker, self._worker = self._worker, None
+        if worker is not None and not worker.finish(self._stop, _CLOSE_TIMEOUT):
+            self.hung = True
+            # The thread left behind may still write into these when it wakes.
+            self._buffers = Buffers(self._size)
+
+    def _start(self) -> None:
+        library = _library()
+        cameras = [camera for camera in library.global_camera_info() if not _is_usb(camera)]
+        if not cameras:
+            raise CameraMissing("no Pi camera is found; switch the Pi off and seat the ribbon cable at both ends")
+        try:
+            self._camera = camera = library(cameras[0].get("Num", 0))
+            self.name = f"picamera ({cameras[0].get('Model', 'unknown')})"
+            camera.configure(self._configuration(camera))
+            camera.start()
+            # The crop can be set once the sensor mode is known.
+            if crop := _centre_square(camera.camera_controls.get("ScalerCrop")):
+                camera.set_controls({"ScalerCrop": crop})
+        except Exception as error:  # picamera2 and libcamera raise whatever comes
+            raise CameraError(f"the Pi camera does not start ({error}); is another program using it?") from error
+        given = camera.camera_configuration()["main"]
+        if tuple(given["size"]) != (self._size, self._size) or given["format"] != _FORMAT:
+            raise CameraError(f"the Pi camera gives {given['size']} {given['format']}; choose another network.size")
+
+    def _configuration(self, camera: Any) -> Any:
+        # Left to itself, libcamera takes the sensor mode nearest to this small size, which on most sensors is a crop
+        # from the middle: the visitor would fill the mirror at three metres. Half the sensor's own size is the mode that
+        # bins 2×2 pixels and keeps the whole view.
+        wide, high = camera.camera_properties.get("PixelArraySize", (0, 0))
+        raw = {"raw": {"size": (wide // 2, high // 2)}} if wide and high else {}
+        return camera.create_video_configuration(
+            main={"size": (self._size, self._size), "format": _FORMAT},
+            controls={"FrameRate": self._settings.fps},
+            buffer_count=_BUFFERS,
+            **raw,
+        )
+
+    def _stop(self) -> None:
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            # close() stops the camera too; stop() on its own would wait for frames that no longer come.
+            camera.close()
+
+
+def available() -> bool:
+    """Return whether picamera2 can be loaded and sees a camera on the Pi's own connector; takes a bounded time."""
+    worker = Bounded("picamera search")
+    try:
+        return worker.call(
+            lambda: any(not _is_usb(camera) for camera in _library().global_camera_info()), _OPEN_TIMEOUT, "no answer"
+        )
+    except Exception:  # whatever is wrong with it, there is no Pi camera to be had
+        return False
+    finally:
+        worker.finish(lambda: None, _CLOSE_TIMEOUT)
+
+
+def _library() -> Any:
+    try:
+        return importlib.import_module("picamera2").Picamera2
+    except ModuleNotFoundError:
+        raise CameraMissing(f"picamera2 is not installed: apt install python3-picamera2; {_EMBEDDED}") from None
+    except Exception as error:  # libraries built for another numpy raise ValueError, missing firmware RuntimeError
+        raise CameraMissing(
+            f"picamera2 does not load ({error}); {_EMBEDDED}, and a numpy below 2 on Bookworm"
+        ) from error
+
+
+def _is_usb(camera: dict[str, Any]) -> bool:
+    """Return whether libcamera lists a webcam: those are better driven by V4L2."""
+    return "usb" in str(camera.get("Id", "")).lower()
+
+
+def _centre_square(limits: Any) -> tuple[int, int, int, int] | None:
+    """Return the largest square in the middle of what the sensor sees: left, top, width, height."""
+    if limits is None:
+        return None
+    left, top, width, height = limits[1]
+    edge = min(width, height)
+    return left + (width - edge) // 2, top + (height - edge) // 2, edge, edge
+
+
+def _fetch(camera: Any, out: Pixels, timeout: float) -> float:
+    """Copy the next frame into ``out`` and return the moment of its capture."""
+    request = camera.capture_request(wait=timeout)
+    try:
+        captured = time.monotonic()
+        # Rows may be padded; make_array takes the padding away.
+        np.copyto(out, request.make_array("main"))
+        return captured
+    finally:
+        request.release()

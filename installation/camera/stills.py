@@ -1,0 +1,145 @@
+"""A folder of photos as camera: each is shown for a while, slowly panned, so that the picture moves."""
+
+import logging
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from installation.camera.base import Buffers
+from installation.camera.pace import Pace
+from installation.camera.photo import open_photo
+from installation.errors import CameraError, CameraMissing, EndOfStream, MediaError
+from installation.frame import Frame
+
+_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"))
+_MOST_PHOTOS = 10_000
+_SPARE = 1.25
+"""Photos are kept this much larger than shown, so that the pan stays sharp."""
+_ZOOM = 0.85
+"""Share of the photo's short side that is seen at once; the rest is the way of the pan."""
+
+_log = logging.getLogger(__name__)
+
+
+class StillsCamera:
+    """Shows the photos of a folder by name, or one photo; looks into the folder again at the start of each round.
+
+    Photos that cannot be read are skipped with a word in the log.
+    """
+
+    def __init__(
+        self, path: Path, size: int, fps: float, *, seconds: float = 6.0, loop: bool = True, paced: bool = True
+    ) -> None:
+        self.name = f"stills {path.name or path}"
+        self.hung = False
+        self._path = path
+        self._size = size
+        self._fps = fps
+        self._frames_each = max(1, round(seconds * fps))
+        self._loop = loop
+        self._paced = paced
+        self._pace = Pace()
+        self._buffers = Buffers(size)
+        self._photos: Iterator[Path] = iter(())
+        self._skipped: set[Path] = set()
+        self._shown: Image.Image | None = None
+        self._shown_of_round = 0
+        self._sequence = 0
+        self._open = False
+
+    def open(self) -> None:
+        """Look into the folder and read the first photo.
+
+        Raises:
+            CameraMissing: there is no such folder, or no photo in it.
+        """
+        self.close()
+        self._open = True
+        self._sequence = 0
+        self._pace.restart()
+        self._start_round()
+        try:
+            self._shown = self._next_photo()
+        except CameraError:
+            self.close()
+            raise
+
+    def read(self) -> Frame:
+        """Return the next frame of the pan when it is due."""
+        moment = self._sequence % self._frames_each
+        if not self._open:
+            raise CameraError(f"{self._path}: is not open")
+        if moment == 0 and self._sequence > 0:
+            self._shown = self._next_photo()
+        photo = self._shown
+        if photo is None:
+            raise CameraError(f"{self._path}: no photo is shown")
+        box = _view(photo.size, moment / self._frames_each, self._sequence // self._frames_each)
+        view = photo.resize((self._size, self._size), Image.Resampling.BILINEAR, box=box)
+        pixels = self._buffers.next()
+        np.copyto(pixels, np.asarray(view))
+        if self._paced:
+            self._pace.wait(self._sequence / self._fps)
+        self._sequence += 1
+        return Frame(pixels, time.monotonic(), self._sequence - 1)
+
+    def close(self) -> None:
+        """Forget the photo shown."""
+        self._open = False
+        self._shown = None
+
+    def _start_round(self) -> None:
+        self._shown_of_round = 0
+        self._photos = iter(_photos(self._path))
+
+    def _next_photo(self) -> Image.Image:
+        while True:
+            for path in self._photos:
+                try:
+                    photo = open_photo(path, round(self._size * _SPARE / _ZOOM))
+                except MediaError as error:
+                    if path not in self._skipped:
+                        _log.warning("%s; it is skipped", error)
+                        self._skipped.add(path)
+                    continue
+                self._shown_of_round += 1
+                return photo
+            if self._shown_of_round == 0:
+                raise CameraMissing(f"{self._path}: holds no photo that can be read; put JPEG or PNG files there")
+            if not self._loop:
+                raise EndOfStream(f"{self._path}: all photos were shown")
+            self._start_round()
+
+
+def _photos(path: Path) -> list[Path]:
+    """Return the photos at a path, by name."""
+    if path.is_file():
+        return [path]
+    try:
+        found = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in _SUFFIXES and entry.is_file())
+    except FileNotFoundError:
+        raise CameraMissing(f"{path}: there is no such folder; check the path after 'stills:'") from None
+    except OSError as error:
+        raise CameraMissing(f"{path}: cannot be looked into ({error.strerror}); check its permissions") from None
+    if not found:
+        raise CameraMissing(f"{path}: holds no photos; put JPEG or PNG files there")
+    return found[:_MOST_PHOTOS]
+
+
+def _view(size: tuple[int, int], progress: float, number: int) -> tuple[float, float, float, float]:
+    """Return the square seen at a moment (0…1) of the pan: left, top, right, bottom in the photo's pixels.
+
+    It eases in and out, from the middle's one side to the other; every other photo goes the other way.
+    """
+    width, height = size
+    edge = min(width, height) * _ZOOM
+    swing = math.cos(math.pi * progress) * (1 if number % 2 else -1) / 2
+    reach = min(width, height) * (1 - _ZOOM)
+    across = swing * reach
+    left = (width - edge) / 2 + across
+    top = (height - edge) / 2 + across * 0.5
+    return left, top, left + edge, top + edge

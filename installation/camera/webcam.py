@@ -1,0 +1,187 @@
+"""A V4L2 webcam as camera, through PyAV."""
+
+import errno
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import av
+import av.error
+from av.container import InputContainer
+
+from installation.camera import v4l2
+from installation.camera.base import Buffers
+from installation.camera.bounded import Bounded
+from installation.camera.scaler import Scaler
+from installation.errors import CameraError, CameraMissing, CameraTimeout
+from installation.frame import Frame
+from installation.settings import CameraSettings
+
+_OPEN_TIMEOUT = 10.0
+_CLOSE_TIMEOUT = 1.0
+_MOST_TORN = 30
+"""Broken frames in a row after which the camera is opened anew."""
+_RAW_UP_TO = 640 * 480
+"""Pixels up to which raw YUYV fits through USB 2 at 30 frames a second, and spares the CPU the JPEG decoding."""
+
+
+class Webcam:
+    """The webcam ``/dev/videoN``, or with ``number`` None the first that gives a picture.
+
+    The driver waits for frames without end when a camera dies, and no time-out of FFmpeg reaches it there; so all calls
+    are made in a thread that can be left behind.
+    """
+
+    def __init__(
+        self,
+        number: int | None,
+        settings: CameraSettings,
+        size: int,
+        *,
+        opener: Callable[..., InputContainer] = av.open,
+        devices: Callable[[], list[v4l2.Device]] = v4l2.webcams,
+    ) -> None:
+        self.name = "webcam" if number is None else f"webcam {number}"
+        self.hung = False
+        self._number = number
+        self._settings = settings
+        self._opener = opener
+        self._devices = devices
+        self._scaler = Scaler(size)
+        self._buffers = Buffers(size)
+        self._worker: Bounded | None = None
+        self._source = _Source()
+        self._sequence = 0
+
+    def open(self) -> None:
+        """Open the device and wait for its first frame.
+
+        Raises:
+            CameraMissing: there is no such device, or no webcam at all.
+            CameraError: it is busy, may not be used, or gives no frame.
+        """
+        self.close()
+        self._sequence = 0
+        if self._number is not None:
+            self._try(v4l2.Device(self._number, v4l2.name_of(self._number), ""))
+            return
+        devices = self._devices()
+        if not devices:
+            raise CameraMissing(
+                "no webcam is connected, or none may be used; plug one in, add this user to the group 'video', "
+                "or choose another source such as --camera synthetic"
+            )
+        problems = []
+        for device in devices:
+            try:
+                self._try(device)
+                return
+            except CameraError as error:
+                problems.append(error)
+        raise problems[0]
+
+    def read(self) -> Frame:
+        """Return the next frame."""
+        worker = self._worker
+        if worker is None:
+            raise CameraError(f"{self.name} is not open")
+        source, scaler, pixels = self._source, self._scaler, self._buffers.next()
+        worker.call(lambda: scaler.scale(source.next(), pixels), self._settings.timeout, self._silence())
+        self._sequence += 1
+        return Frame(pixels, time.monotonic(), self._sequence - 1)
+
+    def close(self) -> None:
+        """Close the device; a driver that hangs is left behind."""
+        worker, self._worker = self._worker, None
+        if worker is not None and not worker.finish(self._source.close, _CLOSE_TIMEOUT):
+            self.hung = True
+            # The thread left behind may still write into these when it wakes.
+            self._buffers = Buffers(self._buffers.size)
+            self._scaler = Scaler(self._buffers.size)
+
+    def _try(self, device: v4l2.Device) -> None:
+        self.name = f"webcam {device.number}" + (f" ({device.name})" if device.name else "")
+        self._source = source = _Source()
+        self._worker = worker = Bounded(self.name)
+        pixels = self._buffers.next()
+
+        def first_frame() -> None:
+            source.open(self._opener, device.path, self._settings)
+            self._scaler.scale(source.next(), pixels)
+
+        try:
+            worker.call(first_frame, max(_OPEN_TIMEOUT, self._settings.timeout), self._silence())
+        except BaseException:
+            self.close()
+            raise
+
+    def _silence(self) -> str:
+        return f"{self.name} gave no frame for {self._settings.timeout:g} s; check its cable, or plug it in again"
+
+
+class _Source:
+    """The open device; used by the worker's thread only."""
+
+    def __init__(self) -> None:
+        self._container: InputContainer | None = None
+        self._frames: Iterator[av.VideoFrame] = iter(())
+        self._path = ""
+
+    def open(self, opener: Callable[..., InputContainer], path: str, settings: CameraSettings) -> None:
+        self._path = path
+        refusal: Exception | None = None
+        for options in _wishes(settings):
+            try:
+                self._container = opener(path, format="v4l2", options=options)
+            except (OSError, av.FFmpegError, ValueError) as error:
+                if getattr(error, "errno", None) not in (errno.EINVAL, errno.ENOTTY, None):
+                    raise _explain(path, error) from None
+                refusal = error
+                continue
+            self._frames = self._container.decode(video=0)
+            return
+        raise CameraError(f"{path} takes no picture format that is known here ({refusal}); try another webcam")
+
+    def next(self) -> av.VideoFrame:
+        for _ in range(_MOST_TORN):
+            try:
+                return next(self._frames)
+            except av.error.InvalidDataError:
+                # A torn MJPEG frame, which happens on a busy bus. The generator is over; the device is not.
+                if self._container is None:
+                    raise CameraError(f"{self._path} is not open") from None
+                self._frames = self._container.decode(video=0)
+            except (OSError, av.FFmpegError) as error:
+                raise _explain(self._path, error) from None
+            except StopIteration:
+                raise CameraError(f"{self._path} ended; was it unplugged? Plug it in again") from None
+        raise CameraError(f"{self._path} gives broken pictures only; check its cable or take a shorter one")
+
+    def close(self) -> None:
+        container, self._container = self._container, None
+        self._frames = iter(())
+        if container is not None:
+            container.close()
+
+
+def _wishes(settings: CameraSettings) -> list[dict[str, str]]:
+    """Return what to ask of a webcam, best first; a driver refuses what it has not."""
+    size = {"video_size": f"{settings.width}x{settings.height}", "framerate": f"{settings.fps:g}"}
+    formats = ["yuyv422", "mjpeg"] if settings.width * settings.height <= _RAW_UP_TO else ["mjpeg", "yuyv422"]
+    wishes: list[dict[str, str]] = [{**size, "input_format": name} for name in formats]
+    return [*wishes, size, {"video_size": "640x480"}, {}]
+
+
+def _explain(path: str, error: Any) -> CameraError:
+    match error.errno:
+        case errno.ENOENT | errno.ENXIO:
+            return CameraMissing(f"{path}: there is no such webcam; plug it in, or choose another number")
+        case errno.ENODEV:
+            return CameraError(f"{path} was unplugged; plug it in again")
+        case errno.EACCES | errno.EPERM:
+            return CameraMissing(f"{path} may not be used; add this user to the group 'video'")
+        case errno.EBUSY:
+            return CameraError(f"{path} is in use by another program; close that one")
+        case errno.EAGAIN | errno.ETIMEDOUT:
+            return CameraTimeout(f"{path} gave no frame; check its cable, or plug it in again")
+    return CameraError(f"{path} failed ({error.strerror or error}); plug it in again")
