@@ -87,13 +87,13 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
     strict = any(given is not None for given in (args.camera, args.style, args.frames))
     embedded = settings.broker.url == "embedded"
     with (
-        broker_for(settings) as settings,
+        broker_for(settings) as reachable,
         Deadline(LEAVE_SECONDS) as deadline,
-        assembled(settings, strict=strict) as mirror,
+        assembled(reachable, strict=strict) as mirror,
         stopping_on_signals(mirror),
     ):
         if embedded:
-            print(f"Visitor page: {settings.page.url}", flush=True)
+            print(f"Visitor page: {reachable.page.url}", flush=True)
         try:
             report = mirror.run(args.frames)
         finally:

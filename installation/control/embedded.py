@@ -184,7 +184,7 @@ def start(installation: str, base: str = "art-installation", page_port: int = 0,
 
 @contextmanager
 def broker_for(settings: Settings) -> Iterator[Settings]:
-    """Where ``broker.url`` says ``embedded``: a broker and page while the context lasts, and the settings to reach them.
+    """Where ``broker.url`` says ``embedded``: a broker and page for the context, and the settings to reach them.
 
     All other settings pass as they are. Raises as ``start`` does.
     """
