@@ -23,6 +23,8 @@ MAX_OPERATORS: Final = 512
 MAX_RANK: Final = 5
 MAX_EDGE: Final = 4096
 MAX_VALUES: Final = 1 << 24
+MIN_SCALE: Final = 1e-12
+MAX_SCALE: Final = 1e6
 
 # Field numbers of schema.fbs. What is not listed (metadata, signatures, custom operators, sparsity) is refused.
 _MODEL = frozenset({0, 1, 2, 3, 4})
@@ -145,7 +147,7 @@ def _check_quantization(table: Table, shape: tuple[int, ...], kind: int) -> bool
     axis = quantization.integer(6, "i32")
     if not scales and not zeros and kind not in (INT8, INT4):
         return False
-    if len(scales) != len(zeros) or not all(math.isfinite(s) and 0 < s < 1e6 for s in scales):
+    if len(scales) != len(zeros) or not all(MIN_SCALE <= s <= MAX_SCALE for s in scales):
         raise Malformed("a tensor's quantisation scales are not positive numbers, one for each zero point")
     low, high = _ZERO_POINTS.get(kind, (0, 0))
     if not all(low <= zero <= high for zero in zeros):
@@ -198,6 +200,8 @@ def _check_options(table: Table, operator: Operator) -> None:
     options = table.table(4, slots) if union else None
     if union and options is None:
         raise Malformed(f"{operator.name} lacks its options")
+    if operator.name in ("SPLIT", "SPLIT_V") and _option(options, *operator.options[0]) != len(table.integers(2)):
+        raise Malformed(f"{operator.name} has another number of outputs than it says")
     for slot, option in operator.options:
         if not option.low <= _option(options, slot, option) <= option.high:
             raise Malformed(f"{operator.name} has an option (number {slot}) out of range")

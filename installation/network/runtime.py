@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from installation.errors import NetworkFileError, RuntimeMissing
 from installation.frame import Pixels
 from installation.network.banner import without_banner
-from installation.network.canvas import CHANNELS, SCALE, canvas
+from installation.network.canvas import CHANNELS, canvas
 from installation.network.tflite import NetworkFile
 
 RuntimeName = Literal["litert", "tflite-runtime"]
@@ -103,7 +103,7 @@ class Session:
         # The views may not be held while the runtime works, so they are made anew (0.3 µs) for each copy.
         try:
             with without_banner():
-                inputs = _allocate(interpreter, size)
+                inputs = _allocate(interpreter, file, size)
         except (RuntimeError, ValueError) as error:
             raise NetworkFileError(
                 f"the network does not run in {choice} at {size[1]}×{size[0]} pixels ({_first_line(error)}); "
@@ -117,9 +117,9 @@ class Session:
             raise NetworkFileError(
                 f"the network paints {self._picture().shape} at {size[1]}×{size[0]} pixels; choose another network.size"
             )
-        if "canvas" in inputs:
+        if file.canvas is not None:
             # Runtimes never write to inputs: once is enough.
-            np.copyto(interpreter.tensor(inputs["canvas"])()[0], canvas(*size))
+            np.copyto(interpreter.tensor(inputs["canvas"])()[0], canvas(*size, file.canvas))
 
     def run(self, pixels: Pixels, vector: NDArray[np.float32], out: Pixels) -> None:
         """Paint ``pixels`` (uint8 ``[height, width, 3]``) into ``out`` with the style ``vector`` (float32 ``[K]``).
@@ -138,7 +138,7 @@ class Session:
         np.copyto(out, self._picture()[0])
 
 
-def _allocate(interpreter: Interpreter, size: tuple[int, int]) -> dict[str, int]:
+def _allocate(interpreter: Interpreter, file: NetworkFile, size: tuple[int, int]) -> dict[str, int]:
     """Resize the inputs and allocate; returns the index of each input."""
     height, width = size
     indices: dict[str, int] = {}
@@ -147,9 +147,12 @@ def _allocate(interpreter: Interpreter, size: tuple[int, int]) -> dict[str, int]
         if detail["dtype"] == np.float32:
             indices["vector"] = index
             continue
-        is_canvas = shape[3] == CHANNELS
-        indices["canvas" if is_canvas else "frame"] = index
-        wanted = [1, height // SCALE, width // SCALE, CHANNELS] if is_canvas else [1, height, width, 3]
+        if file.canvas is not None and shape[3] == CHANNELS:
+            indices["canvas"] = index
+            wanted = [1, *file.canvas.shape(height, width)]
+        else:
+            indices["frame"] = index
+            wanted = [1, height, width, 3]
         if shape != wanted:
             interpreter.resize_tensor_input(index, wanted, strict=False)
     interpreter.allocate_tensors()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import NetworkFileError
+from installation.network.canvas import CanvasLayout
 from installation.network.flatbuffer import Malformed
 from installation.network.graph import FLOAT32, INT4, INT8, UINT8, Graph, Tensor, read_graph
 
@@ -22,7 +23,6 @@ SIZE: Final = 256
 MAX_VECTOR: Final = 4096
 
 _FRAME: Final = (UINT8, (1, SIZE, SIZE, 3))
-_CANVAS: Final = (UINT8, (1, SIZE // 4, SIZE // 4, 2))
 _CURE: Final = "copy it again from the collection that was shipped, or export it again"
 
 
@@ -31,14 +31,19 @@ class NetworkFile:
     """A checked network file.
 
     ``data`` is the file as stored (INT4 weights), ``sha256`` its hash in hex, ``vector_length`` the number K of values
-    in a style vector, ``has_canvas`` whether the network takes the canvas as its third input.
+    in a style vector, ``canvas`` the layout of the canvas, or None for a network that takes none.
     """
 
     data: bytes = field(repr=False)
     sha256: str
     vector_length: int
-    has_canvas: bool
+    canvas: CanvasLayout | None
     _graph: Graph = field(repr=False, compare=False)
+
+    @property
+    def has_canvas(self) -> bool:
+        """Whether the network takes the canvas as its third input."""
+        return self.canvas is not None
 
     @classmethod
     def load(cls, path: Path) -> "NetworkFile":
@@ -69,10 +74,10 @@ class NetworkFile:
             raise NetworkFileError(f"{name}: is larger than a network may be ({MAX_BYTES} bytes); {_CURE}")
         try:
             graph = read_graph(data)
-            length, has_canvas = _interface(graph)
+            length, layout = _interface(graph)
         except (Malformed, struct.error) as error:
             raise NetworkFileError(f"{name}: is not a network that can be run: {error}; {_CURE}") from None
-        return cls(data, hashlib.sha256(data).hexdigest(), length, has_canvas, graph)
+        return cls(data, hashlib.sha256(data).hexdigest(), length, layout, graph)
 
     def int8(self) -> bytes:
         """The same network with its INT4 weights unpacked to INT8: the same numbers, in the form that runs fastest.
@@ -115,18 +120,27 @@ def unpack_int4(packed: NDArray[np.uint8], count: int) -> NDArray[np.int8]:
     return (nibbles << 4).view(np.int8)[:count] >> 4
 
 
-def _interface(graph: Graph) -> tuple[int, bool]:
-    """Length of the style vector, and whether there is a canvas."""
-    inputs = [graph.tensors[index] for index in graph.inputs]
-    outputs = [graph.tensors[index] for index in graph.outputs]
-    if [(tensor.type, tensor.shape) for tensor in outputs] != [_FRAME]:
+def _interface(graph: Graph) -> tuple[int, CanvasLayout | None]:
+    """Length of the style vector, and layout of the canvas if there is one."""
+    if [(graph.tensors[index].type, graph.tensors[index].shape) for index in graph.outputs] != [_FRAME]:
         raise Malformed(f"its output is not one uint8 picture {list(_FRAME[1])}")
-    pictures = sorted((tensor.type, tensor.shape) for tensor in inputs if tensor.type == UINT8)
-    vectors = [t.shape for t in inputs if t.type == FLOAT32 and t.shape[:-1] == (1, 1, 1) and t.shape[3] <= MAX_VECTOR]
-    if pictures not in ([_FRAME], sorted([_FRAME, _CANVAS])) or len(vectors) != 1 or len(inputs) != len(pictures) + 1:
+    lengths: list[int] = []
+    frames = 0
+    layouts: list[CanvasLayout] = []
+    for tensor in (graph.tensors[index] for index in graph.inputs):
+        layout = CanvasLayout.of(tensor.shape[1], SIZE) if len(tensor.shape) == 4 else None
+        if (tensor.type, tensor.shape) == _FRAME:
+            frames += 1
+        elif tensor.type == FLOAT32 and tensor.shape[:-1] == (1, 1, 1) and tensor.shape[3] <= MAX_VECTOR:
+            lengths.append(tensor.shape[3])
+        elif tensor.type == UINT8 and layout is not None and tensor.shape == (1, *layout.shape(SIZE, SIZE)):
+            layouts.append(layout)
+        else:
+            raise Malformed(f"it has an input of the shape {list(tensor.shape)}")
+    if frames != 1 or len(lengths) != 1 or len(layouts) > 1:
         raise Malformed("its inputs are not a uint8 picture, a float32 style vector and, perhaps, a canvas")
     _check_sharing(graph)
-    return vectors[0][3], len(pictures) == 2
+    return lengths[0], layouts[0] if layouts else None
 
 
 def _check_sharing(graph: Graph) -> None:

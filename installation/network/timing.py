@@ -33,8 +33,8 @@ _FRAMES: Final = 25
 class Timing:
     """How one candidate did. Times are milliseconds a frame, 0 when none was timed.
 
-    ``steady_ms`` is what three of four frames stay under: unlike the median it notices when many frames are late, unlike
-    the 95th percentile it forgives a single hiccup.
+    ``steady_ms`` is what three of four frames stay under: unlike the median it notices when many frames are late, and
+    unlike the 95th percentile it forgives a single hiccup.
 
     ``verdict`` is "ok", "slower" (left early), "wrong" (its pictures differ from the others'), "failed" (``problem``
     says why) or "not timed" (the time was over).
