@@ -69,6 +69,8 @@ def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
         module = importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
         if hasattr(module, "add_parser"):
             module.add_parser(subparsers)
+    for command in subparsers.choices.values():
+        command.allow_abbrev = False
     return parser
 
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -186,6 +187,17 @@ def parse(data: dict[str, Any]) -> Settings:
         return msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(_explain(str(error))) from None
+
+
+def with_groups(settings: Settings, **groups: Mapping[str, object]) -> Settings:
+    """The settings with some keys of some groups replaced, not validated; None leaves a key as it is."""
+    changed = {
+        name: msgspec.structs.replace(
+            getattr(settings, name), **{key: value for key, value in keys.items() if value is not None}
+        )
+        for name, keys in groups.items()
+    }
+    return msgspec.structs.replace(settings, **changed)
 
 
 def _explain(message: str) -> str:

@@ -23,16 +23,16 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Run the demo; returns the exit status."""
     from installation.camera.clips import bundled_clip
-    from installation.commands.run import replace, run_mirror, with_options
+    from installation.commands.run import run_mirror, with_options
     from installation.control import embedded
-    from installation.settings import Settings
+    from installation.settings import Settings, with_groups
 
     mode = "window" if has_screen() else "headless"
     broker = args.broker
     if broker == "embedded" and (problem := embedded.missing()):
         print(f"The demo runs without the visitor page: {problem}", file=sys.stderr)
         broker = "none"
-    settings = replace(
+    settings = with_groups(
         Settings(), camera={"source": f"video:{bundled_clip()}"}, display={"mode": mode}, broker={"url": broker}
     )
     settings = with_options(settings, args)

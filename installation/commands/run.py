@@ -47,33 +47,27 @@ def run(args: argparse.Namespace) -> int:
     """Run the mirror; returns the exit status."""
     from installation import settings as settings_module
     from installation.service import journal
+    from installation.settings import with_groups
 
     journal.configure(logging.DEBUG if args.verbose else logging.INFO)
     settings = settings_module.load(args.config) if args.config else settings_module.Settings()
     if args.broker:
-        settings = replace(settings, broker={"url": args.broker})
+        settings = with_groups(settings, broker={"url": args.broker})
     return run_mirror(with_options(settings, args), args)
 
 
 def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
     """The settings with the command line's word put over them."""
+    from installation.settings import with_groups
+
     if args.frames is not None and args.frames < 1:
         raise UsageError(f"--frames {args.frames}: must be 1 or more")
-    settings = replace(settings, camera={"source": args.camera, "paced": False if args.unpaced else None})
-    return replace(settings, display={"mode": args.display}, show={"style": args.style})
-
-
-def replace(settings: "Settings", **groups: dict[str, object]) -> "Settings":
-    """The settings with some keys of some groups replaced; None leaves a key as it is."""
-    import msgspec
-
-    changed = {
-        name: msgspec.structs.replace(
-            getattr(settings, name), **{key: value for key, value in keys.items() if value is not None}
-        )
-        for name, keys in groups.items()
-    }
-    return msgspec.structs.replace(settings, **changed)
+    return with_groups(
+        settings,
+        camera={"source": args.camera, "paced": False if args.unpaced else None},
+        display={"mode": args.display},
+        show={"style": args.style},
+    )
 
 
 def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:

