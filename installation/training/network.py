@@ -1,0 +1,216 @@
+"""The network in PyTorch, quantisation-aware; ``tflite_export.py`` writes the same graph for the Pi.
+
+```
+frame ─ space-to-depth ×2 ─ edge pad ─▶ q (12 ch, ½)
+q, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (¼) ─ separable stride 2 ─ AdaIN ─▶ body (⅛)
+body: one separable residual block, used several times, each pass with its own AdaIN
+body ─ 1×1 ─ nearest ×2 ─ + skip ─ one separable residual block, used several times ─▶ detail (¼)
+detail ─ 1×1 ─ nearest ×2 ─ + gate·(1×1 of q) ─ 3×3 ─ crop ─ depth-to-space ×2 ─▶ picture
+```
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from installation.training.quantization import ActivationQuantizer, Precision, WeightQuantizer
+
+EPSILON = 1e-3
+"""Added to the variance in AdaIN."""
+UNIT = 1 / 16
+"""Real value of one integer step of every feature that goes into AdaIN, which cancels its scale anyway."""
+GATE_RANGE = 2.0
+"""The gate of the photo's detail may lie in ±this."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even)."""
+
+    stem: int = 32
+    body: int = 56
+    body_passes: int = 3
+    detail_passes: int = 2
+    tail: int = 12
+    pad: int = 4
+
+    @property
+    def adain_channels(self) -> tuple[int, ...]:
+        """Channels of each AdaIN layer, in the order of the style vector."""
+        return (self.stem, self.body, *[self.body] * self.body_passes, *[self.stem] * self.detail_passes)
+
+    @property
+    def style_length(self) -> int:
+        """K: a scale and a shift for each AdaIN channel, then the tail's gate."""
+        return 2 * sum(self.adain_channels) + self.tail
+
+
+class Convolution(nn.Module):
+    """Convolution with SAME zero padding as TFLite has it, quantised weights and output.
+
+    Without ``bias`` it is the last before an AdaIN: its output is brought to a range of ±8 (see ``UNIT``).
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        *,
+        depthwise: bool = False,
+        bias: bool = True,
+        relu: bool = False,
+    ) -> None:
+        super().__init__()
+        self.stride, self.depthwise, self.relu = stride, depthwise, relu
+        self.groups = inputs if depthwise else 1
+        self.weight = nn.Parameter(torch.empty(outputs, inputs // self.groups, kernel, kernel))
+        nn.init.kaiming_normal_(self.weight, nonlinearity="relu" if relu else "linear")
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+        self.quantize_weight = WeightQuantizer()
+        self.quantize_output = ActivationQuantizer(symmetric=not bias)
+
+    @property
+    def kernel(self) -> int:
+        """Edge of the kernel."""
+        return self.weight.shape[-1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, inputs, H, W] → [N, outputs, H/stride, W/stride]."""
+        if self.stride == 2:
+            x = F.pad(x, (0, 1, 0, 1))
+            padding = 0
+        else:
+            padding = self.kernel // 2
+        x = F.conv2d(x, self.quantize_weight(self.weight), self.bias, self.stride, padding, 1, self.groups)
+        out: Tensor = self.quantize_output(F.relu(x) if self.relu else x)
+        return out if self.bias is not None else out * (UNIT / self.quantize_output.scale)
+
+
+class Separable(nn.Module):
+    """Depthwise 3×3, ReLU, then 1×1 without bias (the AdaIN that follows brings its own shift)."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
+        super().__init__()
+        self.depthwise = Convolution(inputs, inputs, 3, stride, depthwise=True, relu=True)
+        self.pointwise = Convolution(inputs, outputs, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, inputs, H, W] → [N, outputs, H/stride, W/stride]."""
+        out: Tensor = self.pointwise(self.depthwise(x))
+        return out
+
+
+class AdaIN(nn.Module):
+    """Adaptive instance normalisation (Huang & Belongie 2017, arXiv:1703.06868), in float32; output INT8."""
+
+    def __init__(self, relu: bool) -> None:
+        super().__init__()
+        self.relu = relu
+        self.quantize_output = ActivationQuantizer()
+
+    def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+        """``x`` [N, C, H, W]; ``scale`` and ``shift`` [N, C, 1, 1]."""
+        centred = x - x.mean((2, 3), keepdim=True)
+        variance = centred.square().mean((2, 3), keepdim=True)
+        y = centred * (scale * torch.rsqrt(variance + EPSILON)) + shift
+        out: Tensor = self.quantize_output(F.relu(y) if self.relu else y)
+        return out
+
+
+class Residual(nn.Module):
+    """One pass of a shared block: ReLU(x + AdaIN(block(x)))."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.adain = AdaIN(relu=False)
+        self.quantize_output = ActivationQuantizer()
+
+    def forward(self, x: Tensor, block: Separable, scale: Tensor, shift: Tensor) -> Tensor:
+        """[N, C, H, W] → the same shape."""
+        out: Tensor = self.quantize_output(F.relu(x + self.adain(block(x), scale, shift)))
+        return out
+
+
+class PaintNetwork(nn.Module):
+    """AdaIN style-transfer network: photo, style vector and canvas to picture."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        a = self.architecture = architecture
+        self.stem = Convolution(14, a.stem, 3, 2, bias=False)
+        self.stem_adain = AdaIN(relu=True)
+        self.down = Separable(a.stem, a.body, 2)
+        self.down_adain = AdaIN(relu=True)
+        self.body = Separable(a.body, a.body)
+        self.body_passes = nn.ModuleList(Residual() for _ in range(a.body_passes))
+        self.up = Convolution(a.body, a.stem, 1)
+        self.merge = ActivationQuantizer()
+        self.detail = Separable(a.stem, a.stem)
+        self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes))
+        self.tail = Convolution(a.stem, a.tail, 1)
+        self.photo = Convolution(12, a.tail, 1)
+        self.gate = ActivationQuantizer(-GATE_RANGE, GATE_RANGE)
+        self.gated = ActivationQuantizer()
+        self.blend = ActivationQuantizer()
+        self.paint = Convolution(a.tail, 12, 3)
+        self.paint.quantize_output = ActivationQuantizer(0.0, 1.0)
+        # Begin with a nearly grey picture: losses of the first steps stay in proportion.
+        self.paint.weight.data.mul_(0.2)
+        nn.init.constant_(self.paint.bias, 0.5)  # type: ignore[arg-type]
+
+    def set_precision(self, precision: Precision) -> None:
+        """Begin a stage of progressive quantisation."""
+        for module in self.modules():
+            if isinstance(module, Convolution):
+                module.quantize_weight.start(precision, module.weight)
+            elif isinstance(module, ActivationQuantizer):
+                module.precision = precision
+
+    def set_observing(self, on: bool) -> None:
+        """Let the activation ranges follow what is seen."""
+        for module in self.modules():
+            if isinstance(module, ActivationQuantizer):
+                module.observing = on
+
+    def forward(self, photo: Tensor, style: Tensor, canvas: Tensor) -> Tensor:
+        """Paint.
+
+        Args:
+            photo: [N, 3, H, W], 0…1.
+            style: [N, K] style vectors.
+            canvas: [1 or N, 2, H/2 + 2·pad, W/2 + 2·pad], 0…1.
+
+        Returns:
+            Pictures [N, 3, H, W]; quantised networks clip to 0…1.
+        """
+        a = self.architecture
+        *adains, gate = style[:, :, None, None].split([*(c for c in a.adain_channels for _ in "σμ"), a.tail], 1)
+        layers = iter(zip(adains[0::2], adains[1::2], strict=True))
+
+        q = F.pad(fold(photo), (a.pad,) * 4, mode="replicate")
+        skip = self.stem_adain(self.stem(torch.cat((q, canvas.expand(len(q), -1, -1, -1)), 1)), *next(layers))
+        x = self.down_adain(self.down(skip), *next(layers))
+        for residual in self.body_passes:
+            x = residual(x, self.body, *next(layers))
+        x = self.merge(F.relu(F.interpolate(self.up(x), scale_factor=2.0, mode="nearest") + skip))
+        for residual in self.detail_passes:
+            x = residual(x, self.detail, *next(layers))
+        x = F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")
+        x = self.blend(F.relu(x + self.gated(self.photo(q) * self.gate(gate))))
+        return unfold(self.paint(x)[:, :, a.pad : -a.pad, a.pad : -a.pad])
+
+
+def fold(x: Tensor) -> Tensor:
+    """Space-to-depth ×2 in TFLite's channel order: [N, C, H, W] → [N, 4C, H/2, W/2]."""
+    n, c, h, w = x.shape
+    return x.view(n, c, h // 2, 2, w // 2, 2).permute(0, 3, 5, 1, 2, 4).reshape(n, 4 * c, h // 2, w // 2)
+
+
+def unfold(x: Tensor) -> Tensor:
+    """Depth-to-space ×2, the inverse of :func:`fold`."""
+    n, c, h, w = x.shape
+    return x.view(n, 2, 2, c // 4, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c // 4, 2 * h, 2 * w)

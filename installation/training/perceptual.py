@@ -1,0 +1,103 @@
+"""The teacher: features of a VGG trained on ImageNet, and the distances that they define."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from installation.errors import UsageError
+
+_MEAN = (123.68, 116.779, 103.939)
+_TAPS = {"vgg16": (3, 8, 15, 22), "vgg19": (3, 8, 17, 26)}
+"""Index in torchvision's ``features`` of relu1_2, relu2_2, relu3_3 and relu4_3 (relu3_4 and relu4_4 in VGG19)."""
+CONTENT_TAP = 1
+"""relu2_2."""
+
+
+class Perceptual(nn.Module):
+    """Frozen VGG convolutions in bfloat16, channels last: three times faster than float32 on a CPU."""
+
+    def __init__(self, weights: dict[str, Tensor], taps: tuple[int, ...]) -> None:
+        super().__init__()
+        self.taps = taps
+        # A convolution and its ReLU take two indices; what is between two such pairs is a pooling.
+        used = {int(key.split(".")[1]) for key in weights}
+        self.pools = {i for i in range(taps[-1]) if i not in used and i - 1 not in used}
+        self.convolutions = nn.ModuleDict()
+        for key in (k for k in weights if k.endswith(".weight")):
+            index = int(key.split(".")[1])
+            if index <= taps[-1]:
+                outputs, inputs = weights[key].shape[:2]
+                layer = nn.Conv2d(inputs, outputs, 3, padding=1)
+                layer.weight.data.copy_(weights[key])
+                layer.bias.data.copy_(weights[f"features.{index}.bias"])  # type: ignore[union-attr]
+                self.convolutions[str(index)] = layer
+        self.to(torch.bfloat16).to(memory_format=torch.channels_last)
+        self.requires_grad_(False)
+        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1))
+
+    def forward(self, pictures: Tensor) -> list[Tensor]:
+        """Features of pictures [N, 3, H, W] in 0…1 at each tap, bfloat16."""
+        mean = self.get_buffer("mean").float()
+        x = (pictures * 255.0 - mean).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
+        features = []
+        for index in range(self.taps[-1] + 1):
+            if str(index) in self.convolutions:
+                x = F.relu(self.convolutions[str(index)](x))
+            elif index in self.pools:
+                x = F.max_pool2d(x, 2)
+            if index in self.taps:
+                features.append(x)
+        return features
+
+
+def load_perceptual(source: str) -> Perceptual:
+    """The teacher by name (``vgg19``, torchvision's weights) or from an ``.npz`` file of VGG16 convolutions.
+
+    Raises:
+        UsageError: torchvision or its weights cannot be had, or the file is not such a file.
+    """
+    if source == "vgg19":
+        return Perceptual(_torchvision_weights(), _TAPS["vgg19"])
+    try:
+        with np.load(Path(source)) as archive:
+            weights = {key: torch.from_numpy(archive[key].astype(np.float32)) for key in archive.files}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{source}: is not a readable .npz file of VGG weights ({error})") from None
+    if "features.0.weight" not in weights:
+        raise UsageError(f"{source}: holds no key features.0.weight; name the keys as torchvision does")
+    return Perceptual(weights, _TAPS["vgg19" if "features.34.weight" in weights else "vgg16"])
+
+
+def _torchvision_weights() -> dict[str, Tensor]:
+    try:
+        from torchvision.models import VGG19_Weights, vgg19  # type: ignore[import-not-found,import-untyped]  # noqa: PLC0415
+
+        state: dict[str, Tensor] = vgg19(weights=VGG19_Weights.IMAGENET1K_V1).state_dict()
+    except (ImportError, OSError) as error:
+        raise UsageError(f"VGG19 cannot be had ({error}); give a local file with --perceptual FILE.npz") from None
+    return {key: value for key, value in state.items() if key.startswith("features.")}
+
+
+def gram(features: Tensor) -> Tensor:
+    """Gram matrices [N, C, C] of features [N, C, H, W], averaged over positions."""
+    flat = features.float().flatten(2)
+    return flat @ flat.transpose(1, 2) / flat.shape[2]
+
+
+def relative(value: Tensor, target: Tensor) -> Tensor:
+    """|value − target|² / |target|² for each of the batch."""
+    axes = tuple(range(1, value.ndim))
+    return (value.float() - target.float()).square().sum(axes) / target.float().square().sum(axes).clamp(min=1e-8)
+
+
+def style_distance(features: list[Tensor], targets: list[Tensor]) -> Tensor:
+    """Mean over the taps of the relative Gram distance; [N]."""
+    return torch.stack([relative(gram(f), t) for f, t in zip(features, targets, strict=True)]).mean(0)
+
+
+def content_distance(features: list[Tensor], photo: list[Tensor]) -> Tensor:
+    """Relative feature distance at relu2_2; [N]."""
+    return relative(features[CONTENT_TAP], photo[CONTENT_TAP])

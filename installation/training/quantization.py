@@ -1,0 +1,134 @@
+"""Fake quantisation for training: the same arithmetic as the integer kernels, with straight-through gradients."""
+
+import math
+from enum import IntEnum
+
+import torch
+from torch import Tensor, nn
+
+
+class Precision(IntEnum):
+    """Stages of progressive quantisation."""
+
+    FP32 = 32
+    INT8 = 8
+    INT4 = 4
+
+
+def on_grid(step: float) -> float:
+    """The nearest power of √2: steps on one coarse grid are often equal, and equal records are stored once."""
+    return float(2.0 ** (round(2.0 * math.log2(step)) / 2.0))
+
+
+def above_on_grid(step: float) -> float:
+    """The power of √2 that is at or next above ``step``."""
+    return float(2.0 ** (math.ceil(2.0 * math.log2(step) - 1e-6) / 2.0))
+
+
+class WeightQuantizer(nn.Module):
+    """Symmetric weights with one learned step for the tensor (LSQ, Esser et al. 2020, arXiv:1902.08153).
+
+    One step serves the whole tensor because the AdaIN (or the ReLU and convolution) that follows cancels any factor
+    of a channel; that saves the scale table of every convolution in the file.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log_step = nn.Parameter(torch.zeros(()))
+        self.precision = Precision.FP32
+
+    @property
+    def limit(self) -> int:
+        """Largest magnitude of an integer weight: 7 or 127."""
+        return 7 if self.precision == Precision.INT4 else 127
+
+    def start(self, precision: Precision, weight: Tensor) -> None:
+        """Switch to ``precision`` with the step that LSQ recommends for these weights."""
+        self.precision = precision
+        if precision != Precision.FP32:
+            limit = self.limit
+            step = weight.detach().abs().max() / limit if limit > 7 else _best_step(weight.detach(), limit)
+            self.log_step.data.fill_(math.log(max(float(step), 1e-8)))
+
+    def forward(self, weight: Tensor) -> Tensor:
+        """The weights as the integer kernel sees them."""
+        if self.precision == Precision.FP32:
+            return weight
+        exact = self.log_step.exp()
+        step = exact + (on_grid(float(exact)) - exact).detach()
+        scaled = (weight / step).clamp(-self.limit, self.limit)
+        return step * (scaled + (scaled.round() - scaled).detach())
+
+    def integers(self, weight: Tensor) -> tuple[Tensor, float]:
+        """Integer weights and their step."""
+        step = on_grid(float(self.log_step.detach().exp()))
+        return (weight.detach() / step).clamp(-self.limit, self.limit).round().to(torch.int8), step
+
+
+def _best_step(weight: Tensor, limit: int) -> float:
+    """The step with the smallest squared rounding error."""
+    top = float(weight.abs().max())
+    candidates = [top / limit * ratio for ratio in torch.linspace(0.4, 1.0, 25).tolist()]
+
+    def error(step: float) -> float:
+        rounded = (weight / step).round().clamp(-limit, limit) * step
+        return float((rounded - weight).square().sum())
+
+    return min(candidates, key=error) if top > 0 else 1.0
+
+
+class ActivationQuantizer(nn.Module):
+    """Static INT8 activations: the range is a running average of what was seen, and always holds zero.
+
+    ``low`` and ``high`` may be fixed at construction for values whose range is known. A ``symmetric`` range has its
+    zero at integer 0.
+    """
+
+    low: Tensor
+    high: Tensor
+    seen: Tensor
+
+    def __init__(self, low: float | None = None, high: float | None = None, *, symmetric: bool = False) -> None:
+        super().__init__()
+        self.fixed = low is not None
+        self.symmetric = symmetric
+        self.register_buffer("low", torch.tensor(low or 0.0))
+        self.register_buffer("high", torch.tensor(high or 0.0))
+        self.register_buffer("seen", torch.tensor(self.fixed))
+        self.precision = Precision.FP32
+        self.observing = False
+
+    @property
+    def scale(self) -> float:
+        """Real value of one integer step."""
+        step = max(float(self.high - self.low), 1e-6) / 255.0
+        return step if self.fixed else above_on_grid(step)
+
+    @property
+    def zero_point(self) -> int:
+        """The integer that stands for 0.0, −128…127."""
+        if self.symmetric:
+            return 0
+        return max(-128, min(127, round(-128 - float(self.low) / self.scale)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Pass ``x`` on, observed and rounded as the stage asks."""
+        if self.observing and not self.fixed:
+            self._observe(x.detach())
+        if self.precision == Precision.FP32 or not bool(self.seen):
+            return x
+        return torch.fake_quantize_per_tensor_affine(x, self.scale, self.zero_point, -128, 127)
+
+    def _observe(self, x: Tensor) -> None:
+        low, high = torch.aminmax(x)
+        low, high = low.clamp(max=0.0), high.clamp(min=0.0)
+        if self.symmetric:
+            high = torch.maximum(-low, high)
+            low = -high * (128 / 127)
+        if bool(self.seen):
+            self.low.lerp_(low, 0.02)
+            self.high.lerp_(high, 0.02)
+        else:
+            self.low.copy_(low)
+            self.high.copy_(high)
+            self.seen.fill_(True)

@@ -1,0 +1,64 @@
+"""The recipe: which styles, which schedule, which weights; read from ``recipe.toml``."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from installation.errors import SettingsError
+
+
+class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long, how large, how fast."""
+
+    seed: int
+    steps: int
+    int8_from: float
+    int4_from: float
+    size: int
+    batch: int
+    learning_rate: float
+    style_rate: float
+
+
+class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Weight of each loss."""
+
+    content: float
+    style: float
+    structure: float
+    identity: float
+    variation: float
+    noise: float
+    motion: float
+
+
+class StyleRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One painting to learn from."""
+
+    name: str
+    painting: str
+    title: str
+    artist: str
+    year: str
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that a training run is made of, but for the pictures."""
+
+    schedule: Schedule
+    weights: Weights
+    styles: tuple[StyleRecipe, ...]
+
+
+def load_recipe(path: Path | None = None) -> Recipe:
+    """The recipe at ``path``, or the shipped one.
+
+    Raises:
+        SettingsError: unreadable, or a key is unknown, missing or of the wrong type.
+    """
+    path = path or Path(__file__).with_name("recipe.toml")
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), Recipe)
+    except (OSError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SettingsError(f"{path}: is not a training recipe: {error}") from None

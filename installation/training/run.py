@@ -1,0 +1,73 @@
+"""One training run: pictures in, checkpoints, contact sheets and a figures log out."""
+
+import json
+from collections import deque
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from installation.errors import UsageError
+from installation.training.data import Photos, held_out, load_picture, picture_files, to_tensor
+from installation.training.paintings import style_targets
+from installation.training.perceptual import load_perceptual
+from installation.training.recipe import Recipe
+from installation.training.sheets import write_sheet
+from installation.training.trainer import Step, Trainer
+
+CHECKPOINT = "checkpoint.pt"
+_SAVE_EVERY = 250
+_WINDOW = 100
+
+
+def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, run: Path) -> Trainer:
+    """Train, or go on from the checkpoint in the folder ``run``.
+
+    Raises:
+        UsageError: a folder or painting is missing, or the teacher cannot be loaded.
+    """
+    files = [paintings / style.painting for style in recipe.styles]
+    missing = [path.name for path in files if not path.is_file()]
+    if missing:
+        raise UsageError(f"{paintings}: lacks the painting {missing[0]}; put it there or take it out of the recipe")
+    run.mkdir(parents=True, exist_ok=True)
+    teacher = load_perceptual(perceptual)
+    targets = style_targets(teacher, files)
+    found = picture_files(photos)
+    kept = [path for path in found if not held_out(path)]
+    pictures = Photos(kept, recipe.schedule.size, recipe.schedule.seed)
+    trainer = Trainer(recipe, pictures, teacher, targets)
+    checkpoint = run / CHECKPOINT
+    if checkpoint.is_file():
+        trainer.resume(checkpoint)
+    samples = _samples([path for path in found if held_out(path)])
+    steps = recipe.schedule.steps
+    recent: deque[dict[str, float]] = deque(maxlen=_WINDOW)
+    with tqdm(total=steps, initial=trainer.step, unit="step", mininterval=10) as bar:
+
+        def report(step: Step) -> None:
+            recent.append(step.losses)
+            bar.update()
+            if step.number % _SAVE_EVERY == 0 or step.number == steps:
+                means = _means(recent)
+                bar.set_postfix_str(" ".join(f"{name} {value:.3f}" for name, value in means.items()))
+                with (run / "figures.jsonl").open("a") as log:
+                    log.write(json.dumps({"step": step.number, "stage": step.precision.name, **means}) + "\n")
+                trainer.save(checkpoint)
+            if step.number % (4 * _SAVE_EVERY) == 0 or step.number == steps:
+                write_sheet(trainer.model, samples, run / f"sheet-{step.number:06d}.png")
+
+        trainer.run(report)
+    return trainer
+
+
+def _means(recent: deque[dict[str, float]]) -> dict[str, float]:
+    names = sorted({name for losses in recent for name in losses})
+    values = {name: [losses[name] for losses in recent if name in losses] for name in names}
+    return {name: round(sum(v) / len(v), 4) for name, v in values.items()}
+
+
+def _samples(files: list[Path], count: int = 5, size: int = 256) -> list[torch.Tensor]:
+    """Photos that are not trained on, for the contact sheets, spread over the folders."""
+    spread = files[:: max(1, len(files) // count)][:count]
+    return [to_tensor(load_picture(path, size)).narrow(2, 0, size).narrow(3, 0, size) for path in spread]

@@ -1,0 +1,271 @@
+"""Writes a trained network as the one ``.tflite`` file, operator by operator as ``network.PaintNetwork.forward`` has it."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from installation.training.network import (
+    EPSILON,
+    UNIT,
+    AdaIN,
+    Convolution,
+    PaintNetwork,
+    Residual,
+    Separable,
+)
+from installation.training.quantization import ActivationQuantizer, Precision, on_grid
+from installation.training.tflite_writer import Options, Quantization, TfliteWriter
+
+_BYTE = Quantization((1 / 255,), 0)
+_PIXEL = Quantization((1 / 255,), -128)
+_KEEP = Options("ReducerOptions", ((0, "i8", 1),))
+_CHANNELS = Options("ConcatenationOptions", ((0, "i32", 3),))
+
+
+class _Value:
+    """An activation in the graph: its index, edge, channels and quantisation.
+
+    ``step`` is the trained real value of an integer step. The file may declare another where only convolutions or an
+    AdaIN read the tensor: those see ratios of scales alone, and equal records are stored once.
+    """
+
+    def __init__(
+        self, index: int, edge: int, channels: int, quantization: Quantization | None, step: float | None = None
+    ) -> None:
+        self.index, self.edge, self.channels, self.quantization = index, edge, channels, quantization
+        self.step = step or (quantization.scales[0] if quantization else 1.0)
+
+
+def _settle(scale: float) -> float:
+    """Exactly on the grid of powers of √2 where it is within rounding of it, so that equal records are shared."""
+    near = on_grid(scale)
+    return near if math.isclose(near, scale, rel_tol=1e-6) else scale
+
+
+def quantization_of(quantizer: ActivationQuantizer) -> Quantization:
+    """The file's record of a trained activation range."""
+    return Quantization((quantizer.scale,), quantizer.zero_point)
+
+
+class TfliteExport:
+    """Turns a network in stage INT4 (or INT8) into bytes. Square pictures of ``size`` pixels are its default shape."""
+
+    def __init__(self, network: PaintNetwork, size: int = 256) -> None:
+        self._network, self._size, self._writer = network, size, TfliteWriter()
+        self._axes = self._writer.constant(np.array([1, 2], np.int32), "int32")
+        self._epsilon = self._writer.constant(np.full((1, 1, 1, 1), EPSILON, np.float32), "float32")
+
+    def build(self) -> bytes:
+        """The file."""
+        net, size = self._network, self._size
+        arch = net.architecture
+        frame = self._value(size, 3, _BYTE, "uint8")
+        style = self._writer.tensor((1, 1, 1, arch.style_length))
+        canvas = self._value(size // 2 + 2 * arch.pad, 2, _BYTE, "uint8")
+        parts = self._split(style)
+        adains = iter(zip(parts[0:-1:2], parts[1:-1:2], strict=True))
+
+        q = self._pad(self._space_to_depth(self._convert(frame, _PIXEL)), arch.pad)
+        x = self._convolution(self._concat(q, self._requantize(canvas)), net.stem)
+        skip = self._adain(x, net.stem_adain, *next(adains))
+        x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
+        for residual in net.body_passes:
+            x = self._residual(x, net.body, residual, *next(adains))
+        x = self._add(self._nearest(self._convolution(x, net.up)), skip, net.merge)
+        for residual in net.detail_passes:
+            x = self._residual(x, net.detail, residual, *next(adains))
+        x = self._nearest(self._convolution(x, net.tail))
+        gate = self._value(1, arch.tail, quantization_of(net.gate), "int8")
+        self._writer.operator("QUANTIZE", [parts[-1]], [gate.index])
+        photo = self._convolution(q, net.photo)
+        gated = self._value(photo.edge, arch.tail, quantization_of(net.gated), "int8")
+        self._writer.operator("MUL", [photo.index, gate.index], [gated.index])
+        x = self._convolution(self._add(x, gated, net.blend), net.paint)
+        picture = self._convert(self._depth_to_space(self._crop(x, arch.pad)), _BYTE, "uint8")
+        return self._writer.finish([frame.index, style, canvas.index], [picture.index])
+
+    # Values
+
+    def _value(self, edge: int, channels: int, quantization: Quantization | None, dtype: str = "int8") -> _Value:
+        kind = "float32" if quantization is None else dtype
+        index = self._writer.tensor((1, edge, edge, channels), kind, quantization)  # type: ignore[arg-type]
+        return _Value(index, edge, channels, quantization)
+
+    def _unary(self, name: str, x: _Value, out: _Value, options: Options | None = None) -> _Value:
+        self._writer.operator(name, [x.index], [out.index], options)
+        return out
+
+    # Layers
+
+    def _split(self, style: int) -> list[int]:
+        arch = self._network.architecture
+        sizes = [*(c for c in arch.adain_channels for _ in "σμ"), arch.tail]
+        outputs = [self._writer.tensor((1, 1, 1, c)) for c in sizes]
+        self._writer.operator(
+            "SPLIT_V",
+            [
+                style,
+                self._writer.constant(np.array(sizes, np.int32), "int32"),
+                self._writer.constant(np.array(3, np.int32), "int32"),
+            ],
+            outputs,
+            Options("SplitVOptions", ((0, "i32", len(sizes)),)),
+        )
+        return outputs
+
+    def _convert(self, x: _Value, quantization: Quantization, dtype: str = "int8") -> _Value:
+        # By way of float32: XNNPACK has fast conversions to and from float, none from uint8 to int8.
+        real = self._unary("DEQUANTIZE", x, self._value(x.edge, x.channels, None))
+        return self._unary("QUANTIZE", real, self._value(x.edge, x.channels, quantization, dtype))
+
+    def _requantize(self, x: _Value) -> _Value:
+        return self._unary("QUANTIZE", x, self._value(x.edge, x.channels, _PIXEL))
+
+    def _convolution(self, x: _Value, layer: Convolution) -> _Value:
+        if x.quantization is None:
+            raise TypeError("convolutions take quantised features only")
+        integers, step = layer.quantize_weight.integers(layer.weight)
+        outputs = layer.weight.shape[0]
+        trained = quantization_of(layer.quantize_output)
+        shared = layer.bias is None or layer.depthwise
+        declared = Quantization((UNIT,), trained.zero_point) if shared else trained
+        ratio = x.step * step / trained.scales[0]
+        weight_step = _settle(ratio * declared.scales[0] / x.quantization.scales[0])
+        # [out, in, kh, kw] to TFLite's [out, kh, kw, in]; depthwise [1, kh, kw, channels].
+        order = (1, 2, 3, 0) if layer.depthwise else (0, 2, 3, 1)
+        kind = "int4" if layer.quantize_weight.precision == Precision.INT4 else "int8"
+        weight = self._writer.constant(
+            integers.permute(order).contiguous().numpy(), kind, Quantization((weight_step,))  # type: ignore[arg-type]
+        )
+        bias = torch.zeros(outputs) if layer.bias is None else layer.bias.detach()
+        # XNNPACK takes a convolution only if its bias has a quantisation record.
+        offset = self._writer.constant(
+            (bias / (x.step * step)).round().to(torch.int32).numpy(),
+            "int32",
+            Quantization((_settle(x.quantization.scales[0] * weight_step),)),
+        )
+        index = self._writer.tensor((1, *[x.edge // layer.stride] * 2, outputs), "int8", declared)
+        out = _Value(index, x.edge // layer.stride, outputs, declared, trained.scales[0])
+        stride = ((1, "i32", layer.stride), (2, "i32", layer.stride))
+        relu = ((4 if layer.depthwise else 3, "i8", 1),) if layer.relu else ()
+        if layer.depthwise:
+            name, options = "DEPTHWISE_CONV_2D", Options("DepthwiseConv2DOptions", (*stride, (3, "i32", 1), *relu))
+        else:
+            name, options = "CONV_2D", Options("Conv2DOptions", (*stride, *relu))
+        self._writer.operator(name, [x.index, weight, offset], [out.index], options)
+        return out
+
+    def _separable(self, x: _Value, layer: Separable) -> _Value:
+        return self._convolution(self._convolution(x, layer.depthwise), layer.pointwise)
+
+    def _adain(self, x: _Value, layer: AdaIN, scale: int, shift: int) -> _Value:
+        writer, channels = self._writer, x.channels
+
+        def vector() -> int:
+            return writer.tensor((1, 1, 1, channels))
+
+        def field() -> int:
+            return writer.tensor((1, x.edge, x.edge, channels))
+
+        real, mean, centred, squares, variance = field(), vector(), field(), field(), vector()
+        steadied, inverse, gain, scaled, shifted = vector(), vector(), vector(), field(), field()
+        writer.operator("DEQUANTIZE", [x.index], [real])
+        writer.operator("MEAN", [real, self._axes], [mean], _KEEP)
+        writer.operator("SUB", [real, mean], [centred])
+        writer.operator("MUL", [centred, centred], [squares])
+        writer.operator("MEAN", [squares, self._axes], [variance], _KEEP)
+        writer.operator("ADD", [variance, self._epsilon], [steadied])
+        writer.operator("RSQRT", [steadied], [inverse])
+        writer.operator("MUL", [inverse, scale], [gain])
+        writer.operator("MUL", [centred, gain], [scaled])
+        writer.operator(
+            "ADD", [scaled, shift], [shifted], Options("AddOptions", ((0, "i8", 1),)) if layer.relu else None
+        )
+        out = self._value(x.edge, channels, quantization_of(layer.quantize_output))
+        writer.operator("QUANTIZE", [shifted], [out.index])
+        return out
+
+    def _residual(self, x: _Value, block: Separable, layer: Residual, scale: int, shift: int) -> _Value:
+        branch = self._adain(self._separable(x, block), layer.adain, scale, shift)
+        return self._add(x, branch, layer.quantize_output)
+
+    def _add(self, x: _Value, y: _Value, quantizer: ActivationQuantizer) -> _Value:
+        out = self._value(x.edge, x.channels, quantization_of(quantizer))
+        self._writer.operator("ADD", [x.index, y.index], [out.index], Options("AddOptions", ((0, "i8", 1),)))
+        return out
+
+    # Moving pixels
+
+    def _space_to_depth(self, x: _Value) -> _Value:
+        out = self._value(x.edge // 2, x.channels * 4, x.quantization)
+        return self._unary("SPACE_TO_DEPTH", x, out, Options("SpaceToDepthOptions", ((0, "i32", 2),)))
+
+    def _depth_to_space(self, x: _Value) -> _Value:
+        out = self._value(x.edge * 2, x.channels // 4, x.quantization)
+        return self._unary("DEPTH_TO_SPACE", x, out, Options("DepthToSpaceOptions", ((0, "i32", 2),)))
+
+    def _nearest(self, x: _Value) -> _Value:
+        # Four copies side by side, then depth-to-space: nearest ×2 at any size of the picture.
+        copies = self._concat(x, x, x, x)
+        return self._depth_to_space(copies)
+
+    def _concat(self, *values: _Value) -> _Value:
+        out = self._value(values[0].edge, sum(v.channels for v in values), values[0].quantization)
+        self._writer.operator("CONCATENATION", [v.index for v in values], [out.index], _CHANNELS)
+        return out
+
+    def _pad(self, x: _Value, pad: int) -> _Value:
+        """Repeat the edge, along the height, then along the width; MIRROR_PAD is 50 times slower."""
+        height, width, channels = x.edge, x.edge, x.channels
+        index = x.index
+        for axis in (1, 2):
+            rim = (1, width, channels) if axis == 1 else (height, 1, channels)
+            first, last = (self._writer.tensor((1, *rim), "int8", x.quantization) for _ in range(2))
+            self._slice(index, first, axis, (0, 1))
+            self._slice(index, last, axis, (-1, 0))
+            if axis == 1:
+                height += 2 * pad
+            else:
+                width += 2 * pad
+            out = self._writer.tensor((1, height, width, channels), "int8", x.quantization)
+            options = Options("ConcatenationOptions", ((0, "i32", axis),))
+            self._writer.operator("CONCATENATION", [*[first] * pad, index, *[last] * pad], [out], options)
+            index = out
+        return _Value(index, height, channels, x.quantization)
+
+    def _crop(self, x: _Value, pad: int) -> _Value:
+        out = self._value(x.edge - 2 * pad, x.channels, x.quantization)
+        begin, end, ones = (
+            self._writer.constant(np.array(v, np.int32), "int32")
+            for v in ([0, pad, pad, 0], [0, -pad, -pad, 0], [1, 1, 1, 1])
+        )
+        # Masks: the first and last axes whole.
+        options = Options("StridedSliceOptions", ((0, "i32", 0b1001), (1, "i32", 0b1001)))
+        self._writer.operator("STRIDED_SLICE", [x.index, begin, end, ones], [out.index], options)
+        return out
+
+    def _slice(self, x: int, out: int, axis: int, span: tuple[int, int]) -> None:
+        begin, end = np.zeros(4, np.int32), np.zeros(4, np.int32)
+        begin[axis], end[axis] = span
+        whole = 0b1111 & ~(1 << axis)
+        end_mask = whole if span[1] else 0b1111
+        ones = self._writer.constant(np.ones(4, np.int32), "int32")
+        self._writer.operator(
+            "STRIDED_SLICE",
+            [x, self._writer.constant(begin, "int32"), self._writer.constant(end, "int32"), ones],
+            [out],
+            Options("StridedSliceOptions", ((0, "i32", whole), (1, "i32", end_mask))),
+        )
+
+
+def layers_of(network: PaintNetwork) -> Iterator[Convolution]:
+    """All convolutions, for counting weights."""
+    return (module for module in network.modules() if isinstance(module, Convolution))
+
+
+def tflite_bytes(network: PaintNetwork, size: int = 256) -> bytes:
+    """The network as a ``.tflite`` file."""
+    with torch.no_grad():
+        return TfliteExport(network, size).build()
