@@ -18,6 +18,8 @@ State = Literal["starting", "ok", "waiting", "ended", "stopped"]
 
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
+STEADY = 30
+"""Frames after which a camera is trusted again: one that fails at once each time is tried ever more rarely."""
 
 _log = logging.getLogger(__name__)
 
@@ -166,6 +168,8 @@ class Capture:
                 self._alive_at = time.monotonic()
                 frame = camera.read()
                 self._publish(frame)
+                if frame.sequence == STEADY:
+                    self._backoff.reset()
                 if self._wait_until_taken:
                     self._await_reader()
         finally:
@@ -186,7 +190,6 @@ class Capture:
             self.captured += 1
             if self.state != "ok":
                 self.state, self.problem, self.fault = "ok", "", None
-                self._backoff.reset()
             self._changed.notify_all()
 
     def _free_slot(self, pixels: Pixels) -> int:

@@ -104,8 +104,8 @@ class PiCamera:
             raise CameraError(f"the Pi camera gives {given['size']} {given['format']}; choose another network.size")
 
     def _configuration(self, camera: Any) -> Any:
-        # Left to itself, libcamera takes the sensor mode nearest to this small size, which on most sensors is a crop
-        # from the middle: the visitor would fill the mirror at three metres. Half the sensor's own size is the mode that
+        # Left to itself, libcamera takes the sensor mode nearest to this small size, on most sensors a crop from the
+        # middle: a visitor would fill the mirror from three metres away. Half the sensor's own size is the mode that
         # bins 2×2 pixels and keeps the whole view.
         wide, high = camera.camera_properties.get("PixelArraySize", (0, 0))
         raw = {"raw": {"size": (wide // 2, high // 2)}} if wide and high else {}

@@ -1,0 +1,220 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from installation.camera.capture import Backoff, Capture
+from installation.camera.synthetic import SyntheticCamera, fail_at, hang_at
+from installation.errors import CameraError, CameraMissing, CameraTimeout, EndOfStream, UsageError
+from installation.settings import CameraSettings
+
+SETTINGS = CameraSettings(timeout=0.3)
+DEADLINE = 10.0
+
+
+def wait_until(condition, seconds: float = DEADLINE) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition did not come true in time"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def capture_of():
+    """Start captures of given cameras, and stop them after the test."""
+    captures = []
+
+    def start(make, **options) -> Capture:
+        capture = Capture(make, SETTINGS, **options)
+        captures.append(capture)
+        capture.start()
+        return capture
+
+    yield start
+    for capture in captures:
+        capture.stop()
+
+
+class Script:
+    """Makes cameras that fail as told: one entry for each opening, an error or None."""
+
+    def __init__(self, *openings: Exception | None, before_read=None) -> None:
+        self.openings = list(openings)
+        self.made = 0
+        self.closed = 0
+        self.before_read = before_read
+
+    def __call__(self):
+        script = self
+
+        class Scripted(SyntheticCamera):
+            def open(self) -> None:
+                error = script.openings.pop(0) if script.openings else None
+                if error is not None:
+                    raise error
+                super().open()
+
+            def close(self) -> None:
+                script.closed += 1
+                super().close()
+
+        self.made += 1
+        return Scripted(16, 100, before_read=self.before_read)
+
+
+def test_newest_frame_wins_and_sequence_rises(capture_of):
+    capture = capture_of(lambda: SyntheticCamera(16, 200))
+    seen = []
+    while len(seen) < 5:
+        frame = capture.newest(seen[-1] if seen else -1, DEADLINE)
+        seen.append(frame.sequence)
+        time.sleep(0.03)
+    assert seen == sorted(set(seen))
+    assert capture.dropped > 0
+    assert capture.state == "ok" and capture.problem == "" and capture.camera_name == "synthetic"
+    assert capture.captured >= seen[-1] + 1
+
+
+def test_a_slow_reader_keeps_its_frame(capture_of):
+    capture = capture_of(lambda: SyntheticCamera(64, 500, paced=False))
+    for _ in range(20):
+        frame = capture.newest(-1, DEADLINE)
+        kept = frame.pixels.copy()
+        captured = capture.captured
+        wait_until(lambda now=captured: capture.captured > now + 5)
+        assert np.array_equal(frame.pixels, kept)
+
+
+def test_newest_times_out(capture_of):
+    capture = capture_of(lambda: SyntheticCamera(16, before_read=hang_at(0, 0.5)))
+    start = time.monotonic()
+    assert capture.newest(-1, 0.05) is None
+    assert time.monotonic() - start < 0.4
+    assert capture.state == "starting"
+
+
+def test_waiting_until_taken_drops_nothing(capture_of):
+    capture = capture_of(lambda: SyntheticCamera(16, paced=False), wait_until_taken=True)
+    for expected in range(30):
+        assert capture.newest(expected - 1, DEADLINE).sequence == expected
+    assert capture.dropped == 0
+    time.sleep(0.05)
+    assert capture.captured <= 31
+
+
+def test_reopens_after_a_fault_and_goes_on_counting(capture_of):
+    cameras = []
+
+    def make():
+        failing = fail_at(3, CameraTimeout("it gave no frame")) if not cameras else None
+        cameras.append(SyntheticCamera(16, 100, before_read=failing))
+        return cameras[-1]
+
+    capture = capture_of(make)
+    wait_until(lambda: capture.state == "waiting")
+    assert capture.problem == "it gave no frame" and isinstance(capture.fault, CameraTimeout)
+    assert capture.newest(2, DEADLINE).sequence >= 3
+    assert capture.state == "ok" and capture.problem == "" and capture.fault is None
+    assert len(cameras) == 2
+
+
+def test_a_library_s_own_fault_does_not_end_it(capture_of):
+    script = Script(None, before_read=fail_at(1, ZeroDivisionError("driver bug")))
+    capture = capture_of(script)
+    wait_until(lambda: capture.state == "waiting")
+    assert "driver bug" in capture.problem
+    wait_until(lambda: script.made == 2)
+    assert script.closed >= 1
+
+
+def test_missing_camera_is_waited_for_longer_than_a_broken_one(capture_of):
+    missing, broken = Script(*[CameraMissing("none")] * 99), Script(*[CameraError("broken")] * 99)
+    capture_of(missing)
+    capture_of(broken)
+    wait_until(lambda: broken.made >= 3)
+    assert missing.made == 1
+
+
+def test_end_of_a_clip_ends(capture_of):
+    capture = capture_of(lambda: SyntheticCamera(16, 100, before_read=fail_at(2, EndOfStream("over"))))
+    wait_until(lambda: capture.state == "ended")
+    assert capture.newest(-1, DEADLINE).sequence == 1
+    assert capture.newest(1, DEADLINE) is None
+    assert capture.problem == "over"
+
+
+def test_a_source_that_makes_no_sense_ends(capture_of):
+    def make():
+        raise UsageError("no such source")
+
+    capture = capture_of(make)
+    wait_until(lambda: capture.state == "ended")
+    assert capture.problem == "no such source"
+
+
+def test_stop_is_quick_in_a_pause_and_idempotent(capture_of):
+    capture = capture_of(Script(*[CameraMissing("none")] * 9))
+    wait_until(lambda: capture.state == "waiting")
+    start = time.monotonic()
+    capture.stop()
+    capture.stop()
+    assert time.monotonic() - start < 1.5
+    assert capture.state == "stopped" and capture.newest(-1, 5) is None
+
+
+def test_stop_leaves_a_hanging_camera_behind(capture_of, caplog):
+    hanging = threading.Event()
+    release = threading.Event()
+
+    def hang(number: int) -> None:
+        if number == 1:
+            hanging.set()
+            release.wait(DEADLINE)
+
+    capture = capture_of(lambda: SyntheticCamera(16, 100, before_read=hang))
+    assert hanging.wait(DEADLINE)
+    start = time.monotonic()
+    capture.stop(0.1)
+    assert time.monotonic() - start < 2
+    assert "left behind" in caplog.text
+    captured = capture.captured
+    release.set()
+    time.sleep(0.1)
+    assert capture.captured == captured and capture.state == "stopped"
+
+
+def test_stop_without_start():
+    capture = Capture(lambda: SyntheticCamera(16), SETTINGS)
+    capture.stop()
+    assert capture.state == "stopped"
+
+
+def test_a_driver_that_hangs_after_frames_calls_for_a_new_process(capture_of):
+    class Hanging(SyntheticCamera):
+        def close(self) -> None:
+            super().close()
+            self.hung = True
+
+    capture = capture_of(lambda: Hanging(16, 100, before_read=fail_at(1, CameraTimeout("silent"))))
+    wait_until(lambda: capture.state == "waiting")
+    assert capture.stuck
+
+
+def test_a_camera_that_never_worked_is_no_reason_for_a_new_process(capture_of):
+    capture = capture_of(Script(*[CameraError("broken")] * 9))
+    wait_until(lambda: capture.state == "waiting")
+    assert not capture.stuck
+
+
+@given(st.integers(1, 30), st.floats(0, 0.999))
+def test_backoff_grows_within_its_bounds(times, chance):
+    backoff = Backoff(0.5, 10.0, lambda: chance)
+    pauses = [backoff.next() for _ in range(times)]
+    assert all(0.5 <= pause <= 10.0 for pause in pauses)
+    assert pauses == sorted(pauses)
+    backoff.reset()
+    assert backoff.next() == pauses[0]
+    assert backoff.longest() >= 7.5
