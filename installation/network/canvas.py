@@ -6,11 +6,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-FIELD: Final = 256
+FIELD: Final = 512
 """Edge of the whole field; larger canvases repeat it."""
 
 CHANNELS: Final = 2
-"""Random values a position."""
+"""Random values a position: a coarse grain and a fine one."""
+
+GRAINS: Final = (9, 3)
+"""Width of the averaging window of each channel, in positions."""
 
 SEED: Final = 20260101
 
@@ -43,8 +46,20 @@ def canvas(height: int, width: int, layout: CanvasLayout = CanvasLayout()) -> ND
 def field(rows: int, columns: int) -> NDArray[np.uint8]:
     """The top left of the one field: uint8 ``[rows, columns, 2]``; a smaller picture sees the same values.
 
-    They are PCG64's raw output, which numpy promises never to change.
+    It is PCG64's raw output, which numpy promises never to change, smoothed to the two grains and stretched to use the
+    whole range.
     """
     raw = np.random.PCG64(SEED).random_raw(FIELD * FIELD * CHANNELS // 8)
-    whole = np.asarray(raw, dtype="<u8").view(np.uint8).reshape(FIELD, FIELD, CHANNELS)
+    noise = np.asarray(raw, dtype="<u8").view(np.uint8).reshape(CHANNELS, FIELD, FIELD)
+    whole = np.stack([_smooth(channel, width) for channel, width in zip(noise, GRAINS, strict=True)], -1)
     return np.ascontiguousarray(whole[np.arange(rows)[:, None] % FIELD, np.arange(columns) % FIELD])
+
+
+def _smooth(noise: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """Averaged over a wrapping window, twice in each direction, then stretched to a standard deviation of 55."""
+    values = noise.astype(np.float64)
+    for axis in (0, 1, 0, 1):
+        values = sum((np.roll(values, shift, axis) for shift in range(width)), np.zeros_like(values)) / width
+    values = (values - values.mean()) / values.std() * 55.0 + 128.0
+    clipped: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return clipped

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from installation.training.canvas_field import canvas as canvas_field
+from installation.network.canvas import field
 from installation.training.data import Photos
 from installation.training.losses import Warp, ssim, total_variation
 from installation.training.network import Architecture, PaintNetwork
@@ -45,7 +45,7 @@ class PaintModel(nn.Module):
 def canvas_tensor(size: int, pad: int) -> Tensor:
     """The canvas of a square picture, [1, 2, size/2 + 2·pad, size/2 + 2·pad], 0…1."""
     edge = size // 2 + 2 * pad
-    return torch.from_numpy(canvas_field(edge, edge)).permute(2, 0, 1)[None].float() / 255.0
+    return torch.from_numpy(field(edge, edge)).permute(2, 0, 1)[None].float() / 255.0
 
 
 @dataclass
