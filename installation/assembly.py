@@ -10,7 +10,7 @@ import msgspec
 
 from installation import cards
 from installation.attendant import Reloaded
-from installation.camera import make_camera
+from installation.camera import Camera, make_camera
 from installation.camera.capture import Capture
 from installation.camera.denoise import Denoiser
 from installation.collection import Collection
@@ -36,8 +36,11 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def assembled(settings: Settings, *, strict: bool = False) -> Iterator[Mirror]:
+def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -> Iterator[Mirror]:
     """A mirror with its screen open and its camera started; whatever happens, all parts are stopped in the end.
+
+    ``strict``: a person is watching, so what is missing is an error rather than a reason to wait or to do without. Not
+    ``paced``: clips and the drawn scene come as fast as they are painted, to measure.
 
     Raises:
         InstallationError: a part that the mirror cannot do without (collection, network, runtime, screen) fails.
@@ -54,10 +57,10 @@ def assembled(settings: Settings, *, strict: bool = False) -> Iterator[Mirror]:
         display.show(View(card=cards.starting(settings.installation.name)))
         stylizer = make_stylizer(file, collection, settings)
 
-        source, unpaced = settings.camera.source, not settings.camera.paced
-        capture = Capture(
-            lambda: make_camera(source, settings.camera, stylizer.size), settings.camera, wait_until_taken=unpaced
-        )
+        def new_camera() -> Camera:
+            return make_camera(settings.camera.source, settings.camera, stylizer.size, paced=paced)
+
+        capture = Capture(new_camera, settings.camera, wait_until_taken=not paced)
         stack.callback(capture.stop)
         capture.start()
         inbox = Inbox()
@@ -122,9 +125,7 @@ def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
     return Reloaded(collection, file, Stylizer(file, stylizer.choice, stylizer.size))
 
 
-def describe(
-    settings: Settings, collection: Collection, file: NetworkFile, names: Sequence[str]
-) -> InstallationInfo:
+def describe(settings: Settings, collection: Collection, file: NetworkFile, names: Sequence[str]) -> InstallationInfo:
     """What this installation tells of itself on MQTT."""
     me = settings.installation
     styles = tuple(

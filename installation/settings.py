@@ -41,9 +41,6 @@ class CameraSettings(Group):
     height: Annotated[int, Meta(ge=120, le=4096, description="Height asked of the camera, in pixels.")] = 480
     fps: Annotated[float, Meta(ge=1, le=120, description="Frames a second asked of the camera.")] = 30.0
     timeout: Annotated[float, Meta(ge=0.2, le=60, description="Seconds without a frame before it is reopened.")] = 3.0
-    paced: Annotated[
-        bool, Meta(description="Clips keep their own speed; false takes them as fast as they are painted, to measure.")
-    ] = True
     denoise: Annotated[Fraction, Meta(description="Motion-adaptive noise filter before the network; 0 is off.")] = 0.6
 
 

@@ -62,13 +62,13 @@ def measure_pipeline(settings: "Settings", size: int) -> "Report":
 
     settings = with_groups(
         settings,
-        camera={"source": "synthetic", "paced": False},
+        camera={"source": "synthetic"},
         display={"mode": "headless"},
         broker={"url": "none"},
         network={"size": size},
         show={"opening": ()},
     )
-    with assembled(settings, strict=True) as mirror:
+    with assembled(settings, strict=True, paced=False) as mirror:
         return mirror.run(PIPELINE_FRAMES)
 
 
@@ -98,8 +98,8 @@ def print_table(table: "Bench", pipeline: "Report | None") -> None:
         console.print(f"{table.ratio:.1f}× faster than the peer, on one thread.")
     if pipeline is not None:
         console.print(
-            f"The whole mirror, headless: {pipeline.fps:.1f} pictures/s, {pipeline.inference_ms.median:.1f} ms to paint, "
-            f"{pipeline.latency_ms.median:.1f} ms from capture to screen, {pipeline.rss_mb:.0f} MB."
+            f"The whole mirror, headless: {pipeline.fps:.1f} pictures/s, {pipeline.inference_ms.median:.1f} ms to paint"
+            f", {pipeline.latency_ms.median:.1f} ms from capture to screen, {pipeline.rss_mb:.0f} MB."
         )
 
 

@@ -22,7 +22,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo; returns the exit status."""
-    from installation.camera.clips import bundled_clip
+    from installation.camera import bundled_clip
     from installation.commands.run import run_mirror, with_options
     from installation.control import embedded
     from installation.settings import Settings, with_groups

@@ -64,7 +64,7 @@ def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
         raise UsageError(f"--frames {args.frames}: must be 1 or more")
     return with_groups(
         settings,
-        camera={"source": args.camera, "paced": False if args.unpaced else None},
+        camera={"source": args.camera},
         display={"mode": args.display},
         show={"style": args.style},
     )
