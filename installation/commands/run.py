@@ -83,7 +83,7 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
     with (
         broker_for(settings) as reachable,
         Deadline(LEAVE_SECONDS) as deadline,
-        assembled(reachable, strict=strict) as mirror,
+        assembled(reachable, strict=strict, paced=not args.unpaced) as mirror,
         stopping_on_signals(mirror),
     ):
         if embedded:
