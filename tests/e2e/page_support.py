@@ -133,7 +133,8 @@ class StubMirror:
             self.say(f"{name}/state", payload)
 
     def stop(self) -> None:
-        self._client.publish(self._topic("availability"), "offline", 1, True).wait_for_publish(2)
+        with contextlib.suppress(RuntimeError):  # vanished before
+            self._client.publish(self._topic("availability"), "offline", 1, True).wait_for_publish(2)
         self._client.disconnect()
         self._client.loop_stop()
 
