@@ -26,7 +26,7 @@ Best frames alone say little: with two threads some are fast, but on a busy mach
 """
 
 _FIRST_FRAMES: Final = 4
-_FRAMES: Final = 25
+_ROUNDS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def measure(
 ) -> tuple[Timing, ...]:
     """Time each candidate at ``size`` (height, width) for at most about ``budget`` seconds in all.
 
-    The budget may be overrun by one opening and one frame; with ``keep_all`` slow candidates stay to the end.
+    The budget may be overrun by one opening and one frame; with ``keep_all`` slow candidates stay to the
+    end, and there is one round at least.
     ``between`` is called once a round, for something else to be timed under the same conditions.
     """
     deadline = clock() + budget
@@ -107,7 +108,9 @@ def measure(
             _drop_slow(runs)
     _drop_wrong(runs)
     active = [run for run in runs if run.painter is not None]
-    while active and clock() < deadline and len(active[0].seconds) < (10**6 if keep_all else _FRAMES):
+    rounds = 0
+    while active and (clock() < deadline or (keep_all and not rounds)) and (keep_all or rounds < _ROUNDS):
+        rounds += 1
         for run in active:
             paint(run)
         if between is not None:

@@ -1,0 +1,93 @@
+"""Damaged and hostile files: refused with one error, or safe to run."""
+
+import multiprocessing
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from installation.errors import NetworkFileError
+from installation.network.probe import probe, probe_vectors
+from installation.network.runtime import Choice, Session, runtimes
+from installation.network.tflite import NetworkFile
+from tests.network.sample import sample_network
+
+GOOD = sample_network()
+_EDITS = st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=8)
+
+
+def _check(data: bytes) -> None:
+    """Either one clear error, or a file that also unpacks."""
+    try:
+        NetworkFile.parse(data).int8()
+    except NetworkFileError as error:
+        assert "\n" not in str(error)
+        assert str(error).endswith(("export it again", "shipped"))
+
+
+@given(_EDITS)
+def test_changed_bytes(edits: list[tuple[int, int]]) -> None:
+    data = bytearray(GOOD)
+    for position, value in edits:
+        data[position] = value
+    _check(bytes(data))
+
+
+@given(st.integers(0, len(GOOD) // 4 - 1), st.integers(0, 2**32 - 1))
+def test_changed_words(word: int, value: int) -> None:
+    _check(GOOD[: word * 4] + value.to_bytes(4, "little") + GOOD[word * 4 + 4 :])
+
+
+@given(st.integers(0, len(GOOD)))
+def test_cut_off(length: int) -> None:
+    _check(GOOD[:length])
+
+
+@given(st.binary(max_size=400))
+def test_rubbish_with_the_right_mark(rubbish: bytes) -> None:
+    with pytest.raises(NetworkFileError):
+        NetworkFile.parse(rubbish[:4].ljust(4, b"\0") + b"TFL3" + rubbish[4:])
+
+
+def _mutants(seed: int, count: int) -> Iterator[bytes]:
+    """Files with one to three small changes that still pass the check."""
+    rng = random.Random(seed)
+    while count:
+        data = bytearray(GOOD)
+        for _ in range(rng.randint(1, 3)):
+            position = rng.randrange(len(data))
+            data[position] = rng.choice((rng.randrange(256), data[position] ^ 1 << rng.randrange(8), 0, 1, 2, 255))
+        try:
+            NetworkFile.parse(bytes(data))
+        except NetworkFileError:
+            continue
+        count -= 1
+        yield bytes(data)
+
+
+def _run_mutants(seed: int, count: int) -> None:
+    runtime = runtimes()[0]
+    room = [np.empty((128, 128, 3), np.uint8) for _ in range(2)]
+    for data in _mutants(seed, count):
+        for weights in ("int4", "int8"):
+            try:
+                file = NetworkFile.parse(data)
+                session = Session(file, Choice(runtime.name, runtime.version, weights, 1), (128, 128))  # type: ignore[arg-type]
+                probe(session, probe_vectors(file.vector_length), *room)
+            except NetworkFileError:
+                continue
+
+
+@pytest.mark.parametrize(("seed", "count"), [(1, 30), pytest.param(2, 1000, marks=pytest.mark.slow)])
+def test_what_passes_the_check_never_crashes_the_runtime(seed: int, count: int) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_run_mutants, args=(seed, count))
+    process.start()
+    process.join(100)
+    alive = process.is_alive()
+    process.kill()
+    process.join()
+    assert not alive, "the runtime hangs"
+    assert process.exitcode == 0

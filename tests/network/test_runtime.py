@@ -1,0 +1,89 @@
+import importlib.metadata
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from installation.errors import NetworkFileError, RuntimeMissing
+from installation.network import runtime as runtime_module
+from installation.network.probe import difference, sample_picture
+from installation.network.runtime import Choice, Session, runtimes
+from tests.network.sample import Subject
+
+
+def test_a_runtime_is_installed() -> None:
+    names = [runtime.name for runtime in runtimes()]
+    assert names
+    assert set(names) <= {"litert", "tflite-runtime"}
+
+
+def test_tflite_runtime_needs_numpy_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.metadata, "version", lambda name: "2.0")
+    monkeypatch.setattr(np, "__version__", "2.1.0")
+    assert [runtime.name for runtime in runtimes()] == ["litert"]
+    monkeypatch.setattr(np, "__version__", "1.26.4")
+    assert [runtime.name for runtime in runtimes()] == ["litert", "tflite-runtime"]
+
+
+@pytest.mark.parametrize("edges", [(256, 256), (192, 192), (256, 320)])
+def test_both_weight_forms_agree(subject: Subject, edges: tuple[int, int]) -> None:
+    pictures = []
+    for weights in ("int8", "int4"):
+        choice = Choice(runtimes()[0].name, runtimes()[0].version, weights, 1)  # type: ignore[arg-type]
+        picture = np.empty((*edges, 3), np.uint8)
+        Session(subject.file, choice, edges).run(sample_picture(*edges), subject.vector, picture)
+        pictures.append(picture)
+    assert pictures[0].std() > 5
+    assert difference(*pictures) <= 2
+
+
+def test_all_runtimes_agree(subject: Subject) -> None:
+    """Also with what the other runtime painted: the first in each environment checks a summary of the picture."""
+    pictures = []
+    for runtime in runtimes():
+        picture = np.empty((256, 256, 3), np.uint8)
+        choice = Choice(runtime.name, runtime.version, "int8", 1)
+        Session(subject.file, choice, (256, 256)).run(sample_picture(256, 256), subject.vector, picture)
+        pictures.append(picture)
+    assert all(difference(pictures[0], picture) <= 2 for picture in pictures)
+
+
+def test_the_canvas_stays(subject: Subject, choice: Choice) -> None:
+    """It is written once; were it overwritten while painting, later pictures would differ."""
+    session = Session(subject.file, choice, (256, 256))
+    pictures = [np.empty((256, 256, 3), np.uint8) for _ in range(3)]
+    for picture in pictures:
+        session.run(sample_picture(256, 256), subject.vector, picture)
+    assert np.array_equal(pictures[0], pictures[1])
+    assert np.array_equal(pictures[0], pictures[2])
+
+
+def test_a_runtime_that_is_not_there(sample: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime_module, "runtimes", lambda: ())
+    with pytest.raises(RuntimeMissing, match="litert is not installed here"):
+        Session(sample.file, Choice("litert", "1", "int8", 1), (256, 256))
+
+
+def test_a_size_that_the_network_cannot_take(sample: Subject, choice: Choice) -> None:
+    with warnings.catch_warnings(), pytest.raises(NetworkFileError, match=r"choose another network\.size"):
+        warnings.simplefilter("ignore")
+        Session(sample.file, choice, (100, 90))
+
+
+def test_no_banner_but_every_error() -> None:
+    script = """
+import os, sys
+from installation.network.banner import without_banner
+from installation.network.runtime import Choice, Session, runtimes
+from installation.network.tflite import NetworkFile
+from tests.network.sample import sample_network
+runtime = runtimes()[0]
+Session(NetworkFile.parse(sample_network()), Choice(runtime.name, runtime.version, "int8", 1), (256, 256))
+with without_banner():
+    os.write(2, b"INFO: hello\\nERROR: trouble\\n")
+print("after", file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr.splitlines() == ["ERROR: trouble", "after"]
