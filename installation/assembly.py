@@ -28,7 +28,7 @@ from installation.network.tuning import picture_size, tune
 from installation.painter import Painter
 from installation.paths import collection_folder, state_folder
 from installation.service.health import count_start
-from installation.service.systemd import Notifier
+from installation.service.terminal import make_notifier
 from installation.settings import Settings, ShowSettings
 from installation.version import version
 
@@ -46,7 +46,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         InstallationError: a part that the mirror cannot do without (collection, network, runtime, screen) fails.
     """
     with ExitStack() as stack:
-        notifier = Notifier()
+        notifier = make_notifier()
         notifier.status("starting")
         collection = Collection.load(collection_folder(settings.paths))
         show = on_offer(collection, settings, strict=strict)

@@ -14,7 +14,13 @@ class Clock:
 
 def test_a_fresh_meter_knows_nothing():
     meter = Meter(Clock())
-    assert (meter.fps, meter.overall_fps, meter.frame_age, meter.inference_ms(), meter.latency_ms()) == (0, 0, None, 0, 0)
+    assert (meter.fps, meter.overall_fps, meter.frame_age, meter.inference_ms(), meter.latency_ms()) == (
+        0,
+        0,
+        None,
+        0,
+        0,
+    )
 
 
 def test_rates_and_times():
