@@ -9,7 +9,7 @@ from installation.errors import MediaError
 
 LARGEST_PIXELS = 89_000_000
 """Photos with more are refused; one of this size takes 270 MB while it is decoded (a JPEG far less)."""
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 """Pillow's other formats are rare, and some run external programs."""
 
 _TURNS = {
@@ -35,11 +35,13 @@ def open_photo(path: Path, edge: int | None = None) -> Image.Image:
     """
     try:
         with warnings.catch_warnings():
-            # Pillow warns on stderr from this size on, and raises from twice of it.
+            # Of odd files, Pillow warns on stderr; of large ones it warns, and raises from twice that size on.
+            warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image: Image.Image = Image.open(path, formats=FORMATS)
-        with image:
-            return _prepare(image, path, edge)
+            Image.init()  # Pillow knows no TIFF and no WebP before
+            image: Image.Image = Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN])
+            with image:
+                return _prepare(image, path, edge)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large(path) from None
     except FileNotFoundError:
