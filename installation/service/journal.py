@@ -32,7 +32,7 @@ def make_handler(
     under_systemd = "JOURNAL_STREAM" in environment
     if under_systemd:
         try:
-            from systemd.journal import JournalHandler  # noqa: PLC0415 - optional, and absent on laptops
+            from systemd.journal import JournalHandler  # optional, and absent on laptops
         except ImportError:
             pass
         else:

@@ -68,7 +68,7 @@ class Notifier:
 def make_send(address: str) -> Send:
     """The transport to the notify socket at ``address``: systemd-python where it is installed, else a plain socket."""
     try:
-        from systemd.daemon import notify  # noqa: PLC0415 - optional, and absent on laptops
+        from systemd.daemon import notify  # optional, and absent on laptops
     except ImportError:
         return SocketSend(address)
     # Kept in the environment by systemd-python itself, so only for the address that is there.
