@@ -36,6 +36,7 @@ listener {port} 127.0.0.1
 allow_anonymous true
 persistence false
 log_dest none
+set_tcp_nodelay true
 """
 
 

@@ -98,6 +98,8 @@ class PageServer:
             raise ControlError(
                 f"port {self._wanted_port} cannot be served ({error.strerror}); choose another"
             ) from None
+        # Inherited by what is accepted: without it an answer waits 40 ms for the acknowledgement of the one before.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = int(listener.getsockname()[1])
         self._hosts = frozenset(f"{name}:{self.port}" for name in (LOOPBACK, "localhost"))
         ready = threading.Event()

@@ -74,6 +74,7 @@ class Mosquitto:
             f"persistence_location {folder}/",
             "autosave_on_changes true",
             "autosave_interval 1",
+            "set_tcp_nodelay true",  # else an answer waits 40 ms for the acknowledgement of the one before
             "user root",
         ]
         if http_dir is not None:
@@ -118,6 +119,9 @@ class StubMirror:
         self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, f"stub-{identity}", clean_session=False)
         self._client.reconnect_delay_set(1, 2)
         self._client.will_set(self._topic("availability"), "offline", 1, True)
+        self._client.on_socket_open = lambda _client, _data, sock: sock.setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
+        )
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
         self._client.connect("127.0.0.1", port, 8)
