@@ -72,7 +72,8 @@ class Capture:
         """Frames that nobody took before the next one came."""
         self.camera_name = ""
         self._make = make
-        self._timeout = settings.timeout
+        # Opening may take several time-outs: some formats of some webcams are tried.
+        self._patience = max(60.0, 5 * settings.timeout)
         self._wait_until_taken = wait_until_taken
         self._backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE)
         self._changed = threading.Condition()
@@ -110,14 +111,16 @@ class Capture:
 
     @property
     def stuck(self) -> bool:
-        """Whether a camera that once gave frames hangs in its driver, so that only a new process may use it again.
+        """Whether only a new process can help.
 
-        A camera that never gave any is no reason to start anew: the next process would fare no better.
+        Either the camera has not returned for long beyond its own time-out, or one that once gave frames left a driver
+        behind that hangs. One that never gave any is no reason to start anew: the next process would fare no better.
         """
-        if self.captured == 0 or self.state in ("ended", "stopped"):
+        if self.state in ("ended", "stopped"):
             return False
-        silent = time.monotonic() - self._alive_at > 3 * self._timeout + 5
-        return silent or (self._left_behind and self.state == "waiting")
+        if time.monotonic() - self._alive_at > self._patience:
+            return True
+        return self._left_behind and self.captured > 0 and self.state == "waiting"
 
     def stop(self, timeout: float = 2.0) -> None:
         """End the thread; one that hangs in its camera is left behind after ``timeout`` seconds."""

@@ -203,6 +203,16 @@ def test_a_driver_that_hangs_after_frames_calls_for_a_new_process(capture_of):
     assert capture.stuck
 
 
+def test_a_camera_that_never_returns_calls_for_a_new_process(capture_of):
+    release = threading.Event()
+    capture = capture_of(lambda: SyntheticCamera(16, 100, before_read=lambda number: release.wait(DEADLINE)))
+    assert not capture.stuck
+    capture._patience = 0.05
+    wait_until(lambda: capture.stuck)
+    release.set()
+    wait_until(lambda: capture.state == "ok")
+
+
 def test_a_camera_that_never_worked_is_no_reason_for_a_new_process(capture_of):
     capture = capture_of(Script(*[CameraError("broken")] * 9))
     wait_until(lambda: capture.state == "waiting")
