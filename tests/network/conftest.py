@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from installation.network.runtime import Choice, runtimes
+from installation.network.runtime import Choice
 from installation.network.tflite import NetworkFile
-from tests.network.sample import VECTOR, Subject, sample_network
+from tests.network.sample import EVERY_WAY, VECTOR, Subject, sample_network
 
 STYLES = Path(__file__).parents[2] / "styles"
 
@@ -36,7 +36,7 @@ def subject(request: pytest.FixtureRequest, sample: Subject) -> Subject:
     return sample if request.param == "sample" else _shipped()
 
 
-@pytest.fixture(params=["int8", "int4"])
+@pytest.fixture(params=EVERY_WAY, ids=[f"{choice.runtime}-{choice.weights}" for choice in EVERY_WAY])
 def choice(request: pytest.FixtureRequest) -> Choice:
-    """The preferred runtime here, in both weight forms."""
-    return Choice(runtimes()[0].name, runtimes()[0].version, request.param, 1)
+    """Each runtime here, in both weight forms."""
+    return request.param

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from installation.network.runtime import Choice, runtimes
 from installation.network.tflite import NetworkFile
 from installation.training.tflite_writer import Options, Quantization, TfliteWriter
+
+EVERY_WAY = [Choice(runtime.name, runtime.version, form, 1) for runtime in runtimes() for form in ("int8", "int4")]
+"""Each runtime here, in both weight forms, on one thread."""
 
 CHANNELS = 16
 VECTOR = 2 * CHANNELS

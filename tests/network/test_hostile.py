@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from installation.errors import NetworkFileError
 from installation.network.probe import probe, probe_vectors
-from installation.network.runtime import Choice, Session, runtimes
+from installation.network.runtime import Session
 from installation.network.tflite import NetworkFile
-from tests.network.sample import sample_network
+from tests.network.sample import EVERY_WAY, sample_network
 
 GOOD = sample_network()
 _EDITS = st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), min_size=1, max_size=8)
@@ -69,13 +69,12 @@ def _mutants(seed: int, count: int) -> Iterator[bytes]:
 
 
 def _run_mutants(seed: int, count: int) -> None:
-    runtime = runtimes()[0]
     room = [np.empty((128, 128, 3), np.uint8) for _ in range(2)]
     for data in _mutants(seed, count):
-        for weights in ("int4", "int8"):
+        file = NetworkFile.parse(data)
+        for choice in EVERY_WAY:
             try:
-                file = NetworkFile.parse(data)
-                session = Session(file, Choice(runtime.name, runtime.version, weights, 1), (128, 128))  # type: ignore[arg-type]
+                session = Session(file, choice, (128, 128))
                 probe(session, probe_vectors(file.vector_length), *room)
             except NetworkFileError:
                 continue
