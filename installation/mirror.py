@@ -2,7 +2,6 @@
 
 import logging
 import math
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,11 +15,12 @@ from installation.director import Director, Scene
 from installation.display.base import Display
 from installation.errors import CameraMissing, EndOfStream
 from installation.frame import Frame, Pixels
+from installation.herald import RESTING, Herald, local_address
 from installation.inbox import Inbox
 from installation.painter import Painter
 from installation.report import Report, Spread
 from installation.service import health
-from installation.service.health import Health, Meter
+from installation.service.health import Meter
 from installation.service.systemd import Notifier
 from installation.settings import Settings
 from installation.stage import Stage
@@ -36,14 +36,8 @@ RESTING_WAIT = 0.05
 STALE = 1.5
 STALE_FRAMES = 3.0
 """A picture counts as frozen, and a card replaces it, after so many seconds or so many frames, whichever is longer."""
-HEALTH_EVERY = 5.0
-STATUS_EVERY = 2.0
-WATCHDOG_EVERY = 0.5
 RESTART_DELAY = 0.5
 """Seconds between the answer to a restart request and the end, so that the answer gets out."""
-RESTING = ("closed", "off")
-"""Phases in which nothing is painted."""
-
 logger = logging.getLogger(__name__)
 
 
@@ -84,17 +78,17 @@ class Mirror:
         self._clock = clock
         self._stop = threading.Event()
         self._sequence = -1
-        self._ready = False
         self._live = False
         self._restart_at: float | None = None
-        self._health_at = self._status_at = self._watchdog_at = 0.0
         self._captured = -math.inf
         self._first_frame_ms: float | None = None
-        self._restarts = restarts
         self.meter = Meter(clock)
         self.status = 0
         """Exit status that `run` ends with."""
         self._stage = Stage(settings, lambda name: parts.painter.collection[name], self._identity)
+        self._herald = Herald(
+            parts.notifier, parts.control, parts.capture, self.meter, version=version, restarts=restarts
+        )
         self._attendant = Attendant(self, settings.broker.snapshot)
 
     def run(self, frames: int | None = None) -> Report:
@@ -186,7 +180,7 @@ class Mirror:
             self._record(painted)
         self._live = view.picture is not None
         parts.control.show(scene)
-        self._tell(scene, now, alive=painted is not None or self._rests_on_purpose(scene))
+        self._herald.tell(scene, now, alive=painted is not None or self._rests_on_purpose(scene))
         self._end_if_over(frame, now)
         if not self._live:
             self._stop.wait(RESTING_WAIT)
@@ -228,48 +222,6 @@ class Mirror:
             return False
         return not self._parts.capture.stuck
 
-    def _tell(self, scene: Scene, now: float, *, alive: bool) -> None:
-        """Tell systemd and the fleet how things are, each at its own pace."""
-        notifier = self._parts.notifier
-        if alive and now >= self._watchdog_at:
-            self._watchdog_at = now + WATCHDOG_EVERY
-            notifier.watchdog()
-            if not self._ready:
-                self._ready = True
-                notifier.ready()
-        if now >= self._status_at:
-            self._status_at = now + STATUS_EVERY
-            notifier.status(self._status_line(scene))
-        if now >= self._health_at:
-            self._health_at = now + HEALTH_EVERY
-            self._parts.control.health(self._health())
-
-    def _status_line(self, scene: Scene) -> str:
-        what = scene.style if scene.phase not in RESTING else scene.phase
-        return f"{what} · {self.meter.fps:.1f} fps · camera {self._camera_state()} · broker {self._parts.control.state}"
-
-    def _health(self) -> Health:
-        control, meter = self._parts.control, self.meter
-        return Health(
-            fps=round(meter.fps, 1),
-            inference_ms=meter.inference_ms(),
-            frame_age=meter.frame_age,
-            camera=self._camera_state(),
-            display="ok",
-            broker="ok" if control.state == "online" else control.state,
-            temperature=health.temperature(),
-            throttled=health.throttled(),
-            rss_mb=health.rss_mb(),
-            uptime=round(health.process_age(), 1),
-            restarts=self._restarts,
-            dropped_commands=control.dropped,
-            version=self._version,
-        )
-
-    def _camera_state(self) -> str:
-        capture = self._parts.capture
-        return "ok" if capture.state == "ok" else capture.problem or capture.state
-
     def _end_if_over(self, frame: Frame | None, now: float) -> None:
         capture = self._parts.capture
         if self._restart_at is not None and now >= self._restart_at:
@@ -285,14 +237,3 @@ class Mirror:
     def _identity(self) -> tuple[str, ...]:
         me = self._settings.installation
         return me.id, me.name, local_address(), f"version {self._version}"
-
-
-def local_address() -> str:
-    """This machine's address on its network, for people; asks no server."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # a datagram socket only looks up the route: nothing is sent
-            address: str = probe.getsockname()[0]
-        except OSError:
-            return "no network"
-    return address
