@@ -18,6 +18,8 @@ LATE = 0.1
 """Seconds behind from which a frame is not worth scaling."""
 MOST_SKIPPED = 5
 """Frames skipped in a row at most, so that a slow machine still shows some."""
+SMALL = 1280 * 720
+"""Pixels up to which one thread decodes fast enough."""
 
 
 class VideoCamera:
@@ -67,7 +69,10 @@ class VideoCamera:
             container.close()
             raise CameraMissing(f"{self._path}: holds no video stream; choose a file with pictures in it")
         self._container = container
-        self._stream = container.streams.video[0]
+        self._stream = stream = container.streams.video[0]
+        if stream.width * stream.height <= SMALL:
+            # FFmpeg's own choice, a thread a core, takes five times longer over so little.
+            stream.thread_count = 1
         self._sequence = 0
         self._start_round()
 
