@@ -1,7 +1,10 @@
 """The visitor page in real Chromium against real mosquitto."""
 
 import json
+import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +12,24 @@ from typing import Any
 
 import pytest
 
+from installation.control import embedded
 from installation.control.webserver import PageServer, page_folder
 from tests.e2e.page_support import BASE, STYLES, Mosquitto, StubMirror, browser, missing, page_server, until, visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240), pytest.mark.skipif(bool(missing()), reason=missing())]
 
 ON_SCREEN = "return [...document.querySelectorAll('.tile[aria-pressed=true]')].map((tile) => tile.dataset.name)"
+
+
+TAP = """
+const [name, done] = arguments, tile = document.querySelector(`.tile[data-name=${name}]`);
+const start = performance.now();
+new MutationObserver((_, observer) => {
+  if (tile.getAttribute("aria-pressed") === "true") { observer.disconnect(); done(performance.now() - start); }
+}).observe(tile, {attributes: true});
+tile.click();
+"""
+"""Tap a tile; answers the milliseconds until the page shows it."""
 
 
 class Visit:
@@ -419,15 +434,68 @@ def test_tap_to_page_takes_milliseconds(visit: Visit, mirror: StubMirror) -> Non
     """Tap, broker, stand-in, broker, page: what the control side adds to the picture's own time."""
     visit.open()
     visit.shows("great-wave")
-    script = """
-      const [name, done] = arguments, tile = document.querySelector(`.tile[data-name=${name}]`);
-      const start = performance.now();
-      new MutationObserver((_, observer) => {
-        if (tile.getAttribute("aria-pressed") === "true") { observer.disconnect(); done(performance.now() - start); }
-      }).observe(tile, {attributes: true});
-      tile.click();
-    """
-    times = [visit.driver.execute_async_script(script, ("scream", "great-wave")[count % 2]) for count in range(40)]
+    times = [visit.driver.execute_async_script(TAP, ("scream", "great-wave")[count % 2]) for count in range(40)]
     p95 = statistics.quantiles(times, n=20)[-1]
     print(f"tap to page: median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms ({BASE})")
     assert p95 < 100
+
+
+@pytest.mark.parametrize("name", ["mosquitto", "amqtt"])
+def test_the_demos_brokers_do_too(driver: Any, name: str) -> None:
+    if name == "amqtt":
+        pytest.importorskip("amqtt", reason="amqtt is not installed (demo extra)")
+    with embedded.start("mirror", prefer=name) as running:
+        mirror = StubMirror(int(running.broker_url.rsplit(":", 1)[1]))
+        visit = Visit(driver, running.page_url)
+        visit.open("")
+        visit.shows("great-wave")
+        visit.tap("scream")
+        visit.shows("scream")
+        mirror.stop()
+        visit.says("status", "offline")
+        driver.get("about:blank")
+
+
+class Demo:
+    """``art-installation demo`` as somebody types it."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "installation", "demo", "--display", "headless", *options]
+        environment = {**os.environ, "XDG_STATE_HOME": str(folder), "STATE_DIRECTORY": str(folder)}
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        self.page_url = self._read_page_url()
+
+    def _read_page_url(self) -> str:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith("Visitor page: "):
+                return line.removeprefix("Visitor page: ").strip()
+        raise RuntimeError(f"the demo ended with {self._process.wait(10)} before it named its page")
+
+    def stop(self) -> int:
+        self._process.terminate()
+        return self._process.wait(20)
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    demo = Demo(tmp_path)
+    yield demo
+    demo.stop()
+
+
+def test_the_real_demo_obeys_a_tap_and_ends_in_order(driver: Any, demo: Demo) -> None:
+    visit = Visit(driver, demo.page_url)
+    visit.open("")
+    until(visit.on_screen, 60, "the demo's page shows no style")
+    times = []
+    names = driver.execute_script("return [...document.querySelectorAll('.tile')].map((tile) => tile.dataset.name)")
+    for count in range(40):
+        times.append(
+            driver.execute_async_script(TAP, [name for name in names if name != visit.on_screen()[0]][count % 3])
+        )
+    p95 = statistics.quantiles(times, n=20)[-1]
+    print(f"tap to picture to page: median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms")
+    assert p95 < 1000  # 100 ms is the aim; this machine may be busy
+    driver.get("about:blank")
+    assert demo.stop() == 0

@@ -9,6 +9,7 @@ const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 8000;
 const WISH_MS = 60000; // a wish older than this belongs to somebody who has left
 const ANSWER_MS = 6000;
+const SLEPT_MS = 20000;
 
 class Link {
   constructor(url, topics, { onState, onMessage }) {
@@ -20,9 +21,10 @@ class Link {
     this.failures = 0;
     this.client = null;
     this.retry = null;
+    this.hidden = Date.now();
     this.open();
     addEventListener("online", () => this.hurry());
-    document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
+    document.addEventListener("visibilitychange", () => this.seen(!document.hidden));
   }
 
   open() {
@@ -69,6 +71,23 @@ class Link {
   // The phone is back in the hand or on the network: no reason to wait any longer.
   hurry() {
     if (this.client === null) this.open();
+  }
+
+  // A phone that slept may hold a connection that is long dead and does not know it yet.
+  seen(visible) {
+    if (!visible) {
+      this.hidden = Date.now();
+      return;
+    }
+    const old = this.client;
+    if (old !== null && Date.now() - this.hidden > SLEPT_MS) {
+      this.client = null;
+      this.become("connecting");
+      try {
+        old.disconnect();
+      } catch { /* it was not connected */ }
+    }
+    this.hurry();
   }
 
   become(state) {
