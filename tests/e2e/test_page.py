@@ -188,6 +188,27 @@ def test_a_tap_counts_even_if_the_mirror_returns_after_the_page(
     again.stop()
 
 
+def test_a_phone_that_slept_makes_a_new_connection(visit: Visit, mirror: StubMirror) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    visit.driver.execute_script("""
+      const hide = (hidden) => {
+        Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+        document.dispatchEvent(new Event("visibilitychange"));
+      };
+      const now = Date.now;
+      window.connections = 0;
+      window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.connections += 1; } };
+      hide(true);
+      Date.now = () => now() + 60000;
+      hide(false);
+    """)
+    until(lambda: visit.driver.execute_script("return window.connections") == 1)
+    visit.tap("scream")
+    visit.shows("scream")
+    visit.says("status", "Live")
+
+
 @pytest.mark.parametrize(
     ("states", "words"),
     [
