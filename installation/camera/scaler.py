@@ -7,6 +7,7 @@ from typing import Any
 import av
 import av.filter
 import numpy as np
+from av.video.stream import VideoStream
 
 from installation.errors import CameraError
 from installation.frame import Pixels
@@ -86,11 +87,10 @@ def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: int) -> av.
 
 def _rotation(frame: av.VideoFrame) -> int:
     """Return how far a frame wants to be turned, counter-clockwise in degrees: 0, 90, 180 or 270."""
-    degrees = getattr(frame, "rotation", 0)  # PyAV before 14.1 does not tell
-    return round(degrees / 90) * 90 % 360
+    return round(frame.rotation / 90) * 90 % 360
 
 
-def pixel_aspect(stream: av.VideoStream) -> float:
+def pixel_aspect(stream: VideoStream) -> float:
     """Return the width of a stream's pixels over their height; 1.0 where it is not told or absurd."""
     aspect = stream.sample_aspect_ratio
     return float(aspect) if aspect and 0.1 <= aspect <= 10 else 1.0

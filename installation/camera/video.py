@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 from av.container import InputContainer
+from av.video.stream import VideoStream
 
 from installation.camera.base import Buffers
 from installation.camera.pace import Pace
@@ -41,7 +42,7 @@ class VideoCamera:
         self._scaler = Scaler(size)
         self._buffers = Buffers(size)
         self._container: InputContainer | None = None
-        self._stream: av.VideoStream | None = None
+        self._stream: VideoStream | None = None
         self._frames: Iterator[av.VideoFrame] = iter(())
         self._shown_of_round = 0
         self._sequence = 0
