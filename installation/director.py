@@ -1,8 +1,27 @@
 """Decides what is on now: the visitor's choice, the morph to it, the attract loop when idle, opening hours."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
+
+from installation.errors import StyleError
+from installation.morph import Blend, Morph, normalized
+from installation.opening import is_open
+from installation.settings import ShowSettings
+from installation.wishes import (
+    PickStyle,
+    SetAttract,
+    SetDisplay,
+    SetMix,
+    SetStrength,
+    SetStyle,
+    StepStrength,
+    StepStyle,
+    ToggleHold,
+    Wish,
+)
 
 Phase = Literal["visitor", "attract", "closed", "off"]
 
@@ -21,3 +40,137 @@ class Scene:
     phase: Phase
     attract: bool
     held: bool
+
+
+class Director:
+    """Pure logic on a given clock: ``now`` is monotonic seconds, ``local`` the wall clock.
+
+    ``styles`` are those on offer, in order; ``photo`` may be among them but the attract loop leaves it out.
+
+    Raises:
+        StyleError: no style is on offer, or ``settings.style`` is not among them.
+    """
+
+    def __init__(self, settings: ShowSettings, styles: Sequence[str], now: float) -> None:
+        if not styles:
+            raise StyleError("no style is on offer; put styles into the collection or name them in show.styles")
+        self._settings = settings
+        self._styles = tuple(styles)
+        self._attract = settings.attract
+        self._display = True
+        self._held = False
+        self._touched = now
+        self._walked = -math.inf
+        first = settings.style or self._styles[0]
+        self._check(first)
+        blend = Blend({first: 1.0}, settings.strength)
+        self._morph = Morph(blend, blend, now, 0.0)
+
+    def offer(self, styles: Sequence[str]) -> None:
+        """Go on with other styles on offer; what was taken away leaves the mix at once."""
+        kept = tuple(name for name in self._settings.styles if name in styles) or tuple(styles)
+        if not kept:
+            raise StyleError("the new collection offers no style; the old one stays")
+        self._styles = kept
+        mix = {name: weight for name, weight in self._morph.target.mix.items() if name in styles}
+        blend = Blend(normalized(mix or {kept[0]: 1.0}), self._morph.target.strength)
+        self._morph = Morph(blend, blend, 0.0, 0.0)
+
+    def obey(self, wish: Wish, now: float) -> None:
+        """Take a wish; what is out of range is clipped, what is no wish of the director's is ignored.
+
+        Raises:
+            StyleError: the wish names a style that is not on offer; nothing has changed then.
+        """
+        match wish:
+            case SetStyle(name):
+                self._choose({name: 1.0}, None, now)
+            case SetMix(weights, seconds):
+                self._choose(weights, seconds, now)
+            case PickStyle(index):
+                if 0 <= index < len(self._styles):
+                    self._choose({self._styles[index]: 1.0}, None, now)
+            case StepStyle(by):
+                self._choose({self._neighbour(by): 1.0}, None, now)
+            case SetStrength(value):
+                self._strengthen(value, now)
+            case StepStrength(by):
+                self._strengthen(self._morph.target.strength + by, now)
+            case SetAttract(on):
+                self._attract = on
+                self._touched = now if on else self._touched
+            case SetDisplay(on):
+                self._display = on
+            case ToggleHold():
+                self._held = not self._held
+                self._touched = now
+
+    def scene(self, now: float, local: datetime) -> Scene:
+        """What is on at this moment."""
+        phase = self._phase(now, local)
+        if phase == "attract":
+            self._walk(now)
+        blend = self._morph.at(now)
+        target = self._morph.target.mix
+        return Scene(
+            mix=blend.mix,
+            style=max(target, key=lambda name: target[name]),
+            strength=blend.strength,
+            phase=phase,
+            attract=self._attract,
+            held=self._held,
+        )
+
+    def _phase(self, now: float, local: datetime) -> Phase:
+        if not self._display:
+            return "off"
+        if not is_open(self._settings.opening, local):
+            return "closed"
+        idle = now - self._touched >= self._settings.attract_after
+        return "attract" if self._attract and idle and not self._held else "visitor"
+
+    def _walk(self, now: float) -> None:
+        if now - self._walked < self._settings.attract_every:
+            return
+        self._walked = now
+        walk = [name for name in self._styles if name != "photo"] or list(self._styles)
+        current = self._current()
+        following = walk[(walk.index(current) + 1) % len(walk)] if current in walk else walk[0]
+        # The loop shows the styles at their best, whatever strength the last visitor left behind.
+        self._move(Blend({following: 1.0}, self._settings.strength), None, now)
+
+    def _choose(self, weights: Mapping[str, float], seconds: float | None, now: float) -> None:
+        for name in weights:
+            self._check(name)
+        if not weights or not all(math.isfinite(weight) and weight > 0 for weight in weights.values()):
+            raise StyleError("a mix needs styles with weights above 0")
+        self._touch(now)
+        self._move(Blend(normalized(weights), self._morph.target.strength), seconds, now)
+
+    def _strengthen(self, value: float, now: float) -> None:
+        if not math.isfinite(value):
+            return
+        self._touch(now)
+        self._move(Blend(self._morph.target.mix, min(1.0, max(0.0, value))), None, now)
+
+    def _move(self, target: Blend, seconds: float | None, now: float) -> None:
+        length = self._settings.morph_seconds if seconds is None else min(max(seconds, 0.0), 86400.0)
+        self._morph = Morph(self._morph.at(now), target, now, length)
+
+    def _touch(self, now: float) -> None:
+        self._touched = now
+        self._walked = -math.inf
+        self._held = False
+
+    def _neighbour(self, by: int) -> str:
+        current = self._current()
+        start = self._styles.index(current) if current in self._styles else (-1 if by > 0 else 0)
+        return self._styles[(start + by) % len(self._styles)]
+
+    def _current(self) -> str:
+        mix = self._morph.target.mix
+        return max(mix, key=lambda name: mix[name])
+
+    def _check(self, name: str) -> None:
+        if name not in self._styles:
+            raise StyleError(f"there is no style '{name}' on offer; choose from {', '.join(self._styles)}")

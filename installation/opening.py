@@ -1,0 +1,24 @@
+"""Opening hours: spans on weekdays, which may pass midnight."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from installation.settings import Opening
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def is_open(opening: Sequence[Opening], local: datetime) -> bool:
+    """Whether the gallery is open at a local time; without any span it always is."""
+    return not opening or any(_within(span, local) for span in opening)
+
+
+def _within(span: Opening, local: datetime) -> bool:
+    clock = local.strftime("%H:%M")
+    today = DAYS[local.weekday()]
+    if span.opens < span.closes:
+        return today in span.days and span.opens <= clock < span.closes
+    # The span ends on the day after it began.
+    yesterday = DAYS[(local - timedelta(days=1)).weekday()]
+    return (today in span.days and clock >= span.opens) or (yesterday in span.days and clock < span.closes)
