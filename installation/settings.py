@@ -22,7 +22,7 @@ class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Base of every settings group."""
 
 
-class IdentitySettings(Group):
+class IdentitySettings(Group, frozen=True):
     """Who this installation is."""
 
     id: Annotated[Identifier, Meta(description="Name on MQTT and in the fleet: a-z, 0-9 and '-'.")] = "mirror"
@@ -30,7 +30,7 @@ class IdentitySettings(Group):
     group: Annotated[Identifier, Meta(description="Group for commands to several installations.")] = "gallery"
 
 
-class CameraSettings(Group):
+class CameraSettings(Group, frozen=True):
     """Where the frames come from."""
 
     source: Annotated[
@@ -44,7 +44,7 @@ class CameraSettings(Group):
     denoise: Annotated[Fraction, Meta(description="Motion-adaptive noise filter before the network; 0 is off.")] = 0.6
 
 
-class NetworkSettings(Group):
+class NetworkSettings(Group, frozen=True):
     """How the network runs."""
 
     runtime: Annotated[
@@ -60,7 +60,7 @@ class NetworkSettings(Group):
     ] = 256
 
 
-class DisplaySettings(Group):
+class DisplaySettings(Group, frozen=True):
     """What the visitor sees."""
 
     mode: Annotated[
@@ -76,7 +76,7 @@ class DisplaySettings(Group):
     qr: Annotated[bool, Meta(description="Show a QR code of page.url in the caption's corner.")] = True
 
 
-class Opening(Group):
+class Opening(Group, frozen=True):
     """One span of opening hours."""
 
     days: Annotated[tuple[Weekday, ...], Meta(min_length=1, description="Days that this span holds for.")]
@@ -84,7 +84,7 @@ class Opening(Group):
     closes: Annotated[ClockTime, Meta(description="HH:MM; at or before opens means after midnight.")]
 
 
-class ShowSettings(Group):
+class ShowSettings(Group, frozen=True):
     """What is on: the director's settings."""
 
     style: Annotated[str, Meta(max_length=64, description="Style at start; empty takes the collection's first.")] = ""
@@ -99,7 +99,7 @@ class ShowSettings(Group):
     opening: Annotated[tuple[Opening, ...], Meta(description="Opening hours; empty is always open.")] = ()
 
 
-class BrokerSettings(Group):
+class BrokerSettings(Group, frozen=True):
     """The MQTT broker."""
 
     url: Annotated[
@@ -125,13 +125,13 @@ class BrokerSettings(Group):
     )
 
 
-class PageSettings(Group):
+class PageSettings(Group, frozen=True):
     """The visitor page."""
 
     url: Annotated[str, Meta(max_length=512, description="Where visitors find the page; empty shows no QR code.")] = ""
 
 
-class ButtonsSettings(Group):
+class ButtonsSettings(Group, frozen=True):
     """Physical buttons on GPIO pins (BCM numbers)."""
 
     styles: Annotated[dict[str, str], Meta(description="Pin number = style name.")] = {}
@@ -140,14 +140,14 @@ class ButtonsSettings(Group):
     encoder: Annotated[tuple[int, int] | None, Meta(description="Two pins of a rotary encoder for strength.")] = None
 
 
-class PathSettings(Group):
+class PathSettings(Group, frozen=True):
     """Folders."""
 
     collection: Annotated[str, Meta(description="The collection; empty takes the one shipped.")] = ""
     state: Annotated[str, Meta(description="State folder; empty takes $STATE_DIRECTORY or the user's own.")] = ""
 
 
-class Settings(Group):
+class Settings(Group, frozen=True):
     """All settings of one installation."""
 
     installation: IdentitySettings = IdentitySettings()
