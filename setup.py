@@ -1,4 +1,4 @@
-"""Puts the collection, which lives beside the package, into the wheel as ``installation/styles``.
+"""Puts the collection, which lives beside the package, into the wheel as ``installation/_styles``.
 
 All else is in pyproject.toml, which has no way to say this together with a search for packages.
 """
@@ -6,6 +6,6 @@ All else is in pyproject.toml, which has no way to say this together with a sear
 from setuptools import find_namespace_packages, setup
 
 setup(
-    packages=[*find_namespace_packages(include=["installation*"]), "installation.styles"],
-    package_dir={"installation.styles": "styles"},
+    packages=[*find_namespace_packages(include=["installation*"]), "installation._styles"],
+    package_dir={"installation._styles": "styles"},
 )
