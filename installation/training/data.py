@@ -61,15 +61,16 @@ class Photos:
     All photos are held in memory with a short side of ``stored`` pixels.
     """
 
-    def __init__(self, files: list[Path], size: int, seed: int, stored: int = 288) -> None:
-        self._size, self._random = size, np.random.default_rng(seed)
+    def __init__(self, files: list[Path], seed: int, stored: int = 288) -> None:
+        self._size, self._random = 0, np.random.default_rng(seed)
         self._photos = [np.asarray(load_picture(path, stored)) for path in files]
 
     def __len__(self) -> int:
         return len(self._photos)
 
-    def batch(self, count: int) -> Tensor:
+    def batch(self, count: int, size: int) -> Tensor:
         """[count, 3, size, size], 0…1."""
+        self._size = size
         return torch.cat([self._augmented() for _ in range(count)])
 
     def _augmented(self) -> Tensor:

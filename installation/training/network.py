@@ -30,8 +30,8 @@ class Architecture:
     """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even)."""
 
     stem: int = 32
-    body: int = 56
-    body_passes: int = 3
+    body: int = 48
+    body_passes: int = 4
     detail_passes: int = 2
     tail: int = 12
     pad: int = 4
@@ -50,7 +50,7 @@ class Architecture:
 class Convolution(nn.Module):
     """Convolution with SAME zero padding as TFLite has it, quantised weights and output.
 
-    Without ``bias`` it is the last before an AdaIN: its output is brought to a range of ±8 (see ``UNIT``).
+    ``before_adain``: the next layer cancels its scale, so its output is brought to a range of ±8 (see ``UNIT``).
     """
 
     def __init__(
@@ -61,17 +61,18 @@ class Convolution(nn.Module):
         stride: int = 1,
         *,
         depthwise: bool = False,
-        bias: bool = True,
+        bias: bool = False,
         relu: bool = False,
+        before_adain: bool = False,
     ) -> None:
         super().__init__()
-        self.stride, self.depthwise, self.relu = stride, depthwise, relu
+        self.stride, self.depthwise, self.relu, self.before_adain = stride, depthwise, relu, before_adain
         self.groups = inputs if depthwise else 1
         self.weight = nn.Parameter(torch.empty(outputs, inputs // self.groups, kernel, kernel))
         nn.init.kaiming_normal_(self.weight, nonlinearity="relu" if relu else "linear")
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
         self.quantize_weight = WeightQuantizer()
-        self.quantize_output = ActivationQuantizer(symmetric=not bias)
+        self.quantize_output = ActivationQuantizer(symmetric=not relu)
 
     @property
     def kernel(self) -> int:
@@ -87,16 +88,16 @@ class Convolution(nn.Module):
             padding = self.kernel // 2
         x = F.conv2d(x, self.quantize_weight(self.weight), self.bias, self.stride, padding, 1, self.groups)
         out: Tensor = self.quantize_output(F.relu(x) if self.relu else x)
-        return out if self.bias is not None else out * (UNIT / self.quantize_output.scale)
+        return out * (UNIT / self.quantize_output.scale) if self.before_adain else out
 
 
 class Separable(nn.Module):
-    """Depthwise 3×3, ReLU, then 1×1 without bias (the AdaIN that follows brings its own shift)."""
+    """Depthwise 3×3, ReLU, then 1×1; no biases (the AdaIN that follows brings its own shift, and they cost bytes)."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
         super().__init__()
         self.depthwise = Convolution(inputs, inputs, 3, stride, depthwise=True, relu=True)
-        self.pointwise = Convolution(inputs, outputs, 1, bias=False)
+        self.pointwise = Convolution(inputs, outputs, 1, before_adain=True)
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, inputs, H, W] → [N, outputs, H/stride, W/stride]."""
@@ -110,7 +111,7 @@ class AdaIN(nn.Module):
     def __init__(self, relu: bool) -> None:
         super().__init__()
         self.relu = relu
-        self.quantize_output = ActivationQuantizer()
+        self.quantize_output = ActivationQuantizer(symmetric=not relu)
 
     def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         """``x`` [N, C, H, W]; ``scale`` and ``shift`` [N, C, 1, 1]."""
@@ -141,7 +142,7 @@ class PaintNetwork(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         a = self.architecture = architecture
-        self.stem = Convolution(14, a.stem, 3, 2, bias=False)
+        self.stem = Convolution(14, a.stem, 3, 2, before_adain=True)
         self.stem_adain = AdaIN(relu=True)
         self.down = Separable(a.stem, a.body, 2)
         self.down_adain = AdaIN(relu=True)
@@ -151,12 +152,12 @@ class PaintNetwork(nn.Module):
         self.merge = ActivationQuantizer()
         self.detail = Separable(a.stem, a.stem)
         self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes))
-        self.tail = Convolution(a.stem, a.tail, 1)
+        self.tail = Convolution(a.stem, a.tail, 1, bias=True)
         self.photo = Convolution(12, a.tail, 1)
-        self.gate = ActivationQuantizer(-GATE_RANGE, GATE_RANGE)
-        self.gated = ActivationQuantizer()
+        self.gate = ActivationQuantizer(-GATE_RANGE * 128 / 127, GATE_RANGE, symmetric=True)
+        self.gated = ActivationQuantizer(symmetric=True)
         self.blend = ActivationQuantizer()
-        self.paint = Convolution(a.tail, 12, 3)
+        self.paint = Convolution(a.tail, 12, 3, bias=True)
         self.paint.quantize_output = ActivationQuantizer(0.0, 1.0)
         # Begin with a nearly grey picture: losses of the first steps stay in proportion.
         self.paint.weight.data.mul_(0.2)

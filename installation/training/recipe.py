@@ -16,6 +16,7 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     int8_from: float
     int4_from: float
     size: int
+    int4_size: int
     batch: int
     learning_rate: float
     style_rate: float

@@ -35,7 +35,7 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
     targets = style_targets(teacher, files)
     found = picture_files(photos)
     kept = [path for path in found if not held_out(path)]
-    pictures = Photos(kept, recipe.schedule.size, recipe.schedule.seed)
+    pictures = Photos(kept, recipe.schedule.seed)
     trainer = Trainer(recipe, pictures, teacher, targets)
     checkpoint = run / CHECKPOINT
     if checkpoint.is_file():

@@ -129,7 +129,7 @@ class TfliteExport:
         integers, step = layer.quantize_weight.integers(layer.weight)
         outputs = layer.weight.shape[0]
         trained = quantization_of(layer.quantize_output)
-        shared = layer.bias is None or layer.depthwise
+        shared = layer.before_adain or layer.depthwise
         declared = Quantization((UNIT,), trained.zero_point) if shared else trained
         ratio = x.step * step / trained.scales[0]
         weight_step = _settle(ratio * declared.scales[0] / x.quantization.scales[0])

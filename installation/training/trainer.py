@@ -76,7 +76,7 @@ class Trainer:
             ]
         )
         self.step = 0
-        self._canvas = canvas_tensor(recipe.schedule.size, self.model.network.architecture.pad)
+        self._canvas = torch.empty(0)
 
     # Checkpoints
 
@@ -117,6 +117,11 @@ class Trainer:
             return Precision.INT4
         return Precision.INT8 if done >= schedule.int8_from else Precision.FP32
 
+    @property
+    def _size(self) -> int:
+        schedule = self.recipe.schedule
+        return schedule.int4_size if self.precision == Precision.INT4 else schedule.size
+
     def _set_precision(self) -> None:
         network = self.model.network
         if network.stem.quantize_weight.precision != self.precision:
@@ -125,12 +130,14 @@ class Trainer:
         network.set_observing(self.step < 0.9 * self.recipe.schedule.steps)
         done = self.step / self.recipe.schedule.steps
         factor = min(1.0, (self.step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        if self._canvas.shape[-1] != self._size // 2 + 2 * network.architecture.pad:
+            self._canvas = canvas_tensor(self._size, network.architecture.pad)
         for group in self._optimizer.param_groups:
             group["lr"] = group["rate"] * factor
 
     def _train_step(self) -> dict[str, float]:
         weights, batch = self.recipe.weights, self.recipe.schedule.batch
-        photo = self._photos.batch(batch)
+        photo = self._photos.batch(batch, self._size)
         index = torch.randint(len(self.recipe.styles), (batch,), generator=self._random)
         strength = self._strengths(batch)
         vectors = self.model.mixed(index, strength)
@@ -165,8 +172,7 @@ class Trainer:
     def _steadiness(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> dict[str, Tensor]:
         """Flicker under sensor noise, and under a known motion (exact flow, what left the view masked)."""
         half = len(photo) // 2
-        size = self.recipe.schedule.size
-        warp = Warp.random(size, self._random)
+        warp = Warp.random(self._size, self._random)
         noise = torch.randn(photo[:half].shape, generator=self._random) * (4 / 255)
         changed = torch.cat(((photo[:half] + noise).clamp(0, 1), warp(photo[half:])))
         again = self.model.network(changed, vectors, self._canvas)

@@ -1,0 +1,83 @@
+"""Writes what was trained as a collection: the network's file and one text file a style."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from installation.errors import OutputError
+from installation.training.data import Photos
+from installation.training.quantization import Precision
+from installation.training.recipe import Recipe, StyleRecipe
+from installation.training.tflite_export import tflite_bytes
+from installation.training.trainer import PaintModel, canvas_tensor
+
+LIMIT = 17_408
+"""Largest network file, in bytes."""
+_PHOTO = StyleRecipe("photo", "", "Mirror", "nobody", "today")
+
+
+def quantize_now(model: PaintModel, photos: Photos, size: int, batches: int = 8) -> None:
+    """Round a network that has not reached its INT4 stage yet, with ranges seen on a few photos (a preview only)."""
+    network = model.network
+    if network.stem.quantize_weight.precision == Precision.INT4:
+        return
+    canvas = canvas_tensor(size, network.architecture.pad)
+    network.set_observing(True)
+    with torch.no_grad():
+        for start in range(batches):
+            index = torch.arange(start, start + 4) % len(model.styles)
+            network(photos.batch(4, size), model.mixed(index, torch.ones(4)), canvas)
+    network.set_observing(False)
+    network.set_precision(Precision.INT4)
+
+
+def write_collection(model: PaintModel, recipe: Recipe, folder: Path) -> Path:
+    """Write ``network.tflite`` and the style files; returns the network's path.
+
+    Raises:
+        OutputError: the network does not fit its limit, or a file cannot be written.
+    """
+    data = tflite_bytes(model.network)
+    if len(data) > LIMIT:
+        raise OutputError(f"the network takes {len(data)} bytes, more than {LIMIT}; make it narrower")
+    digest = hashlib.sha256(data).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "network.tflite"
+    _replace(path, data)
+    for order, (style, vector) in enumerate(zip((*recipe.styles, _PHOTO), model.styles.detach(), strict=True)):
+        _replace(folder / f"{style.name}.toml", style_text(style, vector, digest, order).encode())
+    return path
+
+
+def style_text(style: StyleRecipe, vector: Tensor, network: str, order: int | None = None) -> str:
+    """A style file."""
+    values = [f"{value:.5g}" for value in vector.tolist()]
+    rows = ["  " + ", ".join(values[i : i + 12]) + "," for i in range(0, len(values), 12)]
+    head = {
+        "title": style.title,
+        "artist": style.artist,
+        "year": style.year,
+        "licence": "Style vector CC0-1.0; the painting is in the public domain" if style.painting else "CC0-1.0",
+        "source": style.painting,
+        "network": network,
+    }
+    lines = [f"{key} = {_quoted(value)}" for key, value in head.items()]
+    if order is not None:
+        lines.append(f"order = {order}")
+    return "\n".join([*lines, "vector = [", *rows, "]", ""])
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder's permissions") from None

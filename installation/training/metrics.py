@@ -1,0 +1,100 @@
+"""Measures of a picture's quality and steadiness, on photos × styles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from installation.frame import Pixels
+from installation.training.data import to_tensor
+from installation.training.losses import Warp, ssim
+from installation.training.painters import Painter, as_pixels
+from installation.training.perceptual import Perceptual, content_distance, style_distance
+from installation.training.trainer import Targets
+
+SIGMA = 4.0
+"""Sensor noise, in grey levels."""
+PAN = 3
+"""Pixels that the camera pans."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Distances of one painter in one style, averaged over photos."""
+
+    style: float
+    content: float
+    ssim: float
+
+
+@dataclass(frozen=True)
+class Steadiness:
+    """Flicker of one painter, averaged over photos × styles.
+
+    ``noise_gain`` is mean |T(x+n₁)−T(x+n₂)| / mean |n₁−n₂|; ``pan`` and ``warp`` are mean differences to the moved
+    picture, as a fraction of full scale.
+    """
+
+    noise_gain: float
+    pan: float
+    warp: float
+
+
+def quality(
+    painter: Painter, photos: Sequence[Pixels], styles: Sequence[int], teacher: Perceptual, targets: Targets
+) -> list[Quality]:
+    """One row a style."""
+    rows = []
+    with torch.no_grad():
+        seen = [teacher(to_tensor(photo)) for photo in photos]
+        for style in styles:
+            figures = []
+            for photo, features in zip(photos, seen, strict=True):
+                painted = to_tensor(painter.paint(photo, style))
+                ours = teacher(painted)
+                grams = [target[None] for target in targets[style]]
+                figures.append(
+                    [
+                        float(style_distance(ours, grams)),
+                        float(content_distance(ours, features)),
+                        float(ssim(painted, to_tensor(photo))),
+                    ]
+                )
+            rows.append(Quality(*np.mean(figures, 0).tolist()))
+    return rows
+
+
+def overall(rows: Sequence[Quality]) -> Quality:
+    """The mean over styles."""
+    return Quality(*np.mean([(q.style, q.content, q.ssim) for q in rows], 0).tolist())
+
+
+def steadiness(painter: Painter, wide: Sequence[Pixels], styles: Sequence[int], seed: int = 1) -> Steadiness:
+    """Noise gain, pan error and warping error; ``wide`` are photos of 256 × (256 + PAN)."""
+    random = np.random.default_rng(seed)
+    warp = Warp((0.0, 0.0), 0.97, 0.03, 256)
+    gains, pans, warps = [], [], []
+    for photo in wide:
+        left, right = (np.ascontiguousarray(photo[:, start : start + 256]) for start in (0, PAN))
+        turned = _warped(left, warp)
+        noisy = [as_pixels(left + random.normal(0, SIGMA, left.shape)) for _ in range(2)]
+        for style in styles:
+            still = painter.paint(left, style).astype(np.float32)
+            first, second = (painter.paint(x, style).astype(np.float32) for x in noisy)
+            gains.append(np.abs(first - second).mean() / np.abs(noisy[0].astype(np.float32) - noisy[1]).mean())
+            moved = painter.paint(right, style).astype(np.float32)
+            pans.append(np.abs(moved[:, :-PAN] - still[:, PAN:]).mean() / 255)
+            after = to_tensor(painter.paint(turned, style))
+            warps.append(float(warp.error(after, warp(to_tensor(as_pixels(still))))))
+    return Steadiness(float(np.mean(gains)), float(np.mean(pans)), float(np.mean(warps)))
+
+
+def similarity(a: Pixels, b: Pixels) -> float:
+    """SSIM of two pictures."""
+    return float(ssim(to_tensor(a), to_tensor(b)))
+
+
+def _warped(photo: Pixels, warp: Warp) -> Pixels:
+    moved = warp(to_tensor(photo))[0].permute(1, 2, 0).numpy() * 255
+    return as_pixels(moved)

