@@ -13,7 +13,7 @@ from installation.camera.capture import Capture
 from installation.control.client import Control
 from installation.director import Director, Scene
 from installation.display.base import Display
-from installation.errors import CameraMissing, EndOfStream
+from installation.errors import CameraMissing, EndOfStream, StyleError
 from installation.frame import Frame, Pixels
 from installation.herald import RESTING, Herald, local_address
 from installation.inbox import Inbox
@@ -191,7 +191,10 @@ class Mirror:
         elif isinstance(wish, Request):
             self._attendant.handle(wish)
         else:
-            self._parts.director.obey(wish, now)
+            try:
+                self._parts.director.obey(wish, now)
+            except StyleError as error:
+                logger.info("a wish was not granted: %s", error)
 
     def _paint(self, frame: Frame | None, scene: Scene) -> Frame | None:
         """Paint the frame if the scene wants a new picture; returns the frame that is on the picture now."""

