@@ -7,6 +7,8 @@ const SEND_EVERY_MS = 80;
 const HAND_MS = 1500; // after a touch the slider stays where the hand left it
 const MIX_SECONDS = 0.3;
 const SCENE_MS = 150;
+const SETTLE_MS = 400;
+const OWN_MIX_MS = 4000;
 
 const $ = (id) => document.getElementById(id);
 
@@ -19,6 +21,7 @@ class Page {
     this.mirrors = new Map();
     this.mirror = { availability: null, info: null, style: null, strength: null, mix: null, display: null, phase: null,
       camera: "ok" };
+    this.settledMix = null;
     this.touched = { strength: 0, mix: 0 };
     this.timers = new Map();
     this.drawing = false;
@@ -170,15 +173,23 @@ class Page {
     if (before !== null && Math.abs(before - value) > 0.02 && !mine && !hand) this.tellOther("otherStrength");
   }
 
+  // A morph from one style to the next passes through mixes: only one that stays is a mixture.
   learnMix(mix) {
     if (!mix) return;
-    const before = this.mirror.mix;
     this.mirror.mix = mix;
-    const mine = this.wishes.settle("mix", mix) || this.wishes.has("mix", "style");
-    const hand = Date.now() - this.touched.mix < HAND_MS;
-    const mixed = mix.length > 1 && JSON.stringify(mix) !== JSON.stringify(before);
-    // A morph between two single styles passes through mixes: that is no news.
-    if (before !== null && before.length > 1 && mixed && !mine && !hand) this.tellOther("otherMix");
+    this.wishes.settle("mix", mix);
+    clearTimeout(this.mixTimer);
+    if (this.settledMix === null) this.settleMix();
+    else this.mixTimer = setTimeout(() => this.settleMix(), SETTLE_MS);
+  }
+
+  settleMix() {
+    const before = this.settledMix;
+    this.settledMix = this.mirror.mix.filter(([, weight]) => weight >= LEAST_WEIGHT);
+    const changed = JSON.stringify(before) !== JSON.stringify(this.settledMix);
+    const own = this.wishes.has("mix", "style") || Date.now() - this.touched.mix < OWN_MIX_MS;
+    if (before !== null && changed && this.settledMix.length > 1 && !own) this.tellOther("otherMix");
+    this.draw();
   }
 
   // A change that was not ours: a visitor's, or the attract loop's? The states of one scene arrive one by one.
@@ -253,7 +264,7 @@ class Page {
 
   // The weights of what is on screen if it is a mixture, else null.
   mixture() {
-    const mix = this.mirror.mix?.filter(([, weight]) => weight >= 0.02);
+    const mix = this.settledMix;
     return mix && mix.length > 1 && mix[0][0] === this.mirror.style ? new Map(mix) : null;
   }
 
