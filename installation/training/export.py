@@ -16,7 +16,7 @@ from installation.training.trainer import PaintModel, canvas_tensor
 
 LIMIT = 17_408
 """Largest network file, in bytes."""
-_PHOTO = StyleRecipe("photo", "", "Mirror", "nobody", "today")
+_PHOTO = StyleRecipe("photo", "", "Mirror", "", "")
 
 
 def quantize_now(model: PaintModel, photos: Photos, size: int, batches: int = 8) -> None:

@@ -1,0 +1,36 @@
+"""``art-installation check-config``: is this settings file right?"""
+
+import argparse
+from pathlib import Path
+
+from installation.commands.output import print_json
+from installation.errors import UsageError
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``check-config`` to the command line."""
+    parser = subparsers.add_parser("check-config", help="check a settings file, or print an example of all keys")
+    parser.add_argument("file", type=Path, nargs="?", metavar="F", help="settings file (TOML)")
+    parser.add_argument("--example", action="store_true", help="print a commented example with every key")
+    parser.add_argument("--json", action="store_true", help="answer in JSON, with every value that holds")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check or print; a wrong file is a SettingsError, exit status 2."""
+    import msgspec
+
+    from installation import settings as settings_module
+    from installation.example import example
+
+    if args.example:
+        print(example(), end="")
+        return 0
+    if args.file is None:
+        raise UsageError("name a settings file, or ask for --example")
+    settings = settings_module.load(args.file)
+    if args.json:
+        print_json(msgspec.to_builtins(settings))
+    else:
+        print(f"{args.file}: all settings are right")
+    return 0

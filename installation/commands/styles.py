@@ -1,0 +1,104 @@
+"""``art-installation styles``: the collection."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installation.commands.output import print_json, print_table, whole_file
+
+if TYPE_CHECKING:
+    from installation.collection import Collection, Style
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``styles`` to the command line."""
+    parser = subparsers.add_parser("styles", help="the collection of styles")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
+    common.add_argument("--json", action="store_true", help="answer in JSON")
+
+    listing = actions.add_parser("list", parents=[common], help="all styles")
+    listing.set_defaults(func=run_list)
+    show = actions.add_parser("show", parents=[common], help="one style")
+    show.add_argument("name", metavar="NAME")
+    show.set_defaults(func=run_show)
+    sheet = actions.add_parser("sheet", parents=[common], help="draw a photo in every style, with titles")
+    sheet.add_argument("photo", type=Path, metavar="PHOTO")
+    sheet.add_argument("-o", "--output", type=Path, default=Path("sheet.png"), metavar="FILE", help="(sheet.png)")
+    sheet.set_defaults(func=run_sheet)
+    verify = actions.add_parser("verify", parents=[common], help="check the network and every style file")
+    verify.set_defaults(func=run_verify)
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """Print all styles."""
+    collection = _collection(args)
+    rows = [_described(collection[name]) for name in collection.names]
+    if args.json:
+        print_json(rows)
+    else:
+        keys = ("name", "title", "artist", "year")
+        print_table(("Name", "Title", "Artist", "Year"), [[row[key] for key in keys] for row in rows])
+    return 0
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Print one style."""
+    style = _described(_collection(args)[args.name])
+    if args.json:
+        print_json(style)
+    else:
+        print_table(("Key", "Value"), list(style.items()))
+    return 0
+
+
+def run_sheet(args: argparse.Namespace) -> int:
+    """Draw the contact sheet."""
+    from PIL import ImageOps
+
+    from installation.camera.photo import open_photo
+    from installation.sheet import TILE, contact_sheet
+    from installation.still import StillPainter
+
+    collection = _collection(args)
+    photo = ImageOps.fit(open_photo(args.photo, TILE), (TILE, TILE))
+    painter = StillPainter(collection)
+    picture = contact_sheet(
+        [collection[name] for name in collection.names], lambda style: painter.paint(photo, {style.name: 1.0}, 1.0)
+    )
+    with whole_file(args.output) as temporary:
+        picture.save(temporary)
+    if args.json:
+        print_json({"output": str(args.output), "styles": list(collection.names)})
+    else:
+        print(args.output)
+    return 0
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Check that the collection is whole: exit status 1 when it is not."""
+    from installation.still import StillPainter
+
+    collection = _collection(args)
+    problems = collection.verify()
+    if not problems:
+        problems = StillPainter(collection).dead_styles()
+    if args.json:
+        print_json({"collection": str(collection.path), "styles": list(collection.names), "problems": problems})
+    elif problems:
+        for problem in problems:
+            print(problem)
+    else:
+        print(f"{collection.path}: {len(collection.names)} styles and their network are sound")
+    return 1 if problems else 0
+
+
+def _collection(args: argparse.Namespace) -> "Collection":
+    from installation.collection import Collection
+
+    return Collection.load(args.collection)
+
+
+def _described(style: "Style") -> dict[str, str]:
+    return {key: getattr(style, key) for key in ("name", "title", "artist", "year", "licence", "source")}
