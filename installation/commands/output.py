@@ -1,12 +1,8 @@
-"""How commands answer: a table for people, JSON for programs, files that are whole or not there."""
+"""How commands answer: a table for people, JSON for programs."""
 
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
-
-from installation.errors import OutputError
 
 
 def print_json(value: Any) -> None:
@@ -27,26 +23,3 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: s
         # Text, not str: nothing from a file is taken for markup.
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
-
-
-@contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary name beside ``path``, moved there when the block ends well and removed when it does not.
-
-    The temporary keeps the suffix, from which encoders know the format.
-
-    Raises:
-        OutputError: the folder cannot be made or the file cannot be written.
-    """
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield temporary
-        temporary.replace(path)
-    except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error}); check folder and space") from None
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.commands.output import print_json, print_table, whole_file
+from installation.commands.output import print_json, print_table
+from installation.output import whole_file
 
 if TYPE_CHECKING:
     from installation.collection import Collection, Style

@@ -1,0 +1,117 @@
+"""``art-installation stylize``: paint photos, folders and videos to files."""
+
+import argparse
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installation.commands.output import print_json
+from installation.errors import UsageError
+
+if TYPE_CHECKING:
+    from installation.stylize import Progress, Result
+
+SMALLEST, LARGEST = 64, 1024
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``stylize`` to the command line."""
+    parser = subparsers.add_parser("stylize", help="paint photos, folders and videos to files")
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="photo, video or folder")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results")
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--style", metavar="NAME", help="a style's name (the collection's first)")
+    chosen.add_argument("--mix", type=parse_mix, metavar="A=0.6,B=0.4", help="a blend of styles")
+    parser.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (the photo) to 1 (1)")
+    parser.add_argument(
+        "--size", type=int, default=512, metavar="N", help="longest edge of the results in pixels (512)"
+    )
+    parser.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Paint; exit status 1 when an input failed, the others are done all the same."""
+    if not 0.0 <= args.strength <= 1.0:
+        raise UsageError(f"--strength {args.strength:g}: must be 0 to 1")
+    if not SMALLEST <= args.size <= LARGEST:
+        raise UsageError(f"--size {args.size}: must be {SMALLEST} to {LARGEST}")
+    from installation.collection import Collection
+    from installation.still import StillPainter
+    from installation.stylize import StylizeJob, gather
+
+    collection = Collection.load(args.collection)
+    mix = args.mix or {args.style or collection.names[0]: 1.0}
+    for name in mix:
+        collection[name]
+    job = StylizeJob(StillPainter(collection), mix, args.strength, args.size)
+    with _Bar(quiet=args.json) as bar:
+        results = job.run(gather(args.inputs), args.output, bar)
+    _tell(results, as_json=args.json)
+    return 1 if any(result.problem for result in results) else 0
+
+
+def parse_mix(text: str) -> Mapping[str, float]:
+    """``A=0.6,B=0.4`` as weights that sum to 1.
+
+    Raises:
+        argparse.ArgumentTypeError: malformed, or no weight above 0.
+    """
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, value = part.strip().partition("=")
+        try:
+            weight = float(value)
+        except ValueError:
+            weight = math.nan
+        if not name or not 0 <= weight < 1e6 or name in weights:
+            raise argparse.ArgumentTypeError(f"'{text}' is no mix; write NAME=WEIGHT,NAME=WEIGHT with weights above 0")
+        weights[name] = weight
+    total = sum(weights.values())
+    if total <= 0:
+        raise argparse.ArgumentTypeError(f"'{text}' has no weight above 0; give one style at least some")
+    return {name: weight / total for name, weight in weights.items() if weight > 0}
+
+
+class _Bar:
+    """A progress bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, quiet: bool) -> None:
+        from rich.progress import Progress as RichProgress
+
+        self._bar = RichProgress(disable=quiet or not sys.stderr.isatty(), transient=True)
+        self._tasks: dict[Path, int] = {}
+
+    def __enter__(self) -> "Progress":
+        self._bar.start()
+        return self._hear
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def _hear(self, source: Path, done: int, total: int) -> None:
+        if source not in self._tasks:
+            self._tasks[source] = self._bar.add_task(source.name, total=total or None)
+        self._bar.update(self._tasks[source], completed=done, total=total or None)  # type: ignore[arg-type]
+
+
+def _tell(results: "list[Result]", as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [
+                {"source": str(r.source), "output": str(r.output) if r.output else None, "problem": r.problem or None}
+                for r in results
+            ]
+        )
+        return
+    for result in results:
+        if result.problem:
+            print(result.problem, file=sys.stderr)
+        else:
+            print(result.output)
+    failed = sum(bool(result.problem) for result in results)
+    if failed and len(results) > 1:
+        print(f"{failed} of {len(results)} could not be painted", file=sys.stderr)
