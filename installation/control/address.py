@@ -1,0 +1,87 @@
+"""Where the broker is and how to get in: URL, credentials, certificates."""
+
+import os
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from installation.errors import ControlError, SettingsError
+from installation.settings import BrokerSettings
+
+NONE: Final = "none"
+PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
+PASSWORD_LIMIT: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A broker's place on the network."""
+
+    host: str
+    port: int
+    tls: bool
+    username: str = ""
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
+
+
+def parse_url(url: str) -> Address:
+    """Read ``mqtt[s]://[USER@]HOST[:PORT]``.
+
+    Raises:
+        SettingsError: it is anything else.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise SettingsError(f"broker.url: '{url}' is no address; write mqtt://HOST or mqtts://HOST") from None
+    if parts.scheme not in PORTS or not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        raise SettingsError(f"broker.url: '{url}' is no broker's address; write mqtt://HOST, mqtts://HOST or none")
+    if parts.password is not None:
+        raise SettingsError("broker.url: holds a password, which would end up in logs; use broker.password_file")
+    return Address(parts.hostname, port or PORTS[parts.scheme], parts.scheme == "mqtts", unquote(parts.username or ""))
+
+
+def read_password(name: str) -> str:
+    """The password in a file; a bare name is a systemd credential. Empty if no file is named.
+
+    Raises:
+        ControlError: the file cannot be read, or is no password.
+    """
+    if not name:
+        return ""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    path = Path(folder) / name if folder and "/" not in name else Path(name).expanduser()
+    try:
+        with path.open("rb") as file:
+            data = file.read(PASSWORD_LIMIT + 1)
+        text = data.decode("utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ControlError(f"{path}: cannot be read ({error.strerror}); check broker.password_file") from None
+    except UnicodeDecodeError:
+        raise ControlError(f"{path}: the password is not UTF-8 text; write it anew") from None
+    if len(data) > PASSWORD_LIMIT:
+        raise ControlError(f"{path}: is too large for a password; check broker.password_file")
+    return text
+
+
+def tls_context(settings: BrokerSettings) -> ssl.SSLContext:
+    """What TLS trusts and shows; read anew for each connection, so that renewed certificates need no restart.
+
+    Raises:
+        ControlError: a certificate or key cannot be read.
+    """
+    try:
+        context = ssl.create_default_context(cafile=settings.ca_file or None)
+        if settings.cert_file:
+            context.load_cert_chain(settings.cert_file, settings.key_file or None)
+    except (OSError, ssl.SSLError) as error:
+        raise ControlError(
+            f"the certificates cannot be read ({error}); check broker.ca_file, cert_file and key_file"
+        ) from None
+    return context
