@@ -1,7 +1,6 @@
 """``art-installation bench``: how fast this machine paints."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,8 +32,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; returns the exit status."""
+    import msgspec
+
     from installation import settings as settings_module
     from installation.collection import Collection
+    from installation.commands.output import print_json
     from installation.network.bench import bench
     from installation.network.tflite import SIZE, NetworkFile
     from installation.paths import collection_folder
@@ -49,9 +51,9 @@ def run(args: argparse.Namespace) -> int:
     table = bench(NetworkFile.load(collection.network_path), settings.network, size, args.seconds, vector=vector)
     pipeline = None if args.no_pipeline else measure_pipeline(settings, size)
     if args.json:
-        print(as_json(table, pipeline))
+        print_json({"network": msgspec.to_builtins(table), "pipeline": msgspec.to_builtins(pipeline)})
     else:
-        print_table(table, pipeline)
+        print_tables(table, pipeline)
     return 0
 
 
@@ -72,32 +74,20 @@ def measure_pipeline(settings: "Settings", size: int) -> "Report":
         return mirror.run(PIPELINE_FRAMES)
 
 
-def as_json(table: "Bench", pipeline: "Report | None") -> str:
-    """Table and pipeline as one JSON object."""
-    import msgspec
-
-    return json.dumps({"network": msgspec.to_builtins(table), "pipeline": msgspec.to_builtins(pipeline)}, indent=2)
-
-
-def print_table(table: "Bench", pipeline: "Report | None") -> None:
+def print_tables(table: "Bench", pipeline: "Report | None") -> None:
     """Table and pipeline for people."""
-    from rich.console import Console
-    from rich.table import Table
+    from installation.commands.output import print_table
 
-    sheet = Table(title=f"One picture of {table.size}×{table.size}")
-    for heading in ("runtime", "weights"):
-        sheet.add_column(heading)
-    for heading in ("threads", "median ms", "p95 ms", "pictures/s"):
-        sheet.add_column(heading, justify="right")
-    sheet.add_column("")
-    for row in (*table.rows, *filter(None, (table.peer,))):
-        sheet.add_row(f"{row.runtime} {row.version}", row.weights, str(row.threads), *_times(row))
-    console = Console()
-    console.print(sheet)
+    headings = ("runtime", "weights", "threads", "median ms", "p95 ms", "pictures/s", "remark")
+    rows = [
+        (f"{row.runtime} {row.version}", row.weights, str(row.threads), *_times(row))
+        for row in (*table.rows, *filter(None, (table.peer,)))
+    ]
+    print_table(headings, rows, f"One picture of {table.size}×{table.size}")
     if table.ratio is not None:
-        console.print(f"{table.ratio:.1f}× faster than the peer, on one thread.")
+        print(f"{table.ratio:.1f} times as fast as the peer, on one thread.")
     if pipeline is not None:
-        console.print(
+        print(
             f"The whole mirror, headless: {pipeline.fps:.1f} pictures/s, {pipeline.inference_ms.median:.1f} ms to paint"
             f", {pipeline.latency_ms.median:.1f} ms from capture to screen, {pipeline.rss_mb:.0f} MB."
         )

