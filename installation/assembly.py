@@ -19,7 +19,7 @@ from installation.control.info import InstallationInfo, StyleInfo
 from installation.director import Director
 from installation.display import make_display
 from installation.display.base import View
-from installation.errors import SettingsError
+from installation.errors import SettingsError, StyleError
 from installation.inbox import Inbox
 from installation.mirror import Mirror, Parts
 from installation.network.stylizer import Stylizer
@@ -51,6 +51,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         collection = Collection.load(collection_folder(settings.paths))
         show = on_offer(collection, settings, strict=strict)
         file = NetworkFile.load(collection.network_path)
+        check_lengths(collection, file)
         display = make_display(settings.display.mode, settings.display)
         display.open()
         stack.callback(display.close)
@@ -122,7 +123,23 @@ def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
     """
     collection = Collection.load(collection_folder(settings.paths))
     file = NetworkFile.load(collection.network_path)
-    return Reloaded(collection, file, Stylizer(file, stylizer.choice, stylizer.size))
+    check_lengths(collection, file)
+    info = describe(settings, collection, file, on_offer(collection, settings, strict=False).styles)
+    return Reloaded(collection, file, Stylizer(file, stylizer.choice, stylizer.size), info)
+
+
+def check_lengths(collection: Collection, file: NetworkFile) -> None:
+    """Refuse styles that cannot be painted with this network.
+
+    Raises:
+        StyleError: the style vectors are not as long as the network wants them.
+    """
+    length = len(collection.photo.vector)
+    if length != file.vector_length:
+        raise StyleError(
+            f"{collection.path}: the styles hold {length} numbers and the network wants {file.vector_length}; "
+            "copy the network and its styles together"
+        )
 
 
 def describe(settings: Settings, collection: Collection, file: NetworkFile, names: Sequence[str]) -> InstallationInfo:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from installation.collection import Collection
+from installation.control.info import InstallationInfo
 from installation.errand import Errand
 from installation.errors import CommandError, InstallationError
 from installation.frame import Pixels
@@ -22,11 +23,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """A collection read anew, with the stylizer that fits its network."""
+    """A collection read anew, with the stylizer that fits its network and what there is to tell of it."""
 
     collection: Collection
     file: NetworkFile
     stylizer: Stylizer
+    info: InstallationInfo
 
 
 class House(Protocol):
@@ -89,7 +91,7 @@ class Attendant:
             return
         if isinstance(result, Reloaded):
             self._house.use(result)
-            self._house.respond(request, data={"styles": list(result.collection.names)})
+            self._house.respond(request, data={"styles": [style.name for style in result.info.styles]})
         elif result is not None:
             self._house.respond(request, data={"type": "image/jpeg", "base64": base64.b64encode(result).decode()})
 

@@ -149,8 +149,10 @@ class Mirror:
 
     def use(self, reloaded: Reloaded) -> None:
         """Go on with another collection."""
-        self._parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
-        self._parts.director.offer(reloaded.collection.names)
+        parts = self._parts
+        parts.director.offer([style.name for style in reloaded.info.styles])
+        parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
+        parts.control.offer(reloaded.info)
 
     def picture(self) -> Pixels | None:
         """A copy of the picture on screen, None while there is none."""

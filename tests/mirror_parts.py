@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from installation.collection import Style
+from installation.control.info import InstallationInfo, StyleInfo
 from installation.errors import StyleError
 from installation.network.runtime import Choice
 
@@ -67,12 +68,16 @@ class FakeControl:
     scenes: list = field(default_factory=list)
     reports: list = field(default_factory=list)
     answers: list = field(default_factory=list)
+    infos: list = field(default_factory=list)
 
     def show(self, scene):
         self.scenes.append(scene)
 
     def health(self, health):
         self.reports.append(health)
+
+    def offer(self, info):
+        self.infos.append(info)
 
     def respond(self, request, error=None, data=None):
         self.answers.append((request, error, data))
@@ -90,6 +95,13 @@ class FakeNotifier:
 
     def watchdog(self):
         self.said.append("watchdog")
+
+
+def an_info(*names: str) -> InstallationInfo:
+    styles = tuple(StyleInfo(name=name, title=name.title(), artist="Hokusai", year="1831") for name in names)
+    return InstallationInfo(
+        id="mirror", name="Mirror", group="gallery", version="0.1.0", network_sha256="ab" * 32, url="", styles=styles
+    )
 
 
 def in_time(stop, seconds: float = 20.0) -> threading.Timer:

@@ -10,7 +10,7 @@ from PIL import Image
 from installation.attendant import Attendant, Reloaded
 from installation.errors import StyleError
 from installation.wishes import Request
-from tests.mirror_parts import FakeCollection, FakeFile, FakeStylizer
+from tests.mirror_parts import FakeCollection, FakeFile, FakeStylizer, an_info
 
 
 class FakeHouse:
@@ -32,7 +32,7 @@ class FakeHouse:
         self.gate.wait(10)
         if self.broken:
             raise self.broken
-        return Reloaded(FakeCollection("new"), FakeFile, FakeStylizer())
+        return Reloaded(FakeCollection("new"), FakeFile, FakeStylizer(), an_info("new"))
 
     def use(self, reloaded):
         self.done.append(reloaded.collection.names)
@@ -69,7 +69,7 @@ def test_reload(house):
     assert house.done == []
     attend(attendant, house)
     assert house.done == [("new", "photo")]
-    assert house.answers == [("a", None, {"styles": ["new", "photo"]})]
+    assert house.answers == [("a", None, {"styles": ["new"]})]
 
 
 def test_a_broken_style_changes_nothing(house):

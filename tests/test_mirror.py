@@ -18,7 +18,7 @@ from installation.mirror import RESTART, Mirror, Parts
 from installation.painter import Painter
 from installation.settings import Settings, parse
 from installation.wishes import Quit, Request, SetDisplay, SetStyle, ToggleHold
-from tests.mirror_parts import FakeCollection, FakeControl, FakeFile, FakeNotifier, FakeStylizer, in_time
+from tests.mirror_parts import FakeCollection, FakeControl, FakeFile, FakeNotifier, FakeStylizer, an_info, in_time
 
 SIZE = 64
 
@@ -82,7 +82,7 @@ def rig():
             inbox=inbox,
             control=control,
             notifier=notifier,
-            read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE)),
+            read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE), an_info("new")),
         )
         mirror = Mirror(settings, parts, "0.1.0", strict=strict)
         capture.start()
@@ -257,6 +257,7 @@ def test_a_request_to_reload(rig):
     mirror.inbox.put(Request("reload"))
     mirror.run()
     assert mirror.control.scenes[-1].style == "new"
+    assert [style.name for style in mirror.control.infos[-1].styles] == ["new"]
 
 
 def test_a_clip_that_ends_ends_the_run(rig):
