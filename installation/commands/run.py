@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -74,14 +74,13 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
     """Run a mirror to its end, write the report if one is wanted, return the exit status."""
     from installation import report as report_module
     from installation.assembly import assembled
-    from installation.control.embedded import broker_for
 
     if args.report is not None and not args.report.absolute().parent.is_dir():
         raise OutputError(f"{args.report}: there is no such folder; make it, or choose another")
     strict = any(given is not None for given in (args.camera, args.style, args.frames))
     embedded = settings.broker.url == "embedded"
     with (
-        broker_for(settings) as reachable,
+        embedded_broker(settings) if embedded else nullcontext(settings) as reachable,
         Deadline(LEAVE_SECONDS) as deadline,
         assembled(reachable, strict=strict, paced=not args.unpaced) as mirror,
         stopping_on_signals(mirror),
@@ -95,6 +94,13 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
     if args.report is not None:
         report_module.write(report, args.report)
     return mirror.status
+
+
+def embedded_broker(settings: "Settings") -> "AbstractContextManager[Settings]":
+    """A broker and the visitor page on loopback; gives the settings that reach them. Slow to import."""
+    from installation.control.embedded import broker_for
+
+    return broker_for(settings)
 
 
 @contextmanager
