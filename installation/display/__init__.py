@@ -1,1 +1,24 @@
-"""The screen."""
+"""Screens, chosen by one word."""
+
+from installation.display.base import Display
+from installation.errors import DisplayError
+from installation.settings import DisplaySettings
+
+__all__ = ["Display", "make_display"]
+
+
+def make_display(mode: str, settings: DisplaySettings) -> Display:
+    """Return the screen for ``mode`` (auto, fullscreen, window or headless), not yet opened.
+
+    Raises:
+        DisplayError: the library for it is not installed.
+    """
+    if mode == "headless":
+        from installation.display.headless import HeadlessDisplay
+
+        return HeadlessDisplay()
+    try:
+        from installation.display.window import WindowDisplay
+    except ImportError as error:
+        raise DisplayError(f"no window can be opened ({error}); install pygame, or choose --display headless") from None
+    return WindowDisplay(mode, settings)
