@@ -8,13 +8,19 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
 
+from installation.control.client import Control
 from installation.control.embedded import find_mosquitto
+from installation.control.info import InstallationInfo, StyleInfo
 from installation.control.webserver import PageServer, page_folder
+from installation.director import Director
+from installation.inbox import Inbox
+from installation.settings import BrokerSettings, Settings
 
 BASE = "art-installation"
 STYLES = [
@@ -170,6 +176,42 @@ class StubMirror:
         if kind == "mix":
             weights = json.loads(payload)["styles"]
             self.show(style=max(weights, key=lambda name: weights[name]))
+
+
+class RealMirror:
+    """The daemon's own control and director at 25 pictures a second, without camera, network and screen."""
+
+    def __init__(self, port: int, identity: str = "mirror") -> None:
+        settings = Settings(broker=BrokerSettings(url=f"mqtt://127.0.0.1:{port}", homeassistant=False))
+        names = [style["name"] for style in STYLES]
+        self._inbox = Inbox()
+        info = InstallationInfo(
+            id=identity,
+            name=f"Mirror {identity}",
+            group="gallery",
+            version="0",
+            network_sha256="",
+            url="",
+            styles=tuple(StyleInfo(**style) for style in STYLES),
+        )
+        self._control = Control(settings, info, self._inbox, names)
+        self._director = Director(settings.show, names, time.monotonic())
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._control.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(5)
+        self._control.stop()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(0.04):
+            now = time.monotonic()
+            for wish in self._inbox.drain():
+                self._director.obey(wish, now)
+            self._control.show(self._director.scene(now, datetime.now()))
 
 
 def visitor(port: int, topic: str, payload: str | bytes, retain: bool = False) -> None:
