@@ -12,7 +12,7 @@ FIELD: Final = 512
 CHANNELS: Final = 2
 """Random values a position: a coarse grain and a fine one."""
 
-GRAINS: Final = (9, 3)
+GRAINS: Final = (4, 2)
 """Width of the averaging window of each channel, in positions."""
 
 SEED: Final = 20260101

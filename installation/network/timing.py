@@ -16,10 +16,11 @@ from installation.network.runtime import Choice
 Verdict = Literal["ok", "slower", "wrong", "failed", "not timed"]
 Open = Callable[[Choice], Painter]
 
-AGREEMENT: Final = 8.0
-"""Largest mean difference between two runtimes' pictures of one frame, of 255.
+SOUND: Final = 20.0
+"""Largest mean difference between two candidates' pictures of one frame, of 255.
 
-Sound ones round differently, which each AdaIN amplifies; a broken one paints something else altogether.
+Only to tell a broken runtime, which paints something else altogether (some 45): XNNPACK rounds otherwise than the
+built-in kernels do, and each AdaIN amplifies that.
 """
 
 _SLOWER: Final = 1.3
@@ -105,10 +106,11 @@ def measure(
         if clock() >= deadline:
             break
         _start(run, open_painter, vectors, spare)
-        for _ in range(_FIRST_FRAMES):
+        for count in range(_FIRST_FRAMES):
             paint(run)
-        if not keep_all:
-            _drop_slow(runs)
+            # Two frames tell a hopeless one: the time is better spent on the others.
+            if count and not keep_all:
+                _drop_slow(runs)
     _drop_wrong(runs)
     active = [run for run in runs if run.painter is not None]
     rounds = 0
@@ -143,8 +145,8 @@ def _drop_slow(runs: Sequence[_Run]) -> None:
 def _drop_wrong(runs: Sequence[_Run]) -> None:
     """Keep the largest group that agrees; of two equally large ones, that of the earlier candidate."""
     painted = [run for run in runs if run.verdict in ("ok", "slower")]
-    groups = [[one for one in painted if difference(one.picture, run.picture) <= AGREEMENT] for run in painted]
+    groups = [[one for one in painted if difference(one.picture, run.picture) <= SOUND] for run in painted]
     agreed = max(groups, key=len, default=[])
     for run in painted:
         if run not in agreed:
-            run.leave("wrong", f"its picture differs from the others' by more than {AGREEMENT:g} of 255 on average")
+            run.leave("wrong", f"its picture differs from the others' by more than {SOUND:g} of 255 on average")

@@ -89,7 +89,7 @@ def test_one_that_does_not_open_fails() -> None:
 
 def test_one_that_disagrees_is_wrong_however_fast() -> None:
     clock = Clock()
-    painters = [FakePainter(clock, 0.004, shift=20), FakePainter(clock, 0.005), FakePainter(clock, 0.005, shift=1)]
+    painters = [FakePainter(clock, 0.004, shift=60), FakePainter(clock, 0.005), FakePainter(clock, 0.005, shift=1)]
     timings = _measure(painters, clock)
     assert [timing.verdict for timing in timings] == ["wrong", "ok", "ok"]
 
