@@ -1,7 +1,6 @@
 """Writes what was trained as a collection: the network's file and one text file a style."""
 
 import hashlib
-import os
 from pathlib import Path
 
 import torch
@@ -78,6 +77,6 @@ def _replace(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.part")
     try:
         temporary.write_bytes(data)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder's permissions") from None

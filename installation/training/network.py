@@ -34,7 +34,7 @@ class Architecture:
     body_passes: int = 4
     detail_passes: int = 2
     tail: int = 12
-    pad: int = 4
+    pad: int = 8
 
     @property
     def adain_channels(self) -> tuple[int, ...]:
@@ -189,7 +189,8 @@ class PaintNetwork(nn.Module):
             Pictures [N, 3, H, W]; quantised networks clip to 0…1.
         """
         a = self.architecture
-        *adains, gate = style[:, :, None, None].split([*(c for c in a.adain_channels for _ in "σμ"), a.tail], 1)
+        sizes = [*(c for c in a.adain_channels for _ in "σμ"), a.tail]
+        *adains, gate = torch.split(style[:, :, None, None], sizes, 1)
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
 
         q = F.pad(fold(photo), (a.pad,) * 4, mode="replicate")

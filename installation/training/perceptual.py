@@ -34,7 +34,7 @@ class Perceptual(nn.Module):
                 layer.weight.data.copy_(weights[key])
                 layer.bias.data.copy_(weights[f"features.{index}.bias"])  # type: ignore[union-attr]
                 self.convolutions[str(index)] = layer
-        self.to(torch.bfloat16).to(memory_format=torch.channels_last)
+        self.to(torch.bfloat16).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.requires_grad_(False)
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1))
 
@@ -73,7 +73,7 @@ def load_perceptual(source: str) -> Perceptual:
 
 def _torchvision_weights() -> dict[str, Tensor]:
     try:
-        from torchvision.models import VGG19_Weights, vgg19  # type: ignore[import-not-found,import-untyped]  # noqa: PLC0415
+        from torchvision.models import VGG19_Weights, vgg19  # type: ignore[import-not-found,import-untyped]
 
         state: dict[str, Tensor] = vgg19(weights=VGG19_Weights.IMAGENET1K_V1).state_dict()
     except (ImportError, OSError) as error:

@@ -1,7 +1,8 @@
-"""Writes a trained network as the one ``.tflite`` file, operator by operator as ``network.PaintNetwork.forward`` has it."""
+"""Writes a trained network as the one ``.tflite`` file, operator by operator as ``PaintNetwork.forward`` has it."""
 
 import math
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from installation.training.network import (
     Separable,
 )
 from installation.training.quantization import ActivationQuantizer, Precision, on_grid
-from installation.training.tflite_writer import Options, Quantization, TfliteWriter
+from installation.training.tflite_writer import DType, Options, Quantization, TfliteWriter
 
 _BYTE = Quantization((1 / 255,), 0)
 _PIXEL = Quantization((1 / 255,), -128)
@@ -72,10 +73,10 @@ class TfliteExport:
         skip = self._adain(x, net.stem_adain, *next(adains))
         x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
         for residual in net.body_passes:
-            x = self._residual(x, net.body, residual, *next(adains))
+            x = self._residual(x, net.body, cast(Residual, residual), *next(adains))
         x = self._add(self._nearest(self._convolution(x, net.up)), skip, net.merge)
         for residual in net.detail_passes:
-            x = self._residual(x, net.detail, residual, *next(adains))
+            x = self._residual(x, net.detail, cast(Residual, residual), *next(adains))
         x = self._nearest(self._convolution(x, net.tail))
         gate = self._value(1, arch.tail, quantization_of(net.gate), "int8")
         self._writer.operator("QUANTIZE", [parts[-1]], [gate.index])
@@ -88,9 +89,9 @@ class TfliteExport:
 
     # Values
 
-    def _value(self, edge: int, channels: int, quantization: Quantization | None, dtype: str = "int8") -> _Value:
-        kind = "float32" if quantization is None else dtype
-        index = self._writer.tensor((1, edge, edge, channels), kind, quantization)  # type: ignore[arg-type]
+    def _value(self, edge: int, channels: int, quantization: Quantization | None, dtype: DType = "int8") -> _Value:
+        kind: DType = "float32" if quantization is None else dtype
+        index = self._writer.tensor((1, edge, edge, channels), kind, quantization)
         return _Value(index, edge, channels, quantization)
 
     def _unary(self, name: str, x: _Value, out: _Value, options: Options | None = None) -> _Value:
@@ -115,7 +116,7 @@ class TfliteExport:
         )
         return outputs
 
-    def _convert(self, x: _Value, quantization: Quantization, dtype: str = "int8") -> _Value:
+    def _convert(self, x: _Value, quantization: Quantization, dtype: DType = "int8") -> _Value:
         # By way of float32: XNNPACK has fast conversions to and from float, none from uint8 to int8.
         real = self._unary("DEQUANTIZE", x, self._value(x.edge, x.channels, None))
         return self._unary("QUANTIZE", real, self._value(x.edge, x.channels, quantization, dtype))
@@ -135,9 +136,11 @@ class TfliteExport:
         weight_step = _settle(ratio * declared.scales[0] / x.quantization.scales[0])
         # [out, in, kh, kw] to TFLite's [out, kh, kw, in]; depthwise [1, kh, kw, channels].
         order = (1, 2, 3, 0) if layer.depthwise else (0, 2, 3, 1)
-        kind = "int4" if layer.quantize_weight.precision == Precision.INT4 else "int8"
+        kind: DType = "int4" if layer.quantize_weight.precision == Precision.INT4 else "int8"
         weight = self._writer.constant(
-            integers.permute(order).contiguous().numpy(), kind, Quantization((weight_step,))  # type: ignore[arg-type]
+            integers.permute(order).contiguous().numpy(),
+            kind,
+            Quantization((weight_step,)),
         )
         bias = torch.zeros(outputs) if layer.bias is None else layer.bias.detach()
         # XNNPACK takes a convolution only if its bias has a quantisation record.

@@ -1,7 +1,7 @@
 """Writes compact ``.tflite`` files.
 
-The object API of the TFLite schema spends some 300 bytes of metadata on an operator. Here equal vectors and equal tables
-are written once and shared, names are left out and default values omitted, which brings it to some 60 bytes. Field
+The object API of the TFLite schema spends some 300 bytes of metadata on an operator. Here equal vectors and tables are
+written once and shared, names are left out and default values omitted, which brings it to some 60 bytes. Field
 numbers are those of ``schema.fbs`` (TensorFlow, Apache-2.0).
 """
 
@@ -95,17 +95,15 @@ class TfliteWriter:
         buffer = self._buffers.setdefault(data, len(self._buffers))
         return self._add(_Tensor(values.shape, dtype, quantization, buffer), reuse=True)
 
-    def operator(self, name: str, inputs: Sequence[int], outputs: Sequence[int], options: Options | None = None) -> None:
+    def operator(
+        self, name: str, inputs: Sequence[int], outputs: Sequence[int], options: Options | None = None
+    ) -> None:
         """Add an operator by its builtin name, in execution order."""
         self._operators.append(_Operator(getattr(BuiltinOperator, name), tuple(inputs), tuple(outputs), options))
 
     def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
         """The file's bytes."""
-        # The most frequent operator gets index 0, the default, which costs no bytes.
-        codes = [code for code, _ in Counter(operator.code for operator in self._operators).most_common()]
-        return _Serializer().model(
-            codes, self._tensors, self._operators, tuple(inputs), tuple(outputs), list(self._buffers)
-        )
+        return _Serializer().model(self._tensors, self._operators, (tuple(inputs), tuple(outputs)), list(self._buffers))
 
     def _add(self, tensor: _Tensor, reuse: bool = False) -> int:
         if reuse and tensor in self._tensors:
@@ -123,21 +121,21 @@ class _Serializer:
 
     def model(
         self,
-        codes: list[int],
         tensors: list[_Tensor],
         operators: list[_Operator],
-        inputs: tuple[int, ...],
-        outputs: tuple[int, ...],
+        ends: tuple[tuple[int, ...], tuple[int, ...]],
         buffers: list[bytes],
     ) -> bytes:
-        buffer_tables = [self._table(((0, "offset", self._vector("u1", data, len(data))),) if data else ()) for data in buffers]
+        # The most frequent operator gets index 0, the default, which costs no bytes.
+        codes = [code for code, _ in Counter(operator.code for operator in operators).most_common()]
+        buffer_tables = [self._buffer(data) for data in buffers]
         tensor_tables = [self._tensor(tensor) for tensor in tensors]
         operator_tables = [self._operator(operator, codes.index(operator.code)) for operator in operators]
         subgraph = self._table(
             (
                 (0, "offset", self._offsets(tensor_tables)),
-                (1, "offset", self._ints(inputs)),
-                (2, "offset", self._ints(outputs)),
+                (1, "offset", self._ints(ends[0])),
+                (2, "offset", self._ints(ends[1])),
                 (3, "offset", self._offsets(operator_tables)),
             )
         )
@@ -152,6 +150,9 @@ class _Serializer:
         )
         self._builder.Finish(model, file_identifier=b"TFL3")
         return bytes(self._builder.Output())
+
+    def _buffer(self, data: bytes) -> int:
+        return self._table(((0, "offset", self._vector("u1", data, len(data))),) if data else ())
 
     def _tensor(self, tensor: _Tensor) -> int:
         fields: list[Field] = [(0, "offset", self._ints(tensor.shape))]

@@ -48,6 +48,13 @@ def canvas_tensor(size: int, pad: int) -> Tensor:
     return torch.from_numpy(field(edge, edge)).permute(2, 0, 1)[None].float() / 255.0
 
 
+def _rim(edge: int, width: int = 16) -> Tensor:
+    """1 near the border of a square picture, 0 in the middle; [edge, edge]."""
+    rim = torch.ones(edge, edge)
+    rim[width:-width, width:-width] = 0.0
+    return rim
+
+
 @dataclass
 class Step:
     """Figures of one step, for the progress bar."""
@@ -170,16 +177,31 @@ class Trainer:
         return torch.where(choice < 0.65, torch.ones(count), torch.where(choice < 0.9, between, torch.zeros(count)))
 
     def _steadiness(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> dict[str, Tensor]:
-        """Flicker under sensor noise, and under a known motion (exact flow, what left the view masked)."""
+        """Flicker under sensor noise and under motion, each on one half of the batch.
+
+        The motion is either a warp with its exact flow, what left the view masked, or a smaller view of the same scene.
+        The latter is what takes the frame off the border: what is the border there is the middle here.
+        """
         half = len(photo) // 2
-        warp = Warp.random(self._size, self._random)
         noise = torch.randn(photo[:half].shape, generator=self._random) * (4 / 255)
-        changed = torch.cat(((photo[:half] + noise).clamp(0, 1), warp(photo[half:])))
-        again = self.model.network(changed, vectors, self._canvas)
+        noisy = self.model.network((photo[:half] + noise).clamp(0, 1), vectors[:half], self._canvas)
+        move = self._view_error if self.step % 4 == 1 else self._warp_error
         return {
-            "noise": (again[:half] - painted[:half]).abs().mean(),
-            "motion": warp.error(again[half:], warp(painted[half:])),
+            "noise": (noisy - painted[:half]).abs().mean(),
+            "motion": move(photo[half:], vectors[half:], painted[half:]),
         }
+
+    def _warp_error(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> Tensor:
+        warp = Warp.random(self._size, self._random)
+        return warp.error(self.model.network(warp(photo), vectors, self._canvas), warp(painted))
+
+    def _view_error(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> Tensor:
+        edge = self._size * 3 // 4 // 8 * 8
+        top, left = torch.randint(self._size - edge + 1, (2,), generator=self._random).tolist()
+        view = (..., slice(top, top + edge), slice(left, left + edge))
+        canvas = canvas_tensor(edge, self.model.network.architecture.pad)
+        difference = (self.model.network(photo[view], vectors, canvas) - painted[view]).abs()
+        return difference.mean() + difference.mul(_rim(edge)).sum() / (_rim(edge).sum() * len(photo) * 3)
 
     def _descend(self, total: Tensor) -> None:
         self._optimizer.zero_grad(set_to_none=True)
