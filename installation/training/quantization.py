@@ -6,6 +6,9 @@ from enum import IntEnum
 import torch
 from torch import Tensor, nn
 
+PEAK = 6.0
+"""Values beyond this many times the root mean square are clipped: finer steps for the rest are worth more."""
+
 
 class Precision(IntEnum):
     """Stages of progressive quantisation."""
@@ -78,7 +81,10 @@ def _best_step(weight: Tensor, limit: int) -> float:
 
 
 class ActivationQuantizer(nn.Module):
-    """Static INT8 activations: the range is a running average of what was seen, and always holds zero.
+    """Static INT8 activations: the range follows what was seen, without the rarest peaks, and always holds zero.
+
+    While training, rounding is dithered by half a step: runtimes round ties differently, and a network that never saw
+    such differences amplifies them.
 
     ``low`` and ``high`` may be fixed at construction for values whose range is known. A ``symmetric`` range has its
     zero at integer 0.
@@ -117,11 +123,14 @@ class ActivationQuantizer(nn.Module):
             self._observe(x.detach())
         if self.precision == Precision.FP32 or not bool(self.seen):
             return x
+        if self.training and not self.fixed:
+            x = x + (torch.rand_like(x) - 0.5) * (0.8 * self.scale)
         return torch.fake_quantize_per_tensor_affine(x, self.scale, self.zero_point, -128, 127)
 
     def _observe(self, x: Tensor) -> None:
         low, high = torch.aminmax(x)
-        low, high = low.clamp(max=0.0), high.clamp(min=0.0)
+        peak = PEAK * x.square().mean().sqrt()
+        low, high = low.clamp(max=0.0).maximum(-peak), high.clamp(min=0.0).minimum(peak)
         if self.symmetric:
             high = torch.maximum(-low, high)
             low = -high * (128 / 127)
