@@ -321,7 +321,7 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit, mirror: StubMirr
             visit.shows("scream")
         if visit.driver.execute_script("return document.activeElement.tagName") == "SUMMARY":
             visit.press("\ue007")
-    wanted = [*(style["name"] for style in STYLES), "strength", "corner-0", "corner-1", "pad", "corner-2", "corner-3"]
+    wanted = ["strength", *(style["name"] for style in STYLES), "corner-0", "corner-1", "pad", "corner-2", "corner-3"]
     assert [name for name in order if name in wanted] == wanted
 
 
