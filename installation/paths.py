@@ -15,7 +15,7 @@ def state_folder(settings: PathSettings) -> Path | None:
     then nothing is remembered, and all works the same.
     """
     chosen = settings.state or os.environ.get("STATE_DIRECTORY", "").split(":")[0]
-    folder = Path(chosen) if chosen else _user_state() / _NAME
+    folder = from_person(chosen) if chosen else _user_state() / _NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -25,7 +25,15 @@ def state_folder(settings: PathSettings) -> Path | None:
 
 def collection_folder(settings: PathSettings) -> Path | None:
     """The collection's folder, None for the one shipped."""
-    return Path(settings.collection).expanduser() if settings.collection else None
+    return from_person(settings.collection) if settings.collection else None
+
+
+def from_person(text: str) -> Path:
+    """A path as people write it; ``~`` is their home, ``~name`` somebody's, and itself where there is no such person."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _user_state() -> Path:

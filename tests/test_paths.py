@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from installation.paths import collection_folder, state_folder
+from installation.paths import collection_folder, from_person, state_folder
 from installation.settings import PathSettings
 
 
@@ -25,3 +25,8 @@ def test_no_folder_is_no_error(tmp_path):
 def test_the_shipped_collection_is_none():
     assert collection_folder(PathSettings()) is None
     assert collection_folder(PathSettings(collection="/srv/styles")) == Path("/srv/styles")
+
+
+def test_a_home_that_is_not_there_is_taken_as_it_is_written():
+    assert from_person("~nobody-here/clip.mp4") == Path("~nobody-here/clip.mp4")
+    assert from_person("~/clip.mp4") == Path.home() / "clip.mp4"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from installation.camera.base import Camera
 from installation.errors import UsageError
+from installation.paths import from_person
 from installation.settings import CameraSettings
 
 __all__ = ["Camera", "bundled_clip", "make_camera"]
@@ -40,11 +41,11 @@ def make_camera(source: str, settings: CameraSettings, size: int, *, paced: bool
         case "video", path if path:
             from installation.camera.video import VideoCamera
 
-            return VideoCamera(Path(path).expanduser(), size, loop=loop, paced=paced)
+            return VideoCamera(from_person(path), size, loop=loop, paced=paced)
         case "stills", path if path:
             from installation.camera.stills import StillsCamera
 
-            return StillsCamera(Path(path).expanduser(), size, settings.fps, loop=loop, paced=paced)
+            return StillsCamera(from_person(path), size, settings.fps, loop=loop, paced=paced)
         case "synthetic", "":
             from installation.camera.synthetic import SyntheticCamera
 
