@@ -1,22 +1,49 @@
 """One TOML file, typed and validated; unknown keys are errors that name the key's full path."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from installation.errors import SettingsError
 
+LARGEST_FILE: Final = 64 * 1024
+
+# A pattern's title is what people are told instead of the pattern. `\Z`, since `$` lets a line break pass.
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
-Identifier = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
+Interval = Annotated[float, Meta(ge=1.0, le=86400.0)]
+Identifier = Annotated[
+    str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z", title="a-z, 0-9 and '-', at most 63 and no '-' first")
+]
+Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,80}\Z", title="one line of 1 to 80 characters")]
+PathText = Annotated[str, Meta(pattern=r"^[^\x00]{0,4096}\Z", title="a path")]
+Topic = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\Z", max_length=200, title="levels of A-Z, a-z, 0-9, '_', '-'")
+]
 Pin = Annotated[int, Meta(ge=0, le=27)]
-ClockTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", title="HH:MM")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Source = Annotated[
+    str,
+    Meta(
+        pattern=r"^(auto|picamera|synthetic|webcam(:[0-9]{1,3})?|(video|stills):[^\x00]+)\Z",
+        title="auto, picamera, webcam, webcam:N, video:PATH, stills:DIR or synthetic",
+    ),
+]
+BrokerUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(none|embedded|mqtts?://([^\s/?#@:]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/?)\Z",
+        title="mqtt://HOST[:PORT], mqtts://HOST[:PORT], none or embedded; no password in it",
+    ),
+]
+PageUrl = Annotated[
+    str, Meta(pattern=r"^(https?://[^\s\x00-\x1f]+)?\Z", max_length=512, title="http://… or https://…, or empty")
+]
 
 
 class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -26,18 +53,15 @@ class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class IdentitySettings(Group, frozen=True):
     """Who this installation is."""
 
-    id: Annotated[Identifier, Meta(description="Name on MQTT and in the fleet: a-z, 0-9 and '-'.")] = "mirror"
-    name: Annotated[str, Meta(min_length=1, max_length=80, description="Name for people.")] = "Living mirror"
+    id: Annotated[Identifier, Meta(description="Name on MQTT and in the fleet.")] = "mirror"
+    name: Annotated[Line, Meta(description="Name for people.")] = "Living mirror"
     group: Annotated[Identifier, Meta(description="Group for commands to several installations.")] = "gallery"
 
 
 class CameraSettings(Group, frozen=True):
     """Where the frames come from."""
 
-    source: Annotated[
-        str,
-        Meta(description="auto, picamera, webcam, webcam:N, video:PATH, stills:DIR or synthetic."),
-    ] = "auto"
+    source: Annotated[Source, Meta(description="auto takes the first camera that works.")] = "auto"
     width: Annotated[int, Meta(ge=160, le=4096, description="Width asked of the camera, in pixels.")] = 640
     height: Annotated[int, Meta(ge=120, le=4096, description="Height asked of the camera, in pixels.")] = 480
     fps: Annotated[float, Meta(ge=1, le=120, description="Frames a second asked of the camera.")] = 30.0
@@ -67,7 +91,9 @@ class DisplaySettings(Group, frozen=True):
     mode: Annotated[
         Literal["auto", "fullscreen", "window", "headless"], Meta(description="auto is fullscreen where it can be.")
     ] = "auto"
-    fit: Annotated[Literal["cover", "contain"], Meta(description="Fill the screen, or show the whole picture.")] = "cover"
+    fit: Annotated[Literal["cover", "contain"], Meta(description="Fill the screen, or show all of the picture.")] = (
+        "cover"
+    )
     mirror: Annotated[bool, Meta(description="Flip left and right, as a mirror does.")] = True
     rotation: Annotated[Literal[0, 90, 180, 270], Meta(description="Degrees clockwise, for portrait screens.")] = 0
     width: Annotated[int, Meta(ge=160, le=8192, description="Window width in pixels (window mode).")] = 1024
@@ -82,7 +108,7 @@ class Opening(Group, frozen=True):
 
     days: Annotated[tuple[Weekday, ...], Meta(min_length=1, description="Days that this span holds for.")]
     opens: Annotated[ClockTime, Meta(description="HH:MM, local time.")]
-    closes: Annotated[ClockTime, Meta(description="HH:MM; at or before opens means after midnight.")]
+    closes: Annotated[ClockTime, Meta(description="HH:MM; at or before opens means on the next day.")]
 
 
 class ShowSettings(Group, frozen=True):
@@ -92,44 +118,46 @@ class ShowSettings(Group, frozen=True):
     strength: Annotated[Fraction, Meta(description="0 is the plain mirror, 1 the full style.")] = 1.0
     morph_seconds: Annotated[Seconds, Meta(description="Time to move from one style to the next.")] = 1.5
     attract: Annotated[bool, Meta(description="Walk through the styles while nobody chooses.")] = True
-    attract_after: Annotated[Seconds, Meta(description="Idle seconds before the walk begins.")] = 90.0
-    attract_every: Annotated[
-        Annotated[float, Meta(ge=1.0, le=86400.0)], Meta(description="Seconds that each style stays on the walk.")
-    ] = 20.0
-    styles: Annotated[tuple[str, ...], Meta(description="Styles on offer, in this order; empty offers all.")] = ()
-    opening: Annotated[tuple[Opening, ...], Meta(description="Opening hours; empty is always open.")] = ()
+    attract_after: Annotated[
+        Interval, Meta(description="Idle seconds before the walk begins, and before a held picture goes on.")
+    ] = 90.0
+    attract_every: Annotated[Interval, Meta(description="Seconds that each style stays on the walk.")] = 20.0
+    styles: Annotated[
+        tuple[str, ...], Meta(max_length=200, description="Styles on offer, in this order; empty offers all.")
+    ] = ()
+    opening: Annotated[
+        tuple[Opening, ...],
+        Meta(
+            max_length=50,
+            description="Opening hours; empty is always open. Closing at or before opening means on the next day.",
+        ),
+    ] = ()
 
 
 class BrokerSettings(Group, frozen=True):
     """The MQTT broker."""
 
-    url: Annotated[
-        str, Meta(description="mqtt://HOST[:PORT], mqtts://HOST[:PORT]; none runs without one; embedded is for demo.")
-    ] = "none"
-    base: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", description="Base topic.")] = (
-        "art-installation"
-    )
+    url: Annotated[BrokerUrl, Meta(description="none runs without a broker; embedded is for the demo.")] = "none"
+    base: Annotated[Topic, Meta(description="Base topic.")] = "art-installation"
     username: Annotated[str, Meta(max_length=128, description="Empty takes the installation's id.")] = ""
     password_file: Annotated[
-        str, Meta(description="File with the password; a bare name is a systemd credential.")
+        PathText, Meta(description="File with the password; a bare name is a systemd credential.")
     ] = ""
-    ca_file: Annotated[str, Meta(description="CA certificates for mqtts; empty trusts the system's.")] = ""
-    cert_file: Annotated[str, Meta(description="Client certificate, if the broker asks for one.")] = ""
-    key_file: Annotated[str, Meta(description="Key of the client certificate.")] = ""
+    ca_file: Annotated[PathText, Meta(description="CA certificates for mqtts; empty trusts the system's.")] = ""
+    cert_file: Annotated[PathText, Meta(description="Client certificate, if the broker asks for one.")] = ""
+    key_file: Annotated[PathText, Meta(description="Key of the client certificate.")] = ""
     keepalive: Annotated[int, Meta(ge=5, le=3600, description="Seconds; the last will comes after 1.5 of these.")] = 8
     homeassistant: Annotated[bool, Meta(description="Announce the installation to Home Assistant.")] = True
-    homeassistant_prefix: Annotated[
-        str, Meta(pattern="^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$", description="Home Assistant's discovery prefix.")
-    ] = "homeassistant"
-    snapshot: Annotated[bool, Meta(description="Answer the snapshot request with a picture; off keeps all frames here.")] = (
-        False
-    )
+    homeassistant_prefix: Annotated[Topic, Meta(description="Home Assistant's discovery prefix.")] = "homeassistant"
+    snapshot: Annotated[
+        bool, Meta(description="Answer the snapshot request with a picture; off keeps all frames here.")
+    ] = False
 
 
 class PageSettings(Group, frozen=True):
     """The visitor page."""
 
-    url: Annotated[str, Meta(max_length=512, description="Where visitors find the page; empty shows no QR code.")] = ""
+    url: Annotated[PageUrl, Meta(description="Where visitors find the page; empty shows no QR code.")] = ""
 
 
 class ButtonsSettings(Group, frozen=True):
@@ -144,8 +172,8 @@ class ButtonsSettings(Group, frozen=True):
 class PathSettings(Group, frozen=True):
     """Folders."""
 
-    collection: Annotated[str, Meta(description="The collection; empty takes the one shipped.")] = ""
-    state: Annotated[str, Meta(description="State folder; empty takes $STATE_DIRECTORY or the user's own.")] = ""
+    collection: Annotated[PathText, Meta(description="The collection; empty takes the one shipped.")] = ""
+    state: Annotated[PathText, Meta(description="State folder; empty takes $STATE_DIRECTORY or the user's own.")] = ""
 
 
 class Settings(Group, frozen=True):
@@ -166,25 +194,41 @@ def load(path: Path) -> Settings:
     """Read and validate a TOML settings file.
 
     Raises:
-        SettingsError: the file cannot be read, is not TOML, or a key is unknown, of the wrong type or out of range.
+        SettingsError: the file cannot be read, is too large or not TOML, a key is unknown, of the wrong type or out of
+            range, or two keys contradict each other.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
-        return parse(tomllib.loads(text))
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: is not valid TOML: {error}") from None
+    if len(raw) > LARGEST_FILE:
+        raise SettingsError(f"{path}: is larger than {LARGEST_FILE // 1024} KB, no settings file; check the path")
+    try:
+        return parse(_toml(raw))
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from None
 
 
 def parse(data: dict[str, Any]) -> Settings:
-    """Validate already parsed TOML."""
+    """Validate already parsed TOML.
+
+    Raises:
+        SettingsError: as for `load`; the message begins with the key's full path.
+    """
+    # The explanations are wanted only where something is wrong.
     try:
-        return msgspec.convert(data, Settings)
+        settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
-        raise SettingsError(_explain(str(error))) from None
+        from installation.explain import explain
+
+        raise SettingsError(explain(str(error), data, Settings)) from None
+    from installation.agreement import disagreement
+
+    problem = disagreement(settings)
+    if problem:
+        raise SettingsError(problem)
+    return settings
 
 
 def with_groups(settings: Settings, **groups: Mapping[str, object]) -> Settings:
@@ -198,10 +242,11 @@ def with_groups(settings: Settings, **groups: Mapping[str, object]) -> Settings:
     return msgspec.structs.replace(settings, **changed)
 
 
-def _explain(message: str) -> str:
-    match = re.fullmatch(r"(.*?)(?: - at `\$\.?(.*)`)?", message, re.DOTALL)
-    what, where = (match.group(1), match.group(2) or "") if match else (message, "")
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what)
-    if unknown:
-        return f"{'.'.join(filter(None, (where, unknown.group(1))))}: unknown key; remove it or check its spelling"
-    return f"{where or 'settings'}: {what[:1].lower()}{what[1:]}"
+def _toml(raw: bytes) -> dict[str, Any]:
+    try:
+        # Notepad puts a byte order mark first.
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise SettingsError("is not UTF-8 text; save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"is not valid TOML ({error}); correct it") from None

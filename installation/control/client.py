@@ -5,6 +5,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -180,7 +181,8 @@ class Control:
     def _tell_health(self, health: Health | None) -> None:
         self._health_told = health
         if health is not None:
-            self._publish(HEALTH, msgspec.json.encode(health), qos=0)
+            at = datetime.now(UTC).replace(microsecond=0)
+            self._publish(HEALTH, msgspec.json.encode({**msgspec.to_builtins(health), "at": at}), qos=0)
 
     def _publish(self, rest: str, payload: str | bytes, qos: int = 1) -> None:
         self._link.publish(self._topics.of(self._id, rest), payload, qos=qos, retain=True)

@@ -28,6 +28,8 @@ from installation.errors import ControlError
 from installation.settings import BrokerSettings
 
 CONNECT_SECONDS: Final = 5.0
+FIRST_ANSWER_SECONDS: Final = 3.0
+"""How long a broker may be silent on MQTT 5 before it is asked in the version before."""
 STOP_SECONDS: Final = 1.0
 FAREWELL_SECONDS: Final = 0.5
 STABLE_SECONDS: Final = 10.0
@@ -38,7 +40,7 @@ PACKET_LIMIT: Final = 64 * 1024
 DONT_SEND_RETAINED: Final = 2
 
 CURES: Final = {
-    "Not authorized": "check the account's rights on the broker",
+    "Not authorized": "check broker.username and broker.password_file",
     "Bad user name or password": "check broker.username and broker.password_file",
     "Client identifier not valid": "choose another installation.id",
     "Session taken over": "another device uses the same installation.id; give each its own",
@@ -222,7 +224,7 @@ class Link:
             return
         poll.register(sock, select.POLLIN)
         wait: float | None = None
-        deadline = time.monotonic() + CONNECT_SECONDS
+        deadline = time.monotonic() + (FIRST_ANSWER_SECONDS if self._v5 else CONNECT_SECONDS)
         while client.socket() is sock:
             poll.modify(sock, select.POLLIN | (select.POLLOUT if client.want_write() else 0))
             pause = 0.0 if _pending(sock) else IDLE_SECONDS if wait is None else min(IDLE_SECONDS, wait)
@@ -240,8 +242,9 @@ class Link:
                 return
             if self.state == ONLINE:
                 wait = self._listener.tick(time.monotonic())
-            elif time.monotonic() > deadline:
-                raise ControlError("the broker does not answer; check that it is one")
+            elif time.monotonic() > deadline and not self._answered:
+                client.disconnect()
+                return
 
     def _listen(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -260,9 +263,12 @@ class Link:
         self.state = CONNECTING
 
     def _not_answered(self) -> None:
-        """The broker hung up without a word, as some do that do not know MQTT 5: try the other version next."""
+        """The broker hung up or was silent, as some are that do not know MQTT 5: try the other version."""
         self._v5 = not self._v5
-        self._complain("unreachable", "the broker hung up without an answer")
+        if self._v5:
+            self._complain("unreachable", "the broker does not answer; check that it is one, and its log")
+        else:
+            self._hurried = True
 
     # paho's callbacks.
 
@@ -305,7 +311,7 @@ class Link:
     def _on_publish(self, _client: Any, _data: Any, _mid: int, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure and self._complained != "publish":
             self._complained = "publish"
-            logger.warning("the broker refuses what is published: %s", _with_cure(reason.getName()))
+            logger.warning("the broker refuses what is published: %s; check the account's rights", reason.getName())
 
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:

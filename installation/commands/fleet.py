@@ -1,0 +1,196 @@
+"""``art-installation fleet``: look after all installations over MQTT."""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from installation.fleet.orders import Order, Outcome
+    from installation.fleet.session import Session
+    from installation.settings import BrokerSettings
+
+SETTABLE = ("style", "strength", "mix", "attract", "display")
+OPS = {
+    "identify": "have screens show who they are, for 20 s",
+    "restart": "restart installations",
+    "reload": "have installations read their styles anew",
+}
+ENVIRONMENT = {
+    "broker": "ART_BROKER",
+    "username": "ART_USERNAME",
+    "password_file": "ART_PASSWORD_FILE",
+    "ca_file": "ART_CA_FILE",
+    "cert_file": "ART_CERT_FILE",
+    "key_file": "ART_KEY_FILE",
+    "base": "ART_BASE",
+}
+EPILOG = (
+    "The broker and the account come from the options, else from "
+    + ", ".join(ENVIRONMENT.values())
+    + ", else from --config."
+)
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``fleet`` to the command line."""
+    fleet = subparsers.add_parser("fleet", help="look after all installations over MQTT", epilog=EPILOG)
+    orders = fleet.add_subparsers(title="orders", metavar="ORDER", required=True)
+
+    status = _order(orders, "status", "one line for each installation", timeout=5.0)
+    status.add_argument("--check", action="store_true", help="exit status 1 if anybody has a problem")
+    status.set_defaults(func=run, order=_status)
+
+    watch = _order(orders, "watch", "the same, live, until Ctrl-C", timeout=5.0)
+    watch.add_argument("--seconds", type=float, default=float("inf"), metavar="S", help="stop after so long")
+    watch.set_defaults(func=run, order=_watch)
+
+    setting = _order(orders, "set", "set something, and see that it is shown", timeout=10.0)
+    setting.add_argument("what", choices=SETTABLE, help="what to set")
+    setting.add_argument("value", help="a style's name, 0…1, a mix as in docs/mqtt.md, ON or OFF")
+    _add_targets(setting)
+    setting.set_defaults(func=run, order=_set)
+
+    for op, says in OPS.items():
+        asking = _order(orders, op, says, timeout=10.0)
+        _add_targets(asking)
+        asking.set_defaults(func=run, order=_request, op=op)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what is asked; returns 1 if any installation did not."""
+    from installation.fleet.session import Session
+
+    with Session(broker_settings(args)) as session:
+        session.learn(args.timeout)
+        status: int = args.order(session, args)
+    return status
+
+
+def broker_settings(args: argparse.Namespace) -> "BrokerSettings":
+    """Options, then the environment, then the settings file; checked like a settings file."""
+    from installation import settings as settings_module
+
+    base = settings_module.load(args.config).broker if args.config else settings_module.BrokerSettings()
+    given = {name: getattr(args, name) or os.environ.get(variable, "") for name, variable in ENVIRONMENT.items()}
+    keys = {"url" if name == "broker" else name: value for name, value in given.items() if value}
+    known = {name: getattr(base, name) for name in base.__struct_fields__}
+    return settings_module.parse({"broker": {**known, **keys}}).broker
+
+
+def _order(
+    orders: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, says: str, timeout: float
+) -> argparse.ArgumentParser:
+    parser = orders.add_parser(name, help=says, description=says, epilog=EPILOG, allow_abbrev=False)
+    parser.add_argument("--broker", metavar="URL", help="mqtt://HOST or mqtts://HOST")
+    parser.add_argument("--username", metavar="NAME", help="account on the broker")
+    parser.add_argument("--password-file", metavar="F", help="file with its password")
+    parser.add_argument("--ca-file", metavar="F", help="certificate authority of an mqtts broker")
+    parser.add_argument("--cert-file", metavar="F", help="client certificate, if the broker asks for one")
+    parser.add_argument("--key-file", metavar="F", help="its key")
+    parser.add_argument("--base", metavar="TOPIC", help="base topic")
+    parser.add_argument("--config", type=Path, metavar="F", help="settings file whose [broker] to use")
+    parser.add_argument(
+        "--timeout", type=float, default=timeout, metavar="S", help=f"wait so long at most ({timeout:g} s)"
+    )
+    parser.add_argument("--json", action="store_true", help="for programs")
+    return parser
+
+
+def _add_targets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ids", nargs="*", metavar="ID", help="installations")
+    parser.add_argument("--group", default="", metavar="NAME", help="all of a group")
+    parser.add_argument("--all", action="store_true", help="all there are")
+
+
+def _status(session: "Session", args: argparse.Namespace) -> int:
+    from installation.errors import ControlError
+    from installation.fleet.table import status_rows, status_table
+
+    with session.lock:
+        members = session.roster.sorted()
+        if not members:
+            raise ControlError("no installation has ever been seen here; check --base and the account's rights")
+        if args.json:
+            _print_json(status_rows(members))
+        else:
+            _console().print(status_table(members))
+        return 1 if args.check and any(member.problems() for member in members) else 0
+
+
+def _watch(session: "Session", args: argparse.Namespace) -> int:
+    from rich.live import Live
+
+    from installation.fleet.table import status_rows, status_table
+
+    until = time.monotonic() + args.seconds
+    if args.json:
+        while time.monotonic() < until:
+            with session.lock:
+                _print_json(status_rows(session.roster.sorted()))
+            time.sleep(1.0)
+        return 0
+    with Live(console=_console(), screen=sys.stdout.isatty(), auto_refresh=False) as live:
+        while time.monotonic() < until:
+            with session.lock:
+                table = status_table(session.roster.sorted())
+            table.caption = f"broker {session.state}"
+            live.update(table, refresh=True)
+            time.sleep(1.0)
+    return 0
+
+
+def _set(session: "Session", args: argparse.Namespace) -> int:
+    from installation.fleet.orders import set_value
+
+    return _report(set_value(session, _chosen(session, args), args.what, args.value, args.timeout), args.json)
+
+
+def _request(session: "Session", args: argparse.Namespace) -> int:
+    from installation.fleet.orders import request
+
+    return _report(request(session, _chosen(session, args), args.op, args.timeout), args.json)
+
+
+def _chosen(session: "Session", args: argparse.Namespace) -> "Order":
+    from installation.control.topics import ALL, GROUP
+    from installation.errors import ControlError, UsageError
+    from installation.fleet.orders import Order
+
+    if sum((bool(args.ids), bool(args.group), args.all)) != 1:
+        raise UsageError("name the installations, or --group NAME, or --all")
+    with session.lock:
+        members = session.roster.chosen(args.ids, args.group, args.all)
+    if not members:
+        raise ControlError("no installation has ever been seen here; check --base and the account's rights")
+    targets = (ALL,) if args.all else (f"{GROUP}/{args.group}",) if args.group else tuple(m.id for m in members)
+    return Order(targets, members)
+
+
+def _report(outcomes: "list[Outcome]", as_json: bool) -> int:
+    from installation.fleet.table import outcome_table
+
+    failed = [outcome for outcome in outcomes if not outcome.ok]
+    if as_json:
+        _print_json([{"id": outcome.id, "ok": outcome.ok, "word": outcome.word} for outcome in outcomes])
+    else:
+        _console().print(outcome_table(outcomes))
+        print(f"{len(outcomes) - len(failed)} of {len(outcomes)} did it", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _print_json(value: object) -> None:
+    import msgspec
+
+    print(msgspec.json.encode(value).decode(), flush=True)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    # Into a pipe the lines must not be folded at 80 columns.
+    return Console() if sys.stdout.isatty() else Console(width=240)

@@ -1,0 +1,189 @@
+"""What is known of every installation, from what they retain on the broker."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from installation.control.topics import AVAILABILITY, GROUP, HEALTH, INFO, ONLINE, STATES, Topics
+from installation.errors import UsageError
+
+LIMIT: Final = 5000
+"""Installations at most: the broker's owner may trust more people than we do."""
+PAYLOAD_LIMIT: Final = 256 * 1024
+HOT: Final = 80.0
+"""°C from which the processor slows down."""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What the fleet reads of a health report; anything missing is unknown."""
+
+    fps: float | None = None
+    frame_age: float | None = None
+    camera: str = "ok"
+    display: str = "ok"
+    temperature: float | None = None
+    throttled: bool | None = None
+    uptime: float | None = None
+    restarts: int = 0
+    dropped_commands: int = 0
+    version: str = ""
+    at: datetime | None = None
+
+
+class Style(msgspec.Struct, frozen=True):
+    """A style on offer."""
+
+    name: str
+
+
+class Info(msgspec.Struct, frozen=True):
+    """What the fleet reads of an installation's word on itself."""
+
+    name: str = ""
+    group: str = ""
+    version: str = ""
+    styles: tuple[Style, ...] = ()
+
+
+@dataclass
+class Member:
+    """One installation. ``seen`` is when it was last heard of; None if it never said."""
+
+    id: str
+    availability: str = ""
+    info: Info | None = None
+    health: Health | None = None
+    states: dict[str, str] = field(default_factory=dict)
+    seen: datetime | None = None
+
+    @property
+    def online(self) -> bool:
+        """Whether it is there, or the broker thinks so."""
+        return self.availability == ONLINE
+
+    @property
+    def group(self) -> str:
+        """Its group; empty if it has not said."""
+        return self.info.group if self.info else ""
+
+    @property
+    def style(self) -> str:
+        """What is on screen, for people."""
+        phase = self.states.get("phase", "")
+        return phase if phase in ("closed", "off") else self.states.get("style", "")
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that an installation says has arrived."""
+        return self.availability != "" and None not in (self.info, self.health) and "phase" in self.states
+
+    def problems(self) -> list[str]:
+        """What somebody should look after, in words."""
+        if not self.online:
+            return ["offline"]
+        health = self.health
+        if health is None:
+            return ["no health report"]
+        found = [
+            f"{part}: {word}" for part, word in (("camera", health.camera), ("display", health.display)) if word != "ok"
+        ]
+        if health.temperature is not None and health.temperature >= HOT:
+            found.append(f"hot: {health.temperature:.0f} °C")
+        if health.throttled:
+            found.append("slowed down by heat or a weak supply")
+        return found
+
+
+class Roster:
+    """All installations below one base topic."""
+
+    def __init__(self, topics: Topics) -> None:
+        self._topics = topics
+        self.members: dict[str, Member] = {}
+
+    def filters(self) -> tuple[str, ...]:
+        """What to subscribe to."""
+        rest = (AVAILABILITY, INFO, HEALTH, *(f"{what}/state" for what in STATES))
+        return tuple(self._topics.of("+", one) for one in rest)
+
+    def hear(self, topic: str, payload: bytes, retained: bool, now: datetime) -> Member | None:
+        """Note a message; returns the installation that it tells of, None if it tells nothing."""
+        parts = self._topics.split(topic)
+        if parts is None or len(payload) > PAYLOAD_LIMIT or parts[0].startswith(GROUP + "/"):
+            return None
+        identity, rest = parts
+        if identity not in self.members and len(self.members) >= LIMIT:
+            return None
+        member = self.members.get(identity) or Member(identity)
+        if not _note(member, rest, payload):
+            return None
+        member.seen = now if not retained and rest != AVAILABILITY else member.seen or _reported(member)
+        self.members[identity] = member
+        return member
+
+    def complete(self) -> bool:
+        """Whether somebody is known, and everything of everybody who is online."""
+        return bool(self.members) and all(member.complete for member in self.members.values() if member.online)
+
+    def sorted(self) -> list[Member]:
+        """By group, then id."""
+        return sorted(self.members.values(), key=lambda member: (member.group, member.id))
+
+    def chosen(self, ids: Sequence[str], group: str, everybody: bool) -> list[Member]:
+        """The installations that a command is for.
+
+        Raises:
+            UsageError: an id or group is unknown.
+        """
+        if everybody:
+            return self.sorted()
+        if group:
+            found = [member for member in self.sorted() if member.group == group]
+            if not found:
+                raise UsageError(
+                    f"there is no group '{group}'; there are {_listed({m.group for m in self.members.values()})}"
+                )
+            return found
+        unknown = [identity for identity in ids if identity not in self.members]
+        if unknown:
+            raise UsageError(f"there is no installation '{unknown[0]}'; there are {_listed(self.members)}")
+        return [self.members[identity] for identity in dict.fromkeys(ids)]
+
+
+def _note(member: Member, rest: str, payload: bytes) -> bool:
+    """Put what was said into its place; False if it makes no sense."""
+    try:
+        if rest == AVAILABILITY:
+            member.availability = _line(payload)
+        elif rest == INFO:
+            member.info = _lenient(payload, Info)
+        elif rest == HEALTH:
+            member.health = _lenient(payload, Health)
+        elif rest.endswith("/state") and rest.removesuffix("/state") in STATES:
+            member.states[rest.removesuffix("/state")] = _line(payload)
+        else:
+            return False
+    except (UnicodeDecodeError, msgspec.MsgspecError, RecursionError):
+        return False
+    return True
+
+
+def _reported(member: Member) -> datetime | None:
+    """When it last reported, by its own clock."""
+    at = member.health.at if member.health else None
+    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _line(payload: bytes) -> str:
+    return "".join(char for char in payload.decode("utf-8") if char.isprintable())[:4096]
+
+
+def _lenient(payload: bytes, kind: Any) -> Any:
+    return msgspec.json.decode(payload, type=kind, strict=False)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(filter(None, names))[:20]) or "none"

@@ -1,0 +1,81 @@
+"""The fleet for people and for programs."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.table import Table
+
+from installation.fleet.orders import Outcome
+from installation.fleet.roster import Member
+
+_NUMBERS = ("fps", "°C", "last seen")
+
+
+def status_table(members: Sequence[Member], now: datetime | None = None) -> Table:
+    """A line for each installation."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("id", "group", "on-line", "style", "fps", "°C", "version", "last seen", "problems"):
+        table.add_column(heading, justify="right" if heading in _NUMBERS else "left", overflow="fold")
+    for member in members:
+        problems = member.problems()
+        health = member.health
+        table.add_row(
+            member.id,
+            member.group,
+            "yes" if member.online else "no",
+            member.style,
+            _number(health.fps if health else None, 1),
+            _number(health.temperature if health else None, 0),
+            _version(member),
+            ago(member.seen, now or datetime.now(UTC)),
+            "; ".join(problems),
+            style="red" if problems else "",
+        )
+    return table
+
+
+def status_rows(members: Sequence[Member]) -> list[dict[str, Any]]:
+    """The same for programs."""
+    return [
+        {
+            "id": member.id,
+            "name": member.info.name if member.info else "",
+            "group": member.group,
+            "online": member.online,
+            "style": member.style,
+            "fps": member.health.fps if member.health else None,
+            "temperature": member.health.temperature if member.health else None,
+            "version": _version(member),
+            "last_seen": member.seen.isoformat(timespec="seconds") if member.seen else None,
+            "problems": member.problems(),
+        }
+        for member in members
+    ]
+
+
+def outcome_table(outcomes: Sequence[Outcome]) -> Table:
+    """What came of a command."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for outcome in outcomes:
+        table.add_row(outcome.id, outcome.word, style="" if outcome.ok else "red")
+    return table
+
+
+def ago(seen: datetime | None, now: datetime) -> str:
+    """How long ago, in the largest unit that fits."""
+    if seen is None:
+        return "never"
+    seconds = max(0.0, (now - seen).total_seconds())
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _version(member: Member) -> str:
+    return (member.health.version if member.health else "") or (member.info.version if member.info else "")
+
+
+def _number(value: float | None, places: int) -> str:
+    return "–" if value is None else f"{value:.{places}f}"
