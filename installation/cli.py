@@ -35,6 +35,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
+    except _Terminated:
+        # Cleaned up; now end as a process does that never heard of the signal: that is what systemd takes for clean.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGTERM)
+        return FAILURE
     except BrokenPipeError:
         # The reader of a pipe (`| head`) has seen enough; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -85,9 +90,12 @@ def _fail(sentence: str, status: int) -> int:
     return status
 
 
-def _terminate(signum: int, _frame: object) -> NoReturn:
-    # As an exception, so that every `finally` on the way out removes what is half-written.
-    raise SystemExit(128 + signum)
+class _Terminated(BaseException):
+    """SIGTERM, as an exception: so every ``finally`` on the way out removes what is half-written."""
+
+
+def _terminate(_signum: int, _frame: object) -> NoReturn:
+    raise _Terminated
 
 
 class _Version(argparse.Action):

@@ -29,7 +29,7 @@ def collection_folder(settings: PathSettings) -> Path | None:
 
 
 def from_person(text: str) -> Path:
-    """A path as people write it; ``~`` is their home, ``~name`` somebody's, and itself where there is no such person."""
+    """A path as people write it; ``~`` is their home, ``~name`` somebody's, or itself if there is nobody."""
     try:
         return Path(text).expanduser()
     except RuntimeError:

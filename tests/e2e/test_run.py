@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -41,6 +42,13 @@ def art(state):
     return run
 
 
+@pytest.fixture
+def quiet():
+    """Times mean little while other programs have the processors."""
+    if os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1) and "ART_CI" not in os.environ:
+        pytest.skip("the machine is busy with other things")
+
+
 def headless(camera, report, frames):
     return ("run", "--camera", camera, "--display", "headless", "--frames", frames, "--report", report)
 
@@ -62,7 +70,7 @@ def test_a_clip_through_the_whole_mirror(art, tmp_path):
     assert report["failures"] == 0
 
 
-def test_nothing_but_painting_costs_much_time(art, tmp_path):
+def test_nothing_but_painting_costs_much_time(quiet, art, tmp_path):
     """Unpaced, the mirror reaches 80 % of the rate that painting alone allows."""
     shares = []
     for attempt in range(3):  # another program on the machine may spoil one of them
@@ -77,7 +85,7 @@ def test_nothing_but_painting_costs_much_time(art, tmp_path):
     pytest.fail(f"reached only {', '.join(f'{share:.0%}' for share in shares)} of what painting allows")
 
 
-def test_the_first_picture_comes_soon(art, tmp_path):
+def test_the_first_picture_comes_soon(quiet, art, tmp_path):
     times = []
     for attempt in range(4):
         path = tmp_path / f"r{attempt}.json"
@@ -110,36 +118,55 @@ def test_bad_input_is_one_sentence(art, arguments, status, words):
     assert words in last
 
 
+@pytest.fixture
+def started(state):
+    """Start a mirror in the background; returns it once its log says ``words``. It is killed in the end."""
+    processes = []
+
+    def start(words, *arguments):
+        process = subprocess.Popen(
+            [*COMMAND, "run", *map(str, arguments)],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "STATE_DIRECTORY": str(state)},
+        )
+        processes.append(process)
+        watchdog = threading.Timer(60, process.kill)
+        watchdog.start()
+        lines = []
+        for line in process.stderr:
+            lines.append(line)
+            if words in line:
+                break
+        watchdog.cancel()
+        assert lines and words in lines[-1], "".join(lines)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_cleanly_on_a_signal(state, tmp_path, signum):
+def test_it_stops_cleanly_on_a_signal(started, tmp_path, signum):
     report = tmp_path / "r.json"
-    with subprocess.Popen(
-        [*COMMAND, "run", "--camera", "synthetic", "--display", "headless", "--report", str(report)],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "STATE_DIRECTORY": str(state)},
-    ) as process:
-        time.sleep(4)
-        process.send_signal(signum)
-        _, errors = process.communicate(timeout=30)
+    process = started("is open", "--camera", "synthetic", "--display", "headless", "--report", report)
+    time.sleep(2)
+    process.send_signal(signum)
+    _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     assert json.loads(report.read_text())["frames"] > 0
 
 
-def test_an_exhibit_waits_for_its_camera(state, tmp_path):
+def test_an_exhibit_waits_for_its_camera(started, tmp_path):
     """From settings a missing clip is no error: the holding card stays until somebody cures it."""
     settings = tmp_path / "settings.toml"
     settings.write_text('[camera]\nsource = "video:/none/such.mp4"\n[display]\nmode = "headless"\n')
-    with subprocess.Popen(
-        [*COMMAND, "run", "--config", str(settings)],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "STATE_DIRECTORY": str(state)},
-    ) as process:
-        time.sleep(5)
-        assert process.poll() is None
-        process.terminate()
-        _, errors = process.communicate(timeout=30)
+    process = started("/none/such.mp4", "--config", settings)
+    time.sleep(2)
+    assert process.poll() is None
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
-    assert "/none/such.mp4" in errors
