@@ -163,7 +163,7 @@ class PageSettings(Group, frozen=True):
 class ButtonsSettings(Group, frozen=True):
     """Physical buttons on GPIO pins (BCM numbers)."""
 
-    styles: Annotated[dict[str, str], Meta(description="Pin number = style name.")] = {}
+    styles: Annotated[dict[str, str], Meta(description="Style of each pin.")] = {}
     next: Annotated[Pin | None, Meta(description="Pin of the next-style button.")] = None
     previous: Annotated[Pin | None, Meta(description="Pin of the previous-style button.")] = None
     encoder: Annotated[tuple[Pin, Pin] | None, Meta(description="Two pins of a rotary encoder for strength.")] = None

@@ -4,9 +4,19 @@
 meant to have everything, a silent skip would hide a missing install step.
 """
 
+import contextlib
 import os
 
 import pytest
+
+with contextlib.suppress(ImportError):  # Home Assistant's environment has none
+    import hypothesis
+
+    # A busy machine is no failure.
+    hypothesis.settings.register_profile(
+        "busy", deadline=None, max_examples=40, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("busy")
 
 MAY_SKIP = ["../shared", *filter(None, os.environ.get("ART_CI_MAY_SKIP", "").split(","))]
 """A skip whose reason holds one of these is honest: what is no part of the project, or is tested elsewhere."""
