@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from installation.errors import StyleError
-from installation.morph import Blend, Morph, normalized
+from installation.morph import Morph, Slide, normalized
 from installation.opening import is_open
 from installation.settings import ShowSettings
 from installation.wishes import (
@@ -24,6 +24,11 @@ from installation.wishes import (
 )
 
 Phase = Literal["visitor", "attract", "closed", "off"]
+
+STRENGTH_SECONDS: Final = 0.4
+"""A change of strength takes at most so long: it follows a finger."""
+
+LONGEST_MORPH: Final = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +68,21 @@ class Director:
         self._walked = -math.inf
         first = settings.style or self._styles[0]
         self._check(first)
-        blend = Blend({first: 1.0}, settings.strength)
-        self._morph = Morph(blend, blend, now, 0.0)
+        self._mix = Morph.still({first: 1.0})
+        self._strength = Slide.still(settings.strength)
 
     def offer(self, styles: Sequence[str]) -> None:
-        """Go on with other styles on offer; what was taken away leaves the mix at once."""
+        """Go on with other styles on offer; what was taken away leaves the mix at once.
+
+        Raises:
+            StyleError: there is none; nothing has changed then.
+        """
         kept = tuple(name for name in self._settings.styles if name in styles) or tuple(styles)
         if not kept:
             raise StyleError("the new collection offers no style; the old one stays")
         self._styles = kept
-        mix = {name: weight for name, weight in self._morph.target.mix.items() if name in styles}
-        blend = Blend(normalized(mix or {kept[0]: 1.0}), self._morph.target.strength)
-        self._morph = Morph(blend, blend, 0.0, 0.0)
+        mix = {name: weight for name, weight in self._mix.target.items() if name in kept}
+        self._mix = Morph.still(normalized(mix or {kept[0]: 1.0}))
 
     def obey(self, wish: Wish, now: float) -> None:
         """Take a wish; what is out of range is clipped, what is no wish of the director's is ignored.
@@ -95,7 +103,7 @@ class Director:
             case SetStrength(value):
                 self._strengthen(value, now)
             case StepStrength(by):
-                self._strengthen(self._morph.target.strength + by, now)
+                self._strengthen(self._strength.target + by, now)
             case SetAttract(on):
                 self._attract = on
                 self._touched = now if on else self._touched
@@ -107,15 +115,16 @@ class Director:
 
     def scene(self, now: float, local: datetime) -> Scene:
         """What is on at this moment."""
+        if self._idle(now):
+            # Who held the picture has left: a mirror that stays frozen looks broken.
+            self._held = False
         phase = self._phase(now, local)
         if phase == "attract":
             self._walk(now)
-        blend = self._morph.at(now)
-        target = self._morph.target.mix
         return Scene(
-            mix=blend.mix,
-            style=max(target, key=lambda name: target[name]),
-            strength=blend.strength,
+            mix=self._mix.at(now),
+            style=self._current(),
+            strength=self._strength.at(now),
             phase=phase,
             attract=self._attract,
             held=self._held,
@@ -126,8 +135,10 @@ class Director:
             return "off"
         if not is_open(self._settings.opening, local):
             return "closed"
-        idle = now - self._touched >= self._settings.attract_after
-        return "attract" if self._attract and idle and not self._held else "visitor"
+        return "attract" if self._attract and self._idle(now) else "visitor"
+
+    def _idle(self, now: float) -> bool:
+        return now - self._touched >= self._settings.attract_after
 
     def _walk(self, now: float) -> None:
         if now - self._walked < self._settings.attract_every:
@@ -136,8 +147,9 @@ class Director:
         walk = [name for name in self._styles if name != "photo"] or list(self._styles)
         current = self._current()
         following = walk[(walk.index(current) + 1) % len(walk)] if current in walk else walk[0]
+        self._morph({following: 1.0}, None, now)
         # The loop shows the styles at their best, whatever strength the last visitor left behind.
-        self._move(Blend({following: 1.0}, self._settings.strength), None, now)
+        self._slide(self._settings.strength, self._settings.morph_seconds, now)
 
     def _choose(self, weights: Mapping[str, float], seconds: float | None, now: float) -> None:
         for name in weights:
@@ -145,17 +157,20 @@ class Director:
         if not weights or not all(math.isfinite(weight) and weight > 0 for weight in weights.values()):
             raise StyleError("a mix needs styles with weights above 0")
         self._touch(now)
-        self._move(Blend(normalized(weights), self._morph.target.strength), seconds, now)
+        self._morph(normalized(weights), seconds, now)
 
     def _strengthen(self, value: float, now: float) -> None:
         if not math.isfinite(value):
             return
         self._touch(now)
-        self._move(Blend(self._morph.target.mix, min(1.0, max(0.0, value))), None, now)
+        self._slide(min(1.0, max(0.0, value)), min(STRENGTH_SECONDS, self._settings.morph_seconds), now)
 
-    def _move(self, target: Blend, seconds: float | None, now: float) -> None:
-        length = self._settings.morph_seconds if seconds is None else min(max(seconds, 0.0), 86400.0)
-        self._morph = Morph(self._morph.at(now), target, now, length)
+    def _morph(self, target: Mapping[str, float], seconds: float | None, now: float) -> None:
+        length = self._settings.morph_seconds if seconds is None else min(max(seconds, 0.0), LONGEST_MORPH)
+        self._mix = Morph(self._mix.at(now), target, now, length)
+
+    def _slide(self, target: float, seconds: float, now: float) -> None:
+        self._strength = Slide(self._strength.at(now), target, now, seconds)
 
     def _touch(self, now: float) -> None:
         self._touched = now
@@ -168,7 +183,7 @@ class Director:
         return self._styles[(start + by) % len(self._styles)]
 
     def _current(self) -> str:
-        mix = self._morph.target.mix
+        mix = self._mix.target
         return max(mix, key=lambda name: mix[name])
 
     def _check(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""A move from one mix and strength to another over time."""
+"""Moves over time: of a mix to another mix, and of the strength to another value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,39 +8,71 @@ NEGLIGIBLE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Blend:
-    """A mix with its strength; weights are positive and sum to 1."""
-
-    mix: Mapping[str, float]
-    strength: float
-
-
-@dataclass(frozen=True, slots=True)
 class Morph:
-    """From ``start`` to ``target`` in ``seconds``, beginning at ``since`` on the caller's clock."""
+    """From one mix to another in ``seconds``, beginning at ``since`` on the caller's clock.
 
-    start: Blend
-    target: Blend
+    Weights are positive and sum to 1, at the ends and all the way between.
+    """
+
+    start: Mapping[str, float]
+    target: Mapping[str, float]
     since: float
     seconds: float
 
-    def at(self, now: float) -> Blend:
-        """The blend at a moment; eased, so that it neither starts nor stops with a jerk."""
-        done = 1.0 if self.seconds <= 0 else min(1.0, max(0.0, (now - self.since) / self.seconds))
+    @classmethod
+    def still(cls, mix: Mapping[str, float]) -> "Morph":
+        """A mix that stays as it is."""
+        return cls(mix, mix, 0.0, 0.0)
+
+    def at(self, now: float) -> Mapping[str, float]:
+        """The mix at a moment; eased, so that it neither starts nor stops with a jerk."""
+        done = _done(self.since, self.seconds, now)
         if done >= 1.0:
             return self.target
         eased = done * done * (3.0 - 2.0 * done)
-        names = (*self.start.mix, *(name for name in self.target.mix if name not in self.start.mix))
-        weights = {
-            name: (1 - eased) * self.start.mix.get(name, 0.0) + eased * self.target.mix.get(name, 0.0) for name in names
-        }
-        strength = (1 - eased) * self.start.strength + eased * self.target.strength
-        return Blend(normalized(weights), strength)
+        names = (*self.start, *(name for name in self.target if name not in self.start))
+        return normalized(
+            {name: (1 - eased) * self.start.get(name, 0.0) + eased * self.target.get(name, 0.0) for name in names}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """From one strength to another in ``seconds``, beginning at ``since``.
+
+    It starts at full pace and slows down: a finger on a slider sends a new target every few frames, and an easy start
+    at each of them would never get going.
+    """
+
+    start: float
+    target: float
+    since: float
+    seconds: float
+
+    @classmethod
+    def still(cls, value: float) -> "Slide":
+        """A strength that stays as it is."""
+        return cls(value, value, 0.0, 0.0)
+
+    def at(self, now: float) -> float:
+        """The strength at a moment, within the two ends."""
+        done = _done(self.since, self.seconds, now)
+        if done >= 1.0:
+            return self.target
+        return self.target + (self.start - self.target) * (1.0 - done) ** 2
 
 
 def normalized(weights: Mapping[str, float]) -> dict[str, float]:
-    """Weights that sum to 1, without the negligible ones."""
-    total = sum(weights.values())
-    kept = {name: weight / total for name, weight in weights.items() if weight / total >= NEGLIGIBLE}
+    """Weights that sum to 1, without the negligible ones; at least one must be above 0, all finite."""
+    # Divided by the largest first: a sum of huge weights would overflow.
+    largest = max(weights.values())
+    shares = {name: weight / largest for name, weight in weights.items()}
+    total = sum(shares.values())
+    kept = {name: share for name, share in shares.items() if share >= NEGLIGIBLE * total}
     rest = sum(kept.values())
-    return {name: weight / rest for name, weight in kept.items()}
+    return {name: share / rest for name, share in kept.items()}
+
+
+def _done(since: float, seconds: float, now: float) -> float:
+    """How much of a move is done, 0…1."""
+    return 1.0 if seconds <= 0 else min(1.0, max(0.0, (now - since) / seconds))
