@@ -1,0 +1,50 @@
+"""``art-installation doctor``: what is wrong with this installation, and what to do about it?"""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installation.commands.output import print_json
+
+if TYPE_CHECKING:
+    from installation.doctor.check import Check
+
+DEPLOYED: Final = Path("/etc/art-installation/settings.toml")
+_COLOURS: Final = {"ok": "green", "note": "yellow", "bad": "bold red", "skipped": "dim"}
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``doctor`` to the command line."""
+    parser = subparsers.add_parser("doctor", help="check this device, with the cure beside what is wrong")
+    parser.add_argument("--config", type=Path, metavar="F", help=f"settings file ({DEPLOYED}, if it is there)")
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    parser.set_defaults(func=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Examine and print; exit status 1 when something is bad."""
+    from installation import settings as settings_module
+    from installation.doctor.examine import examine
+
+    path: Path | None = args.config or (DEPLOYED if DEPLOYED.is_file() else None)
+    settings = settings_module.load(path) if path else settings_module.Settings()
+    checks = examine(settings)
+    healthy = not any(check.state == "bad" for check in checks)
+    if args.json:
+        lines = [{"name": c.name, "state": c.state, "found": c.found, "cure": c.cure} for c in checks]
+        print_json({"id": settings.installation.id, "healthy": healthy, "checks": lines})
+    else:
+        _print(checks)
+    return 0 if healthy else 1
+
+
+def _print(checks: "list[Check]") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for check in checks:
+        line = Text.assemble((f"{check.state:8}", _COLOURS[check.state]), (f"{check.name:11}", "bold"), check.found)
+        if check.cure:
+            line.append(f"\n{'':19}→ {check.cure}")
+        console.print(line, soft_wrap=True)

@@ -1,0 +1,83 @@
+"""The broker: is it there, does it let us in, may we speak?"""
+
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from installation.control.address import NONE
+from installation.control.link import ONLINE, Link, LinkOptions
+from installation.control.topics import Topics
+from installation.doctor.check import Check
+from installation.settings import Settings
+
+PASSWORDS: Final = Path("/etc/art-installation")
+"""Where a bare ``password_file`` is when systemd has not made a credential of it."""
+WORD: Final = b"echo"
+_PATIENCE: Final = 8.0
+_PAUSE: Final = 0.05
+
+
+class Echo:
+    """Publishes one message into the installation's own subtree and listens for it."""
+
+    def __init__(self, settings: Settings) -> None:
+        me, broker = settings.installation.id, settings.broker
+        self._topic = Topics(broker.base).of(me, "doctor")
+        self._sent = False
+        self.heard = threading.Event()
+        options = LinkOptions(f"art-doctor-{time.time_ns() & 0xFFFFFF:x}", (self._topic,), retained=False)
+        self.link = Link(broker, options, self, username=me)
+
+    def connected(self) -> None:
+        """Say it again on a new connection."""
+        self._sent = False
+
+    def received(self, topic: str, payload: bytes, retained: bool) -> None:
+        """It came back."""
+        if (topic, payload, retained) == (self._topic, WORD, False):
+            self.heard.set()
+
+    def tick(self, _now: float) -> float | None:
+        """Say it, once."""
+        if not self._sent:
+            self._sent = True
+            self.link.publish(self._topic, WORD, qos=1)
+        return None
+
+    def leaving(self) -> None:
+        """Nothing is left to say."""
+
+
+def check_broker(settings: Settings, patience: float = _PATIENCE) -> Check:
+    """Connect as the installation does, and see a message of its own come back."""
+    if settings.broker.url in (NONE, "embedded"):
+        return Check("broker", "skipped", f"the settings say {settings.broker.url}")
+    echo = Echo(with_password(settings))
+    echo.link.start()
+    deadline = time.monotonic() + patience
+    try:
+        while time.monotonic() < deadline and not echo.heard.is_set() and not echo.link.state.startswith("refused"):
+            echo.heard.wait(_PAUSE)
+        state = echo.link.state
+    finally:
+        echo.link.stop()
+    url = settings.broker.url
+    if echo.heard.is_set():
+        return Check("broker", "ok", f"{url}: reachable, and lets us speak")
+    if state == ONLINE:
+        return Check("broker", "bad", f"{url}: lets us in but not speak", "run hub.yml, its permissions lack this id")
+    if state.startswith("refused"):
+        return Check("broker", "bad", f"{url}: {state}", "run site.yml, hub and device must share the password")
+    return Check("broker", "bad", f"{url}: {state}", "check the hub, the network cable and the firewall")
+
+
+def with_password(settings: Settings, folder: Path = PASSWORDS) -> Settings:
+    """The settings with the password's own path, where it is named as a credential: the doctor runs without those."""
+    name = settings.broker.password_file
+    if not name or "/" in name or not (folder / name).is_file():
+        return settings
+    broker = msgspec.structs.replace(settings.broker, password_file=str(folder / name))
+    return msgspec.structs.replace(settings, broker=broker)

@@ -1,0 +1,91 @@
+"""Camera, screen, runtime and collection."""
+
+from pathlib import Path
+from typing import Final
+
+from installation.camera import make_camera
+from installation.collection import Collection
+from installation.display import make_display
+from installation.doctor.check import Check
+from installation.doctor.service import Service
+from installation.network.runtime import runtimes
+from installation.network.tflite import SIZE, NetworkFile
+from installation.network.tuning import candidates
+from installation.network.tuning_cache import TuningCache, TuningKey
+from installation.paths import collection_folder
+from installation.settings import CameraSettings, DisplaySettings, NetworkSettings, PathSettings
+
+DRM: Final = Path("/sys/class/drm")
+
+
+def check_camera(settings: CameraSettings, service: Service) -> Check:
+    """Does it give pictures? While the mirror runs, the camera is its own, and its word counts."""
+    said = service.said("camera")
+    if service.running and said:
+        if said == "ok":
+            return Check("camera", "ok", f"{settings.source}, {settings.width}×{settings.height}, in use by the mirror")
+        return Check("camera", "bad", said, "check its cable and its connector, or choose another camera.source")
+    camera = make_camera(settings.source, settings, SIZE)
+    try:
+        camera.open()
+        camera.read()
+    finally:
+        camera.close()
+    return Check("camera", "ok", f"{camera.name}, asked for {settings.width}×{settings.height} at {settings.fps:g} fps")
+
+
+def check_display(settings: DisplaySettings, service: Service, drm: Path = DRM) -> Check:
+    """Is there a screen, and does it open? While the mirror runs, only the connectors are looked at."""
+    if settings.mode == "headless":
+        return Check("display", "ok", "headless")
+    connected = connectors(drm)
+    if connected is not None and not any(connected.values()):
+        ports = ", ".join(connected)
+        return Check("display", "bad", f"no screen is connected ({ports})", "check its cable and power, then restart")
+    lit = ", ".join(f"{name} {mode}" for name, mode in (connected or {}).items() if mode)
+    if service.running:
+        return Check("display", "ok", f"{lit or 'a screen'}, in use by the mirror")
+    display = make_display(settings.mode, settings)
+    try:
+        display.open()
+        found = f"{display.name} ({display.driver})"
+    finally:
+        display.close()
+    return Check("display", "ok", f"{lit}: {found}" if lit else found)
+
+
+def connectors(drm: Path = DRM) -> dict[str, str] | None:
+    """The screen connectors, each with the best mode of what is connected (empty: nothing); None without a GPU."""
+    found = {}
+    for status in sorted(drm.glob("card*-*/status")):
+        name = status.parent.name.partition("-")[2]
+        if name.startswith("Writeback"):
+            continue
+        modes = status.with_name("modes").read_text().split() if status.read_text().strip() == "connected" else []
+        found[name] = modes[0] if modes else ""
+    return found or None
+
+
+def check_runtime(settings: NetworkSettings, paths: PathSettings, state: Path | None) -> Check:
+    """Which runtimes are there, and which one does the mirror use?"""
+    possible = candidates(settings)
+    installed = ", ".join(f"{runtime.name} {runtime.version}" for runtime in runtimes())
+    if len(possible) == 1:
+        return Check("runtime", "ok", f"{possible[0]}, by the settings")
+    network = NetworkFile.load(Collection.load(collection_folder(paths)).network_path)
+    size = SIZE if settings.size == "auto" else settings.size
+    kept = TuningCache(state).get(TuningKey.here(network.sha256, size, possible))
+    if kept is None:
+        return Check("runtime", "note", f"{installed}; not timed yet", "start the mirror once, it times them")
+    steady = next((timing.steady_ms for timing in kept.timings if timing.choice == kept.choice), 0.0)
+    return Check("runtime", "ok", f"{kept.choice}: {steady:.1f} ms a picture")
+
+
+def check_collection(paths: PathSettings) -> Check:
+    """Is the network sound, and does every style belong to it?"""
+    collection = Collection.load(collection_folder(paths))
+    problems = collection.verify()
+    if problems:
+        return Check("collection", "bad", problems[0], "deploy the collection again")
+    network = NetworkFile.load(collection.network_path)
+    return Check("collection", "ok", f"{len(collection.names)} styles, network {network.sha256[:12]}")

@@ -1,0 +1,63 @@
+"""What systemd knows about the mirror on this device."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import Final
+
+from installation.doctor.check import Check
+
+UNIT: Final = "art-installation.service"
+_PATIENCE: Final = 5.0
+_RESTLESS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The unit as it is now. ``status`` is the line that the mirror tells systemd; all empty where there is no unit."""
+
+    active: str = ""
+    status: str = ""
+    restarts: int = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether the mirror runs, and so owns camera and screen."""
+        return self.active == "active"
+
+    def said(self, part: str) -> str:
+        """What the status line says of a part: ``said("camera")`` is ``ok`` in ``… · camera ok · …``."""
+        words = (piece.strip() for piece in self.status.split("·"))
+        return next((word.removeprefix(f"{part} ") for word in words if word.startswith(f"{part} ")), "")
+
+
+def ask_systemd() -> Service:
+    """Ask systemd; an empty answer where it does not run, or has no such unit."""
+    if shutil.which("systemctl") is None:
+        return Service()
+    command = ["systemctl", "show", "--property=LoadState,ActiveState,StatusText,NRestarts", UNIT]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_PATIENCE)
+    except (OSError, subprocess.TimeoutExpired):
+        return Service()
+    answer = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    if answer.get("LoadState") != "loaded":
+        return Service()
+    restarts = answer.get("NRestarts", "0")
+    return Service(
+        answer.get("ActiveState", ""), answer.get("StatusText", ""), int(restarts) if restarts.isdigit() else 0
+    )
+
+
+def check_service(service: Service) -> Check:
+    """Is the mirror running?"""
+    if not service.active:
+        return Check("service", "skipped", "not installed as a service on this machine")
+    if not service.running:
+        return Check(
+            "service", "bad", f"is {service.active}", f"read journalctl -u {UNIT}, then systemctl start {UNIT}"
+        )
+    found = f"runs: {service.status}" if service.status else "runs"
+    if service.restarts > _RESTLESS:
+        return Check("service", "note", f"{found}; restarted {service.restarts} times", f"read journalctl -u {UNIT}")
+    return Check("service", "ok", found)
