@@ -33,13 +33,24 @@ def encode(picture: Pixels) -> bytes:
         OutputError: even the smallest at the worst quality is larger.
     """
     for edge in (EDGE, EDGE * 3 // 4, EDGE // 2, EDGE // 4):
-        image = Image.fromarray(picture).resize((edge, edge), Image.Resampling.LANCZOS)
-        for quality in range(90, 5, -5):
-            buffer = io.BytesIO()
-            image.save(buffer, "WEBP", quality=quality, method=6)
-            if buffer.tell() <= LARGEST_TILE:
-                return buffer.getvalue()
+        data = _best_quality(Image.fromarray(picture).resize((edge, edge), Image.Resampling.LANCZOS))
+        if data is not None:
+            return data
     raise OutputError(f"a tile does not fit into {LARGEST_TILE} bytes; choose a calmer photo")
+
+
+def _best_quality(image: Image.Image) -> bytes | None:
+    """The WebP of the best quality that fits, found by halving; None if none does."""
+    best, low, high = None, 5, 95
+    while low <= high:
+        quality = (low + high) // 2
+        buffer = io.BytesIO()
+        image.save(buffer, "WEBP", quality=quality, method=6)
+        if buffer.tell() <= LARGEST_TILE:
+            best, low = buffer.getvalue(), quality + 1
+        else:
+            high = quality - 1
+    return best
 
 
 def write_tiles(names: Iterable[str], photo: Pixels, paint: Painter, folder: Path) -> list[Path]:

@@ -580,8 +580,8 @@ class Demo:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    demo = Demo(tmp_path)
+def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Demo]:
+    demo = Demo(tmp_path, *getattr(request, "param", ()))
     yield demo
     demo.stop()
 
@@ -590,14 +590,20 @@ def test_the_real_demo_obeys_a_tap_and_ends_in_order(driver: Any, demo: Demo) ->
     visit = Visit(driver, demo.page_url)
     visit.open("")
     until(visit.on_screen, 60, "the demo's page shows no style")
-    times = []
-    names = driver.execute_script("return [...document.querySelectorAll('.tile')].map((tile) => tile.dataset.name)")
-    for count in range(40):
-        times.append(
-            driver.execute_async_script(TAP, [name for name in names if name != visit.on_screen()[0]][count % 3])
-        )
+    visit.tap("scream")
+    visit.shows("scream")
+    driver.get("about:blank")
+    assert demo.stop() == 0
+
+
+@pytest.mark.parametrize("demo", [("--camera", "synthetic")], indirect=True)
+def test_tap_to_picture_of_the_real_daemon(driver: Any, demo: Demo) -> None:
+    """A state follows what is on screen, so this is the picture's time and the way of its news to the page."""
+    visit = Visit(driver, demo.page_url)
+    visit.open("")
+    until(visit.on_screen, 60, "the demo's page shows no style")
+    times = [driver.execute_async_script(TAP, ("scream", "great-wave")[count % 2]) for count in range(60)]
     p95 = statistics.quantiles(times, n=20)[-1]
     print(f"tap to picture to page: median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms")
     assert p95 < 1000  # 100 ms is the aim; this machine may be busy
     driver.get("about:blank")
-    assert demo.stop() == 0
