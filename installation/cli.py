@@ -26,35 +26,39 @@ logger = logging.getLogger(__name__)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for a failure, 2 for wrong use or settings."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        args = build_parser(arguments).parse_args(arguments)
-        logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(name)s: %(message)s")
-        status: int = args.func(args)
-        sys.stdout.flush()
+        return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
         return INTERRUPTED
     except _Terminated:
         # Cleaned up; now end as a process does that never heard of the signal: that is what systemd takes for clean.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTERM)
-        return FAILURE
     except BrokenPipeError:
         # The reader of a pipe (`| head`) has seen enough; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILURE
-    except (UsageError, SettingsError) as error:
-        return _fail(str(error), WRONG_USE)
-    except InstallationError as error:
-        logger.debug("where it happened", exc_info=error)
-        return _fail(str(error), FAILURE)
-    except Exception as error:  # the last resort: no visitor and no technician ever sees a traceback
-        logger.debug("where it happened", exc_info=error)
-        return _fail(
-            f"unexpected {type(error).__name__}: {error}; run again as '{PROGRAM} -v …' and report the output", FAILURE
-        )
+    except Exception as error:  # no visitor and no technician ever sees a traceback
+        return _explain(error)
+    return FAILURE
+
+
+def _run(arguments: list[str]) -> int:
+    args = build_parser(arguments).parse_args(arguments)
+    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(name)s: %(message)s")
+    status: int = args.func(args)
+    sys.stdout.flush()
     return status
+
+
+def _explain(error: Exception) -> int:
+    """Say in one sentence what went wrong; returns the exit status."""
+    logger.debug("where it happened", exc_info=error)
+    sentence = str(error)
+    if not isinstance(error, InstallationError):
+        sentence = f"unexpected {type(error).__name__}: {error}; run again as '{PROGRAM} -v …' and report the output"
+    print(f"{PROGRAM}: {' '.join(sentence.split())}", file=sys.stderr)
+    return WRONG_USE if isinstance(error, UsageError | SettingsError) else FAILURE
 
 
 def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
@@ -83,11 +87,6 @@ def command_names() -> tuple[str, ...]:
     """The names of all commands, in the order of ``--help``."""
     found = (module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
     return tuple(sorted(found, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)))
-
-
-def _fail(sentence: str, status: int) -> int:
-    print(f"{PROGRAM}: {' '.join(sentence.split())}", file=sys.stderr)
-    return status
 
 
 class _Terminated(BaseException):
