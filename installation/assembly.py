@@ -14,6 +14,7 @@ from installation.camera import Camera, make_camera
 from installation.camera.capture import Capture
 from installation.camera.denoise import Denoiser
 from installation.collection import Collection
+from installation.control.buttons import open_buttons
 from installation.control.client import Control
 from installation.control.info import InstallationInfo, StyleInfo
 from installation.director import Director
@@ -48,7 +49,10 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
     with ExitStack() as stack:
         notifier = make_notifier()
         notifier.status("starting")
-        collection = Collection.load(collection_folder(settings.paths))
+        # One broken style does not keep the exhibit from opening; a reload, which somebody asked for, refuses it.
+        collection = Collection.load(
+            collection_folder(settings.paths), skip=lambda error: logger.warning("left out: %s", error)
+        )
         show = on_offer(collection, settings, strict=strict)
         file = NetworkFile.load(collection.network_path)
         check_lengths(collection, file)
@@ -68,6 +72,9 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         control = Control(settings, describe(settings, collection, file, show.styles), inbox, show.styles)
         stack.callback(control.stop)
         control.start()
+        buttons = open_buttons(settings.buttons, inbox.put)
+        if buttons is not None:
+            stack.callback(buttons.close)
 
         parts = Parts(
             capture=capture,

@@ -1,0 +1,85 @@
+"""Physical buttons and a rotary encoder on GPIO pins, by way of gpiozero."""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, Final, Self
+
+from installation.errors import ControlError
+from installation.settings import ButtonsSettings
+from installation.wishes import SetStyle, StepStrength, StepStyle, Wish
+
+BOUNCE_SECONDS: Final = 0.05
+"""Contacts chatter for a few milliseconds; nobody presses twice within this."""
+STRENGTH_STEP: Final = 0.05
+"""What one click of the encoder changes."""
+
+logger = logging.getLogger(__name__)
+
+
+class Buttons:
+    """Turns presses into wishes. ``put`` is called on gpiozero's threads and must return at once.
+
+    ``pin_factory`` is gpiozero's, None for the one that suits this machine.
+
+    Raises:
+        ControlError: gpiozero is missing, or a pin cannot be used.
+    """
+
+    def __init__(self, settings: ButtonsSettings, put: Callable[[Wish], None], pin_factory: Any = None) -> None:
+        self._put = put
+        self._factory = pin_factory
+        self._stack = ExitStack()
+        try:
+            import gpiozero
+        except ImportError:
+            raise ControlError("buttons need gpiozero; run: sudo apt install python3-gpiozero python3-lgpio") from None
+        try:
+            self._open(settings, gpiozero)
+        except gpiozero.GPIOZeroError as error:
+            self.close()
+            raise ControlError(f"the buttons cannot be used ({error}); check the pins in [buttons]") from None
+
+    def close(self) -> None:
+        """Let go of the pins; idempotent."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self, settings: ButtonsSettings, gpiozero: Any) -> None:
+        for pin, style in settings.styles.items():
+            self._button(gpiozero, int(pin), SetStyle(style))
+        if settings.next is not None:
+            self._button(gpiozero, settings.next, StepStyle(1))
+        if settings.previous is not None:
+            self._button(gpiozero, settings.previous, StepStyle(-1))
+        if settings.encoder is not None:
+            encoder = gpiozero.RotaryEncoder(*settings.encoder, max_steps=0, pin_factory=self._factory)
+            self._stack.callback(encoder.close)
+            encoder.when_rotated_clockwise = lambda: self._put(StepStrength(STRENGTH_STEP))
+            encoder.when_rotated_counter_clockwise = lambda: self._put(StepStrength(-STRENGTH_STEP))
+
+    def _button(self, gpiozero: Any, pin: int, wish: Wish) -> None:
+        button = gpiozero.Button(pin, bounce_time=BOUNCE_SECONDS, pin_factory=self._factory)
+        self._stack.callback(button.close)
+        button.when_pressed = lambda: self._put(wish)
+
+
+def wanted(settings: ButtonsSettings) -> bool:
+    """Whether there is any button."""
+    return settings != ButtonsSettings()
+
+
+def open_buttons(settings: ButtonsSettings, put: Callable[[Wish], None]) -> Buttons | None:
+    """The mirror's own buttons; None where there are none, or where they do not work: the show goes on without them."""
+    if not wanted(settings):
+        return None
+    try:
+        return Buttons(settings, put)
+    except ControlError as error:
+        logger.warning("%s", error)
+        return None
