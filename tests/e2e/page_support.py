@@ -181,8 +181,9 @@ class StubMirror:
 class RealMirror:
     """The daemon's own control and director at 25 pictures a second, without camera, network and screen."""
 
-    def __init__(self, port: int, identity: str = "mirror") -> None:
-        settings = Settings(broker=BrokerSettings(url=f"mqtt://127.0.0.1:{port}", homeassistant=False))
+    def __init__(self, port: int, identity: str = "mirror", password_file: str = "") -> None:
+        broker = BrokerSettings(url=f"mqtt://127.0.0.1:{port}", homeassistant=False, password_file=password_file)
+        settings = Settings(broker=broker)
         names = [style["name"] for style in STYLES]
         self._inbox = Inbox()
         info = InstallationInfo(

@@ -542,6 +542,31 @@ def test_tap_to_state_of_the_daemons_own_control_at_25_pictures_a_second(visit: 
     assert p95 < 1000  # 100 ms is the aim; this machine may be busy
 
 
+def test_the_hub_as_it_is_deployed(driver: Any, tmp_path: Path) -> None:
+    pytest.importorskip("jinja2", reason="jinja2 is not installed: the hub's templates cannot be rendered")
+    from tests.control.hub import Hub
+
+    (tmp_path / "password").write_text("secret")
+    hub = Hub(tmp_path, {"mirror": "secret"}, hub_page_folder=page_folder()).start()
+    real = RealMirror(hub.port, password_file=str(tmp_path / "password"))
+    try:
+        visit = Visit(driver, f"http://127.0.0.1:{hub.page_port}/")
+        visit.open()
+        visit.shows("great-wave")
+        visit.tap("scream")
+        visit.shows("scream")
+        visit.find("#strength").send_keys("\ue011")
+        until(lambda: visit.text("strength-value") == "0%")
+        visit.find("#mix summary").click()
+        visit.find("#pad").send_keys("\ue014")
+        visit.shows("great-wave", "scream")
+        visit.says("status", "Live")
+        driver.get("about:blank")
+    finally:
+        real.stop()
+        hub.stop()
+
+
 @pytest.mark.parametrize("name", ["mosquitto", "amqtt"])
 def test_the_demos_brokers_do_too(driver: Any, name: str) -> None:
     if name == "amqtt":
