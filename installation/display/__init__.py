@@ -1,5 +1,7 @@
 """Screens, chosen by one word."""
 
+import os
+
 from installation.display.base import Display
 from installation.errors import DisplayError
 from installation.settings import DisplaySettings
@@ -17,6 +19,7 @@ def make_display(mode: str, settings: DisplaySettings) -> Display:
         from installation.display.headless import HeadlessDisplay
 
         return HeadlessDisplay()
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # read when pygame is imported
     try:
         from installation.display.window import WindowDisplay
     except ImportError as error:

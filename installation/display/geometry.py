@@ -1,0 +1,54 @@
+"""Where things go on a screen that may hang on its side. Lengths are pixels, rectangles ``(x, y, width, height)``."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Size = tuple[int, int]
+Rect = tuple[int, int, int, int]
+Fit = Literal["cover", "contain"]
+Rotation = Literal[0, 90, 180, 270]
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Which part of a picture goes where: scaled from ``source`` to ``target``."""
+
+    source: Rect
+    target: Rect
+
+
+def fit(picture: Size, canvas: Size, how: Fit) -> Placing:
+    """Fill the canvas and cut what is over (``cover``), or show all and leave bars (``contain``); never distort."""
+    (width, height), (canvas_width, canvas_height) = picture, canvas
+    if how == "contain":
+        scale = min(canvas_width / width, canvas_height / height)
+        shown = max(1, round(width * scale)), max(1, round(height * scale))
+        return Placing((0, 0, width, height), _centred(shown, canvas))
+    scale = max(canvas_width / width, canvas_height / height)
+    seen = min(width, max(1, round(canvas_width / scale))), min(height, max(1, round(canvas_height / scale)))
+    return Placing(_centred(seen, picture), (0, 0, canvas_width, canvas_height))
+
+
+def upright(screen: Size, rotation: Rotation) -> Size:
+    """The size of the canvas that a viewer sees upright on a screen turned by ``rotation`` degrees clockwise."""
+    return screen if rotation in (0, 180) else (screen[1], screen[0])
+
+
+def turned(rect: Rect, canvas: Size, rotation: Rotation) -> Rect:
+    """Where to draw an upright ``rect`` of the canvas, so that turning it about its own centre puts it in place.
+
+    SDL turns what it draws about the centre of the rectangle it is given, whose sides are those before turning.
+    """
+    x, y, width, height = rect
+    across, down = x + width / 2, y + height / 2
+    centre = {
+        0: (across, down),
+        90: (canvas[1] - down, across),
+        180: (canvas[0] - across, canvas[1] - down),
+        270: (down, canvas[0] - across),
+    }[rotation]
+    return round(centre[0] - width / 2), round(centre[1] - height / 2), width, height
+
+
+def _centred(inner: Size, outer: Size) -> Rect:
+    return (outer[0] - inner[0]) // 2, (outer[1] - inner[1]) // 2, *inner

@@ -1,0 +1,98 @@
+"""Draws words: holding cards, the caption beside a painting, the identify overlay. Sizes follow the canvas."""
+
+from collections.abc import Sequence
+
+import pygame
+
+from installation.display.base import Caption, Card, Identify
+from installation.display.geometry import Size
+
+WALL = (24, 22, 20)
+INK = (36, 32, 28)
+FAINT = (110, 102, 94)
+PAPER = (245, 240, 230)
+_QUIET_ZONE = 3
+
+
+def card(value: Card, canvas: Size) -> pygame.Surface:
+    """A whole canvas with title and text in its middle."""
+    unit = _unit(canvas)
+    width = round(canvas[0] * 0.84)
+    rows = [_line(value.title, unit * 2.2, PAPER, width)]
+    rows += [_line(text, unit * 1.1, (190, 182, 170), width) for text in value.text.splitlines()]
+    surface = pygame.Surface(canvas)
+    surface.fill(WALL)
+    gap = round(unit * 0.8)
+    y = (canvas[1] - sum(row.get_height() for row in rows) - gap * (len(rows) - 1)) // 2
+    for row in rows:
+        surface.blit(row, ((canvas[0] - row.get_width()) // 2, y))
+        y += row.get_height() + gap
+    return surface
+
+
+def caption(value: Caption, canvas: Size) -> pygame.Surface:
+    """The label beside the painting: title, artist and year, and the page's QR code."""
+    unit = _unit(canvas)
+    code = None if not value.url else _qr(value.url, round(unit * 4.2))
+    room = round(canvas[0] * 0.84) - (code.get_width() if code else 0)
+    who = ", ".join(filter(None, (value.artist, value.year)))
+    rows = [_line(value.title, unit * 1.25, INK, room)]
+    if who:
+        rows.append(_line(who, unit * 0.95, FAINT, room))
+    return _panel(rows, round(unit * 0.7), code)
+
+
+def identify(value: Identify, canvas: Size) -> pygame.Surface:
+    """A panel that can be read across the room."""
+    unit = _unit(canvas)
+    rows = [_line(text, unit * 1.8, INK, round(canvas[0] * 0.84)) for text in value.lines]
+    return _panel(rows, round(unit * 1.2))
+
+
+def _unit(canvas: Size) -> float:
+    """Height of ordinary letters, in pixels."""
+    return max(10.0, min(canvas) / 26)
+
+
+def _line(text: str, height: float, colour: tuple[int, int, int], room: int) -> pygame.Surface:
+    """One line of text, smaller if it would be wider than ``room``."""
+    text = text.replace("\0", "")[:200] or " "
+    size = max(8, round(height))
+    line = pygame.font.Font(None, round(size * 1.45)).render(text, True, colour)
+    if line.get_width() <= room:
+        return line
+    size = max(6, int(size * room / line.get_width()))
+    line = pygame.font.Font(None, round(size * 1.45)).render(text, True, colour)
+    return line.subsurface((0, 0, min(line.get_width(), room), line.get_height()))
+
+
+def _panel(rows: Sequence[pygame.Surface], margin: int, code: pygame.Surface | None = None) -> pygame.Surface:
+    gap = margin // 3
+    words = max(row.get_width() for row in rows), sum(row.get_height() for row in rows) + gap * (len(rows) - 1)
+    height = max(words[1], code.get_height() if code else 0)
+    width = words[0] + (code.get_width() + margin if code else 0)
+    panel = pygame.Surface((width + 2 * margin, height + 2 * margin), pygame.SRCALPHA)
+    panel.fill((*PAPER, 240))
+    y = margin + (height - words[1]) // 2
+    for row in rows:
+        panel.blit(row, (margin, y))
+        y += row.get_height() + gap
+    if code:
+        panel.blit(code, (panel.get_width() - margin - code.get_width(), margin + (height - code.get_height()) // 2))
+    return panel
+
+
+def _qr(url: str, edge: int) -> pygame.Surface:
+    """A QR code of about ``edge`` pixels, every module a whole number of pixels."""
+    import segno
+
+    modules = [[bool(module) for module in row] for row in segno.make(url, micro=False, error="m").matrix]
+    count = len(modules) + 2 * _QUIET_ZONE
+    scale = max(2, round(edge / count))
+    code = pygame.Surface((count * scale, count * scale))
+    code.fill((255, 255, 255))
+    for y, row in enumerate(modules):
+        for x, dark in enumerate(row):
+            if dark:
+                code.fill((0, 0, 0), ((x + _QUIET_ZONE) * scale, (y + _QUIET_ZONE) * scale, scale, scale))
+    return code

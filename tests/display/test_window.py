@@ -1,0 +1,153 @@
+"""The window on SDL's own blind driver: everything is drawn, nobody sees it."""
+
+import numpy as np
+import pytest
+
+from installation.display import make_display
+from installation.display.base import Caption, Card, Identify, View
+from installation.display.headless import HeadlessDisplay
+from installation.errors import DisplayError
+from installation.settings import DisplaySettings
+from installation.wishes import PickStyle, Quit, StepStyle
+
+pygame = pytest.importorskip("pygame")
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+def corners():
+    """Red at the top left, green at the top right, blue at the bottom left, white at the bottom right."""
+    picture = np.zeros((64, 64, 3), np.uint8)
+    picture[:32, :32], picture[:32, 32:], picture[32:, :32], picture[32:, 32:] = RED, GREEN, BLUE, WHITE
+    return picture
+
+
+@pytest.fixture
+def window(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    opened = []
+
+    def make(**settings):
+        settings = {"mirror": False, "width": 320, "height": 320, **settings}
+        display = make_display("window", DisplaySettings(**settings))
+        display.open()
+        opened.append(display)
+        return display
+
+    yield make
+    for display in opened:
+        display.close()
+
+
+def seen_corners(pixels):
+    """The colours an eighth of the way in from each corner."""
+    height, width = pixels.shape[:2]
+    ys, xs = (height // 8, height * 7 // 8), (width // 8, width * 7 // 8)
+    return [tuple(int(value) for value in pixels[y, x]) for y in ys for x in xs]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, [RED, GREEN, BLUE, WHITE]),
+        ({"mirror": True}, [GREEN, RED, WHITE, BLUE]),
+        ({"rotation": 90}, [BLUE, RED, WHITE, GREEN]),
+        ({"rotation": 180}, [WHITE, BLUE, GREEN, RED]),
+        ({"rotation": 270}, [GREEN, WHITE, RED, BLUE]),
+        ({"rotation": 90, "mirror": True}, [WHITE, GREEN, BLUE, RED]),
+    ],
+)
+def test_mirror_and_rotation(window, settings, expected):
+    assert seen_corners(window(**settings).grab(View(picture=corners()))) == expected
+
+
+def test_contain_leaves_black_bars(window):
+    pixels = window(fit="contain", width=640).grab(View(picture=corners()))
+    assert not pixels[:, :150].any()
+    assert not pixels[:, -150:].any()
+    assert pixels[:, 170:470].any()
+
+
+def test_black_hides_everything(window):
+    view = View(picture=corners(), card=Card("a", "b"), caption=Caption("a", "b", "c"), black=True)
+    assert not window().grab(view).any()
+
+
+def test_a_card_has_words(window):
+    pixels = window().grab(View(card=Card("Living mirror", "Closed now.\nTue–Fri 10:00–18:00")))
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 5
+
+
+def test_the_caption_fades(window):
+    display = window()
+    bare = display.grab(View(picture=corners())).astype(int)
+    differences = [
+        np.abs(
+            display.grab(View(picture=corners(), caption=Caption("The Wave", "Hokusai", "1831", alpha))) - bare
+        ).mean()
+        for alpha in (0.0, 0.5, 1.0)
+    ]
+    assert differences[0] == 0
+    assert 0 < differences[1] < differences[2]
+
+
+def test_a_caption_with_a_code_is_larger(window):
+    display = window(width=640, height=640)
+    shown = [
+        (display.grab(View(picture=corners(), caption=Caption("Wave", "Hokusai", "1831", 1.0, url))) == 255)
+        .all(2)
+        .sum()
+        for url in ("", "http://192.168.1.2:8080/?m=mirror-7")
+    ]
+    assert shown[1] != shown[0]
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_words_of_any_length_fit(window, rotation):
+    display = window(rotation=rotation)
+    long = "An extremely long title that somebody gave to a painting " * 4
+    display.show(View(picture=corners(), caption=Caption(long, long, "1831", 1.0, "http://hub.example/" + "x" * 200)))
+    display.show(View(card=Card(long, "\n".join([long, "", "\0"]))))
+    display.show(View(picture=corners(), identify=Identify((long, ""))))
+
+
+def test_pictures_of_changing_size(window):
+    display = window()
+    for size in (64, 192, 64):
+        display.show(View(picture=np.full((size, size, 3), 9, np.uint8)))
+
+
+def test_keys_and_the_closing_of_the_window(window):
+    display = window()
+    display.events()
+    for key in (pygame.K_3, pygame.K_RIGHT, pygame.K_F5, pygame.K_q):
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert display.events() == [PickStyle(2), StepStyle(1), Quit(), Quit()]
+
+
+def test_closing_twice_and_showing_after(window):
+    display = window()
+    display.close()
+    display.close()
+    with pytest.raises(DisplayError):
+        display.show(View(black=True))
+
+
+def test_no_screen_is_one_sentence(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "no-such-driver")
+    with pytest.raises(DisplayError, match="no screen"):
+        make_display("fullscreen", DisplaySettings()).open()
+
+
+def test_headless_keeps_the_last_view_and_takes_keys():
+    display = make_display("headless", DisplaySettings())
+    assert isinstance(display, HeadlessDisplay)
+    display.open()
+    view = View(black=True)
+    display.show(view)
+    assert display.view is view
+    display.press(StepStyle(1))
+    assert display.events() == [StepStyle(1)]
+    assert display.events() == []
+    display.close()
