@@ -4,7 +4,7 @@
 frame ─ space-to-depth ×2 ─ edge pad ─▶ q (12 ch, ½)
 q, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (¼) ─ separable stride 2 ─ AdaIN ─▶ body (⅛)
 body: one separable residual block, used several times, each pass with its own AdaIN
-body ─ 1×1 ─ nearest ×2 ─ + skip ─ one separable residual block, used several times ─▶ detail (¼)
+body ─ 1×1 ─ nearest ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (¼)
 detail ─ 1×1 ─ nearest ×2 ─ + gate·(1×1 of q) ─ 3×3 ─ crop ─ depth-to-space ×2 ─▶ picture
 ```
 """
@@ -151,7 +151,9 @@ class PaintNetwork(nn.Module):
         self.up = Convolution(a.body, a.stem, 1)
         self.merge = ActivationQuantizer()
         self.detail = Separable(a.stem, a.stem)
-        self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes))
+        # No way round the first pass: it has to smooth the cells of the upsampled body.
+        self.first_adain = AdaIN(relu=True)
+        self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes - 1))
         self.tail = Convolution(a.stem, a.tail, 1, bias=True)
         self.photo = Convolution(12, a.tail, 1)
         self.gate = ActivationQuantizer(-GATE_RANGE * 128 / 127, GATE_RANGE, symmetric=True)
@@ -199,6 +201,7 @@ class PaintNetwork(nn.Module):
         for residual in self.body_passes:
             x = residual(x, self.body, *next(layers))
         x = self.merge(F.relu(F.interpolate(self.up(x), scale_factor=2.0, mode="nearest") + skip))
+        x = self.first_adain(self.detail(x), *next(layers))
         for residual in self.detail_passes:
             x = residual(x, self.detail, *next(layers))
         x = F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")

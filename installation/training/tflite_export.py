@@ -75,6 +75,7 @@ class TfliteExport:
         for residual in net.body_passes:
             x = self._residual(x, net.body, cast(Residual, residual), *next(adains))
         x = self._add(self._nearest(self._convolution(x, net.up)), skip, net.merge)
+        x = self._adain(self._separable(x, net.detail), net.first_adain, *next(adains))
         for residual in net.detail_passes:
             x = self._residual(x, net.detail, cast(Residual, residual), *next(adains))
         x = self._nearest(self._convolution(x, net.tail))

@@ -1,0 +1,179 @@
+"""Rebuilds the trainable network from its ``.tflite`` file, for fitting new styles to it and for other formats.
+
+The file's own numbers are taken: integer weights, scales and zero points, so that the result rounds as the file does.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tflite
+import torch
+from numpy.typing import NDArray
+
+from installation.errors import NetworkFileError
+from installation.network.tflite import NetworkFile
+from installation.training.network import AdaIN, Architecture, Convolution, PaintNetwork, Residual, Separable
+from installation.training.quantization import ActivationQuantizer, Precision
+
+_INT4 = 17
+
+
+@dataclass(frozen=True)
+class _Node:
+    name: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+class _File:
+    """What is needed of the flatbuffer; the file was checked before."""
+
+    def __init__(self, data: bytes) -> None:
+        self._model = tflite.Model.GetRootAs(data)
+        self._graph = self._model.Subgraphs(0)
+
+    def nodes(self) -> Iterator[_Node]:
+        names = {v: k for k, v in vars(tflite.BuiltinOperator).items() if not k.startswith("_")}
+        for index in range(self._graph.OperatorsLength()):
+            operator = self._graph.Operators(index)
+            code = self._model.OperatorCodes(operator.OpcodeIndex())
+            builtin = max(code.DeprecatedBuiltinCode(), code.BuiltinCode())
+            inputs, outputs = (tuple(v.tolist()) for v in (operator.InputsAsNumpy(), operator.OutputsAsNumpy()))
+            yield _Node(names[builtin], inputs, outputs)
+
+    def shape(self, tensor: int) -> tuple[int, ...]:
+        return tuple(self._graph.Tensors(tensor).ShapeAsNumpy().tolist())
+
+    def scale(self, tensor: int) -> tuple[float, int]:
+        """Scale and zero point."""
+        record: Any = self._graph.Tensors(tensor).Quantization()
+        return float(record.Scale(0)), int(record.ZeroPoint(0))
+
+    def values(self, tensor: int) -> NDArray[np.int32]:
+        """A constant's integers; INT4 unpacked."""
+        entry = self._graph.Tensors(tensor)
+        data = self._model.Buffers(entry.Buffer()).DataAsNumpy()
+        shape = self.shape(tensor)
+        if entry.Type() == _INT4:
+            nibbles = np.stack((data & 15, data >> 4), 1).ravel()[: math.prod(shape)].astype(np.int32)
+            return np.where(nibbles > 7, nibbles - 16, nibbles).reshape(shape)
+        kind = np.int32 if entry.Type() == tflite.TensorType.INT32 else np.int8
+        return data.view(kind).astype(np.int32).reshape(shape)
+
+
+class _Importer:
+    """Walks the operators in the order in which ``tflite_export`` wrote them."""
+
+    def __init__(self, data: bytes) -> None:
+        self._file = _File(data)
+        self._nodes = list(self._file.nodes())
+
+    def build(self) -> PaintNetwork:
+        convolutions = [n for n in self._nodes if n.name in ("CONV_2D", "DEPTHWISE_CONV_2D")]
+        quantized = [n for n in self._nodes if n.name == "QUANTIZE" and len(self._file.shape(n.outputs[0])) == 4]
+        network = PaintNetwork(self._architecture(convolutions))
+        network.set_precision(Precision.INT4)
+        seen: set[int] = set()
+        for layer, node in zip(self._layers(network), convolutions, strict=True):
+            if id(layer) not in seen:
+                self._load(layer, node)
+                seen.add(id(layer))
+        # Conversions in order: frame, canvas, each AdaIN, the gate, the picture.
+        adains = [q for q in quantized if q.outputs[0] not in self._ends()][2:-1]
+        for adain, node in zip(self._adains(network), adains, strict=True):
+            self._set(adain.quantize_output, node.outputs[0])
+        sums = [n for n in self._nodes if n.name == "ADD" and self._is_integer(n)]
+        for quantizer, node in zip(self._sums(network), sums, strict=True):
+            self._set(quantizer, node.outputs[0])
+        gated = next(n for n in self._nodes if n.name == "MUL" and self._is_integer(n))
+        self._set(network.gate, gated.inputs[1])
+        self._set(network.gated, gated.outputs[0])
+        return network.eval()
+
+    def _architecture(self, convolutions: list[_Node]) -> Architecture:
+        outputs = [self._file.shape(n.outputs[0])[-1] for n in convolutions]
+        weights = [n.inputs[1] for n in convolutions]
+        canvas, frame = (self._file.shape(self._nodes[i].inputs[0]) for i in self._ends_order())
+        return Architecture(
+            stem=outputs[0],
+            body=outputs[2],
+            body_passes=weights.count(weights[3]),
+            detail_passes=weights.count(weights[-4]),
+            tail=outputs[-3],
+            pad=(canvas[1] - frame[1] // 2) // 2,
+        )
+
+    def _ends_order(self) -> tuple[int, int]:
+        frame = next(i for i, n in enumerate(self._nodes) if n.name == "DEQUANTIZE")
+        canvas = next(i for i, n in enumerate(self._nodes) if n.name == "QUANTIZE" and self._is_integer(n))
+        return canvas, frame
+
+    def _ends(self) -> set[int]:
+        return {self._nodes[-1].outputs[0]}
+
+    def _is_integer(self, node: _Node) -> bool:
+        return self._file._graph.Tensors(node.inputs[0]).Type() != tflite.TensorType.FLOAT32
+
+    def _load(self, layer: Convolution, node: _Node) -> None:
+        values = torch.from_numpy(self._file.values(node.inputs[1]))
+        order = (3, 0, 1, 2) if layer.depthwise else (0, 3, 1, 2)
+        scale, _ = self._file.scale(node.inputs[1])
+        layer.quantize_weight.log_step.data.fill_(math.log(scale))
+        layer.weight.data.copy_(values.permute(order).float() * scale)
+        if layer.bias is not None:
+            step = self._file.scale(node.inputs[0])[0] * scale
+            layer.bias.data.copy_(torch.from_numpy(self._file.values(node.inputs[2])).float() * step)
+        self._set(layer.quantize_output, node.outputs[0])
+
+    def _set(self, quantizer: ActivationQuantizer, tensor: int) -> None:
+        scale, zero_point = self._file.scale(tensor)
+        quantizer.fixed = True
+        quantizer.low.fill_(-(zero_point + 128) * scale)
+        quantizer.high.fill_((127 - zero_point) * scale)
+        quantizer.seen.fill_(True)
+
+    @staticmethod
+    def _layers(network: PaintNetwork) -> Iterator[Convolution]:
+        def pair(block: Separable) -> tuple[Convolution, Convolution]:
+            return block.depthwise, block.pointwise
+
+        yield network.stem
+        yield from pair(network.down)
+        for _ in network.body_passes:
+            yield from pair(network.body)
+        yield network.up
+        for _ in range(network.architecture.detail_passes):
+            yield from pair(network.detail)
+        yield from (network.tail, network.photo, network.paint)
+
+    @staticmethod
+    def _adains(network: PaintNetwork) -> Iterator[AdaIN]:
+        yield from (network.stem_adain, network.down_adain)
+        yield from (p.adain for p in network.body_passes if isinstance(p, Residual))
+        yield network.first_adain
+        yield from (p.adain for p in network.detail_passes if isinstance(p, Residual))
+
+    @staticmethod
+    def _sums(network: PaintNetwork) -> Iterator[ActivationQuantizer]:
+        yield from (p.quantize_output for p in network.body_passes if isinstance(p, Residual))
+        yield network.merge
+        yield from (p.quantize_output for p in network.detail_passes if isinstance(p, Residual))
+        yield network.blend
+
+
+def read_network(path: Path) -> PaintNetwork:
+    """The network of a file, at INT4, with frozen weights.
+
+    Raises:
+        NetworkFileError: it is no network file, or one of another architecture.
+    """
+    file = NetworkFile.load(path)
+    try:
+        network = _Importer(file.data).build()
+    except (ValueError, IndexError, StopIteration, RuntimeError) as error:
+        raise NetworkFileError(f"{path}: is not of the architecture that is trained here ({error})") from None
+    return network.requires_grad_(False)
