@@ -1,0 +1,89 @@
+"""A fleet of stub mirrors: the daemon's own control, with a director, behind a real mosquitto."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from installation.control.client import Control
+from installation.control.embedded import find_mosquitto
+from installation.director import Director
+from installation.errors import StyleError
+from installation.inbox import Inbox
+from installation.service.health import Health
+from installation.settings import BrokerSettings, Settings, ShowSettings
+from installation.wishes import Request
+from tests.control.hub import Hub
+from tests.control.parts import STYLES, an_info
+
+
+class StubMirror:
+    """The daemon's own control and director, with a loop that paints nothing."""
+
+    def __init__(self, broker: BrokerSettings, identity: str, group: str, **health: object) -> None:
+        self.inbox = Inbox()
+        self.deaf = False
+        self.asked: list[Request] = []
+        self.control = Control(Settings(broker=broker), an_info(identity, group), self.inbox, STYLES)
+        self.director = Director(ShowSettings(morph_seconds=0.3, attract=False), STYLES, time.monotonic())
+        values = {"fps": 25.0, "inference_ms": 12.0, "frame_age": 0.04, "camera": "ok", "display": "ok", "broker": "ok",
+                  "temperature": 50.0, "throttled": False, "rss_mb": 100.0, "uptime": 60.0, "restarts": 0,
+                  "dropped_commands": 0, "version": "1.2.3"}  # fmt: skip
+        self.control.health(Health(**{**values, **health}))
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> "StubMirror":
+        self.control.start()
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(5)
+        self.control.stop()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(0.04):
+            self.step()
+
+    def step(self) -> None:
+        now = time.monotonic()
+        for wish in self.inbox.drain():
+            if self.deaf:
+                continue
+            if isinstance(wish, Request):
+                self.asked.append(wish)
+                self.control.respond(wish, "no camera to restart" if wish.transaction is None else None)
+            else:
+                try:
+                    self.director.obey(wish, now)
+                except StyleError:
+                    continue
+        self.control.show(self.director.scene(now, datetime.now()))
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    if find_mosquitto() is None:
+        pytest.skip("mosquitto is not installed")
+    hub = Hub(tmp_path, {name: name for name in ("pi1", "pi2", "pi3", "technician")}, hub_page=False).start()
+    yield hub
+    hub.stop()
+
+
+@pytest.fixture
+def add_mirror(hub: Hub) -> Iterator[Callable[..., StubMirror]]:
+    mirrors: list[StubMirror] = []
+
+    def add(identity: str, group: str = "hall", **health: object) -> StubMirror:
+        broker = hub.settings(username=identity, password=identity)
+        mirrors.append(StubMirror(broker, identity, group, **health).start())
+        return mirrors[-1]
+
+    yield add
+    for mirror in mirrors:
+        mirror.stop()
