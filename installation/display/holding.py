@@ -1,21 +1,23 @@
 """The holding card on its own: ``python -m installation.display.holding``.
 
-systemd starts it when the mirror itself cannot start, so it needs no camera, network, broker or collection, and takes
-the built-in settings where those in the file are refused (they may be the reason why it is needed).
+systemd starts it when the mirror itself cannot start, so it needs no camera, network, broker or collection. Settings
+that are refused may be the reason why it is needed: it takes what it can use of them, the rest as built in.
 """
 
 import argparse
 import logging
 import signal
 import threading
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from installation.display import make_display
 from installation.display.base import Card, Display, View
 from installation.errors import DisplayError, SettingsError
 from installation.service import journal
-from installation.settings import Settings, load
+from installation.settings import Settings, parse
 from installation.wishes import Quit
 
 PAUSE = 0.5
@@ -33,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     journal.configure(identifier="art-installation-card")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    settings = settings_or_defaults(args.config)
+    settings = usable_settings(args.config)
     display = make_display(settings.display.mode, settings.display)
     try:
         display.open()
@@ -46,15 +48,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def settings_or_defaults(path: Path | None) -> Settings:
-    """The settings in the file, or the built-in ones if there is none or it is refused."""
+def usable_settings(path: Path | None) -> Settings:
+    """The settings for name and screen in the file; each of the two groups as built in if it is missing or refused."""
     if path is None:
         return Settings()
     try:
-        return load(path)
-    except SettingsError as error:
-        logger.warning("settings ignored: %s", error)
+        found = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        logger.warning("%s ignored: %s", path, error)
         return Settings()
+    usable: dict[str, Any] = {}
+    for group in ("installation", "display"):
+        try:
+            parse({group: found.get(group, {})})
+        except SettingsError as error:
+            logger.warning("%s: [%s] ignored: %s", path, group, error)
+        else:
+            usable[group] = found.get(group, {})
+    return parse(usable)
 
 
 def hold(display: Display, card: Card, stop: threading.Event) -> None:
