@@ -48,6 +48,10 @@ def canvas_tensor(size: int, pad: int) -> Tensor:
     return torch.from_numpy(field(edge, edge)).permute(2, 0, 1)[None].float() / 255.0
 
 
+RIM = 3.0
+"""Weight of what happens near the border of a smaller view, beside the whole of it."""
+
+
 def _rim(edge: int, width: int = 16) -> Tensor:
     """1 near the border of a square picture, 0 in the middle; [edge, edge]."""
     rim = torch.ones(edge, edge)
@@ -185,7 +189,7 @@ class Trainer:
         half = len(photo) // 2
         noise = torch.randn(photo[:half].shape, generator=self._random) * (4 / 255)
         noisy = self.model.network((photo[:half] + noise).clamp(0, 1), vectors[:half], self._canvas)
-        move = self._view_error if self.step % 4 == 1 else self._warp_error
+        move = self._warp_error if self.step % 8 == 1 else self._view_error
         return {
             "noise": (noisy - painted[:half]).abs().mean(),
             "motion": move(photo[half:], vectors[half:], painted[half:]),
@@ -201,7 +205,7 @@ class Trainer:
         view = (..., slice(top, top + edge), slice(left, left + edge))
         canvas = canvas_tensor(edge, self.model.network.architecture.pad)
         difference = (self.model.network(photo[view], vectors, canvas) - painted[view]).abs()
-        return difference.mean() + difference.mul(_rim(edge)).sum() / (_rim(edge).sum() * len(photo) * 3)
+        return difference.mean() + RIM * difference.mul(_rim(edge)).sum() / (_rim(edge).sum() * len(photo) * 3)
 
     def _descend(self, total: Tensor) -> None:
         self._optimizer.zero_grad(set_to_none=True)
