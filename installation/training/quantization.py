@@ -58,7 +58,7 @@ class WeightQuantizer(nn.Module):
         if self.precision == Precision.FP32:
             return weight
         exact = self.log_step.exp()
-        step = exact + (on_grid(float(exact)) - exact).detach()
+        step = exact + (on_grid(float(exact.detach())) - exact.detach())
         scaled = (weight / step).clamp(-self.limit, self.limit)
         return step * (scaled + (scaled.round() - scaled).detach())
 

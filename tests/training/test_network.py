@@ -1,0 +1,82 @@
+"""The trained network and its file are one thing: same pictures, same numbers there and back."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from installation.network.canvas import field  # noqa: E402
+from installation.network.runtime import Choice, runtimes  # noqa: E402
+from installation.network.stylizer import Stylizer  # noqa: E402
+from installation.network.tflite import NetworkFile  # noqa: E402
+from installation.training.network import Architecture, PaintNetwork, fold, unfold  # noqa: E402
+from installation.training.quantization import Precision  # noqa: E402
+from installation.training.tflite_export import layers_of, tflite_bytes  # noqa: E402
+from installation.training.tflite_import import read_network  # noqa: E402
+
+SIZE = 256
+
+
+@pytest.fixture(scope="module")
+def network() -> PaintNetwork:
+    """Random weights, ranges seen on a few pictures, INT4."""
+    torch.manual_seed(3)
+    net = PaintNetwork(Architecture(stem=16, body=16, body_passes=2))
+    net.eval()
+    net.set_observing(True)
+    with torch.no_grad():
+        for _ in range(3):
+            net(torch.rand(1, 3, 64, 64), style(net), canvas(net, 64))
+    net.set_observing(False)
+    net.set_precision(Precision.INT4)
+    return net
+
+
+def style(net: PaintNetwork) -> torch.Tensor:
+    parts = [torch.full((c,), value) for c in net.architecture.adain_channels for value in (0.4, 0.1)]
+    return torch.cat([*parts, torch.ones(net.architecture.tail)])[None]
+
+
+def canvas(net: PaintNetwork, size: int) -> torch.Tensor:
+    edge = size // 2 + 2 * net.architecture.pad
+    return torch.from_numpy(field(edge, edge)).permute(2, 0, 1)[None].float() / 255
+
+
+def test_fold_and_unfold_are_inverse():
+    x = torch.rand(2, 3, 8, 6)
+    assert torch.equal(unfold(fold(x)), x)
+
+
+def test_the_style_vector_has_the_length_that_the_architecture_says(network):
+    assert style(network).shape[1] == network.architecture.style_length
+
+
+def test_weights_are_on_the_int4_grid(network):
+    for layer in layers_of(network):
+        integers, step = layer.quantize_weight.integers(layer.weight)
+        assert integers.abs().max() <= 7
+        assert torch.allclose(layer.quantize_weight(layer.weight), integers * step, atol=1e-6)
+
+
+def test_the_file_paints_what_the_network_paints(network, tmp_path):
+    path = tmp_path / "network.tflite"
+    path.write_bytes(tflite_bytes(network))
+    x = np.random.default_rng(0).integers(0, 256, (SIZE // 16, SIZE // 16, 3), dtype=np.uint8)
+    x = np.kron(x, np.ones((16, 16, 1), np.uint8))
+    with torch.no_grad():
+        photo = torch.from_numpy(x).permute(2, 0, 1)[None].float() / 255
+        wanted = network(photo, style(network), canvas(network, SIZE))[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255
+    runtime = runtimes()[0]
+    stylizer = Stylizer(NetworkFile.load(path), Choice(runtime.name, runtime.version, "int4", 1), SIZE)
+    painted = stylizer.paint(x, style(network)[0].numpy().astype(np.float32))
+    assert painted.std() > 1
+    assert np.abs(painted - wanted).mean() < 3
+
+
+def test_a_file_read_back_writes_the_same_bytes(network, tmp_path):
+    data = tflite_bytes(network)
+    path = tmp_path / "network.tflite"
+    path.write_bytes(data)
+    again = read_network(path)
+    assert again.architecture == network.architecture
+    assert tflite_bytes(again) == data

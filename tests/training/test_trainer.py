@@ -1,0 +1,124 @@
+"""The loop learns, passes its stages, and goes on from a checkpoint."""
+
+import msgspec
+import numpy as np
+import pytest
+from PIL import Image
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("tqdm")
+
+from installation.errors import SettingsError, UsageError  # noqa: E402
+from installation.training.data import Photos, held_out, picture_files  # noqa: E402
+from installation.training.export import style_text  # noqa: E402
+from installation.training.losses import Warp, ssim  # noqa: E402
+from installation.training.paintings import style_targets  # noqa: E402
+from installation.training.perceptual import Perceptual, load_perceptual  # noqa: E402
+from installation.training.quantization import Precision  # noqa: E402
+from installation.training.recipe import load_recipe  # noqa: E402
+from installation.training.trainer import Trainer  # noqa: E402
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    random = np.random.default_rng(0)
+    for index in range(4):
+        pixels = np.kron(random.integers(0, 256, (20, 24, 3), dtype=np.uint8), np.ones((16, 16, 1), np.uint8))
+        Image.fromarray(pixels).save(tmp_path / f"photo-{index}.png")
+    return picture_files([tmp_path])
+
+
+@pytest.fixture
+def teacher():
+    torch.manual_seed(0)
+    shapes = {0: (4, 3), 2: (4, 4), 5: (8, 4), 7: (8, 8), 10: (8, 8), 12: (8, 8)}
+    weights = {f"features.{i}.weight": torch.randn(o, c, 3, 3) * 0.2 for i, (o, c) in shapes.items()}
+    weights |= {f"features.{i}.bias": torch.zeros(o) for i, (o, _) in shapes.items()}
+    return Perceptual(weights, (3, 8, 11, 13))
+
+
+def make_trainer(pictures, teacher, steps=6):
+    recipe = load_recipe()
+    schedule = msgspec.structs.replace(
+        recipe.schedule, steps=steps, size=64, int4_size=64, batch=2, int8_from=0.4, int4_from=0.7
+    )
+    recipe = msgspec.structs.replace(recipe, schedule=schedule, styles=recipe.styles[:2])
+    targets = style_targets(teacher, pictures[:2])
+    return Trainer(recipe, Photos(pictures, 1), teacher, targets)
+
+
+def test_all_stages_run_and_every_loss_is_finite(pictures, teacher):
+    trainer, stages = make_trainer(pictures, teacher), []
+    trainer.run(lambda step: stages.append((step.precision, all(np.isfinite(list(step.losses.values()))))))
+    assert [stage for stage, _ in stages][-1] == Precision.INT4
+    assert {stage for stage, _ in stages} == set(Precision)
+    assert all(finite for _, finite in stages)
+
+
+def test_a_checkpoint_goes_on_where_it_was(pictures, teacher, tmp_path):
+    trainer = make_trainer(pictures, teacher)
+    trainer.run(lambda step: trainer.save(tmp_path / "checkpoint.pt") if step.number == 5 else None)
+    again = make_trainer(pictures, teacher)
+    again.resume(tmp_path / "checkpoint.pt")
+    assert again.step == 5
+    assert again.precision == Precision.INT4
+    again.run(lambda step: None)
+    assert again.step == 6
+
+
+def test_batches_are_pictures_whatever_was_done_to_them(pictures):
+    batch = Photos(pictures, 5).batch(40, 64)
+    assert batch.shape == (40, 3, 64, 64)
+    assert 0 <= batch.min() and batch.max() <= 1
+
+
+def test_held_out_photos_are_few_and_always_the_same(tmp_path):
+    kept_back = [held_out(tmp_path / f"{index}.jpg") for index in range(2000)]
+    assert 0.02 < np.mean(kept_back) < 0.05
+
+
+def test_a_warp_that_does_not_move_changes_nothing():
+    x = torch.rand(1, 3, 32, 32)
+    warp = Warp((0.0, 0.0), 1.0, 0.0, 32)
+    assert float(warp.error(warp(x), x)) < 1e-5
+
+
+def test_a_shift_moves_by_whole_pixels():
+    x = torch.rand(1, 3, 32, 32)
+    moved = Warp((3.0, 0.0), 1.0, 0.0, 32)(x)
+    assert torch.allclose(moved[..., 4:-8], x[..., 7:-5], atol=1e-4)
+
+
+def test_ssim_is_one_for_the_same_picture_only():
+    x = torch.rand(1, 3, 32, 32)
+    assert float(ssim(x, x)) == pytest.approx(1.0, abs=1e-4)
+    assert float(ssim(x, torch.rand(1, 3, 32, 32))) < 0.5
+
+
+def test_a_missing_folder_is_one_sentence(tmp_path):
+    with pytest.raises(UsageError, match="holds no pictures"):
+        picture_files([tmp_path / "nowhere"])
+
+
+def test_a_file_that_is_no_teacher_is_refused(tmp_path):
+    np.savez(tmp_path / "odd.npz", a=np.zeros(3))
+    with pytest.raises(UsageError, match=r"features\.0\.weight"):
+        load_perceptual(str(tmp_path / "odd.npz"))
+
+
+def test_a_recipe_with_an_unknown_key_is_refused(tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text("[schedule]\nspeed = 3\n")
+    with pytest.raises(SettingsError, match="is not a training recipe"):
+        load_recipe(path)
+
+
+def test_a_style_file_is_read_by_the_collection(tmp_path):
+    from installation.collection import read_style_file
+
+    style = load_recipe().styles[10]
+    path = tmp_path / f"{style.name}.toml"
+    path.write_text(style_text(style, torch.tensor([0.5, -1e-7, 3.25]), "ab" * 32, 4), "utf-8")
+    read = read_style_file(path)
+    assert (read.title, read.artist, read.order) == (style.title, style.artist, 4)
+    assert read.vector == pytest.approx((0.5, -1e-7, 3.25))
