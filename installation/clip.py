@@ -1,112 +1,124 @@
-"""Paints video files frame by frame, without sound."""
+"""Paints a video file frame by frame, at its own pace and with its own sound."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
-import numpy as np
-from av.container import InputContainer, OutputContainer
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
 from av.video.stream import VideoStream
 
+from installation.camera.scaler import LARGEST_PIXELS, pixel_aspect
+from installation.clip_output import Output, Shape
 from installation.errors import MediaError
 from installation.frame import Pixels
-from installation.still import fitting_size
 
-_CODECS: Final = ("libx264", "h264", "mpeg4")
-_RATE_LIMIT: Final = 240
-_TURNS: Final = {90: 1, 180: 2, -180: 2, -90: 3, 270: 3}
+_SOUNDS: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})
+"""What an MP4 takes as it is; other sound is left out."""
+
+Paint = Callable[[Pixels], Pixels]
+Progress = Callable[[int, int], None]
+"""Hears how many frames are done, and how many there are (0: unknown)."""
 
 
-def paint_clip(
-    source: Path,
-    target: Path,
-    longest: int,
-    paint: Callable[[Pixels], Pixels],
-    progress: Callable[[int, int], None],
-) -> int:
-    """Paint ``source`` into ``target``; returns the number of frames.
+def paint_clip(source: Path, target: Path, longest: int, paint: Paint, progress: Progress) -> int:
+    """Paint ``source`` into the MP4 ``target``; returns the number of frames.
 
-    The picture keeps its aspect, its longest edge becomes about ``longest`` pixels. ``progress`` hears how many frames
-    are done, and how many there are (0 where the file does not tell).
+    The picture keeps its aspect, its longest edge becomes ``longest`` pixels. A file that breaks off is painted as far
+    as it goes.
 
     Raises:
-        MediaError: it is missing, no video, or breaks off before its first frame.
+        MediaError: it is missing, no video, too large, or breaks off before its first frame.
+        OSError: the target cannot be written.
     """
     if not source.is_file():
         raise MediaError(f"{source}: there is no such video; check the path")
     try:
         # A playlist is a video file too; the whitelist keeps it from naming addresses on the network.
-        with (
-            av.open(f"file:{source}", options={"protocol_whitelist": "file"}) as clip,
-            av.open(str(target), "w", format="mp4") as output,
-        ):
-            return _paint(clip, output, longest, paint, progress)
-    except _NoPicture:
-        raise MediaError(f"{source}: holds no picture that can be read; convert it to MP4") from None
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"{source}: cannot be painted as a video ({error}); convert it to MP4") from None
+        clip = av.open(f"file:{source}", options={"protocol_whitelist": "file"})
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise MediaError(f"{source}: is not a video that can be read ({error}); convert it to MP4") from None
+    with clip, contextlib.ExitStack() as stack:
+        if not clip.streams.video:
+            raise MediaError(f"{source}: holds no pictures; choose a file with a video in it")
+        video = clip.streams.video[0]
+        video.thread_type = "AUTO"
+        sound = next((stream for stream in clip.streams.audio if stream.codec_context.name in _SOUNDS), None)
 
+        def begin(frame: av.VideoFrame) -> Output:
+            if frame.width * frame.height > LARGEST_PIXELS:
+                raise MediaError(f"{source}: has frames of {frame.width}×{frame.height}; scale it down to 4K or less")
+            return stack.enter_context(
+                Output(target, Shape.of(frame, pixel_aspect(video), longest), _rate(video), sound)
+            )
 
-class _NoPicture(Exception):
-    """No frame came."""
+        done = _paint(clip, (video, sound), begin, paint, progress)
+    if not done:
+        raise MediaError(f"{source}: breaks off before its first picture; copy it again, or convert it to MP4")
+    return done
 
 
 def _paint(
     clip: InputContainer,
-    output: OutputContainer,
-    longest: int,
-    paint: Callable[[Pixels], Pixels],
-    progress: Callable[[int, int], None],
+    streams: tuple[VideoStream, AudioStream | None],
+    begin: Callable[[av.VideoFrame], Output],
+    paint: Paint,
+    progress: Progress,
 ) -> int:
-    if not clip.streams.video:
-        raise _NoPicture
-    stream = clip.streams.video[0]
-    stream.thread_type = "AUTO"
-    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-    rate = min(max(Fraction(rate).limit_denominator(1001), Fraction(1)), Fraction(_RATE_LIMIT))
-    encoder: VideoStream | None = None
-    done = 0
-    for frame in _frames(clip, stream):
-        turns = _TURNS.get(round(frame.rotation), 0)
-        width, height = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
-        width, height = fitting_size(width, height, longest)
-        if encoder is None:
-            encoder = _encoder(output, rate, width, height)
-        size = (height, width) if turns % 2 else (width, height)
-        scaled = frame.reformat(*size, format="rgb24").to_ndarray()
-        pixels: Pixels = np.ascontiguousarray(np.rot90(scaled, turns), np.uint8)
-        if (pixels.shape[1], pixels.shape[0]) != (encoder.width, encoder.height):
-            raise ValueError("its frames change their size")
-        painted = av.VideoFrame.from_ndarray(paint(pixels), format="rgb24")
-        painted.pts, painted.time_base = done, 1 / rate
-        output.mux(encoder.encode(painted))
-        done += 1
-        progress(done, stream.frames)
-    if encoder is None:
-        raise _NoPicture
-    output.mux(encoder.encode())
+    video, sound = streams
+    # What was recorded from five o'clock on would otherwise begin with five hours of nothing.
+    start = Fraction(clip.start_time or 0, av.time_base)
+    total, done = _total(video), 0
+    output: Output | None = None
+    early: list[Packet[Any]] = []
+    for packet in _packets(clip, video, sound):
+        if packet.stream is not video:
+            # The streams of an MP4 are settled before its first packet, and the picture's size is not known yet.
+            if output is None:
+                early.append(packet)
+            else:
+                output.add_sound(packet, start)
+            continue
+        for frame in _frames(packet):
+            if output is None:
+                output = begin(frame)
+                for waiting in early:
+                    output.add_sound(waiting, start)
+            output.add(paint(output.shape.scaled(frame)), _moment(frame, start))
+            done += 1
+            progress(done, max(total, done) if total else 0)
     return done
 
 
-def _frames(clip: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
-    """Frames up to the end, or to where the file breaks off."""
-    try:
-        yield from clip.decode(stream)
-    except av.FFmpegError:
-        return
+def _packets(clip: InputContainer, video: VideoStream, sound: AudioStream | None) -> "Iterator[Packet[Any]]":
+    """Packets up to the end, or to where the file breaks off."""
+    with contextlib.suppress(av.FFmpegError):
+        yield from clip.demux([video, sound] if sound else [video])
 
 
-def _encoder(output: OutputContainer, rate: Fraction, width: int, height: int) -> VideoStream:
-    for codec in _CODECS:
-        if codec in av.codecs_available:
-            encoder = output.add_stream(codec, rate=rate)
-            if isinstance(encoder, VideoStream):
-                encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-                if codec == "libx264":
-                    encoder.options = {"crf": "18", "preset": "fast"}
-                else:
-                    encoder.bit_rate = 8_000_000
-                return encoder
-    raise ValueError("this FFmpeg can write neither H.264 nor MPEG-4")
+def _frames(packet: "Packet[Any]") -> Iterator[av.VideoFrame]:
+    """The frames in a packet; a damaged one has none."""
+    with contextlib.suppress(av.FFmpegError):
+        yield from packet.decode()
+
+
+def _rate(video: VideoStream) -> Fraction:
+    rate = video.average_rate or video.guessed_rate or Fraction(25)
+    return min(max(Fraction(rate), Fraction(1)), Fraction(240))
+
+
+def _total(video: VideoStream) -> int:
+    if video.frames:
+        return video.frames
+    return round(video.duration * video.time_base * _rate(video)) if video.duration and video.time_base else 0
+
+
+def _moment(frame: av.VideoFrame, start: Fraction) -> Fraction | None:
+    """Seconds from the start of the clip; None where the frame does not tell."""
+    if frame.pts is None or frame.time_base is None:
+        return None
+    return frame.pts * frame.time_base - start

@@ -1,6 +1,7 @@
 """Files that are whole or not there."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,3 +29,17 @@ def whole_file(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def writable_folder(path: Path) -> None:
+    """Make a folder for results if there is none.
+
+    Raises:
+        OutputError: it cannot be made, or nothing can be written into it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be made a folder ({error.strerror}); choose another") from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: may not be written to; choose another folder, or get the permission")

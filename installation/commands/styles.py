@@ -1,6 +1,7 @@
 """``art-installation styles``: the collection."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,20 +80,18 @@ def run_sheet(args: argparse.Namespace) -> int:
 
 def run_verify(args: argparse.Namespace) -> int:
     """Check that the collection is whole: exit status 1 when it is not."""
-    from installation.still import StillPainter
+    from installation.collection import shipped
+    from installation.verification import problems
 
-    collection = _collection(args)
-    problems = collection.verify()
-    if not problems:
-        problems = StillPainter(collection).dead_styles()
+    path = args.collection or shipped()
+    found = problems(path)
     if args.json:
-        print_json({"collection": str(collection.path), "styles": list(collection.names), "problems": problems})
-    elif problems:
-        for problem in problems:
-            print(problem)
+        print_json({"collection": str(path), "sound": not found, "problems": found})
+    elif found:
+        print("\n".join(found), file=sys.stderr)
     else:
-        print(f"{collection.path}: {len(collection.names)} styles and their network are sound")
-    return 1 if problems else 0
+        print(f"{path}: the network and all styles are sound")
+    return 1 if found else 0
 
 
 def _collection(args: argparse.Namespace) -> "Collection":

@@ -34,12 +34,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Paint; exit status 1 when an input failed, the others are done all the same."""
+    """Paint; exit status 1 when an input failed, but the others are done all the same."""
     if not 0.0 <= args.strength <= 1.0:
         raise UsageError(f"--strength {args.strength:g}: must be 0 to 1")
     if not SMALLEST <= args.size <= LARGEST:
         raise UsageError(f"--size {args.size}: must be {SMALLEST} to {LARGEST}")
     from installation.collection import Collection
+    from installation.output import writable_folder
     from installation.still import StillPainter
     from installation.stylize import StylizeJob, gather
 
@@ -48,8 +49,10 @@ def run(args: argparse.Namespace) -> int:
     for name in mix:
         collection[name]
     job = StylizeJob(StillPainter(collection), mix, args.strength, args.size)
-    with _Bar(quiet=args.json) as bar:
-        results = job.run(gather(args.inputs), args.output, bar)
+    writable_folder(args.output)
+    sources, results = gather(args.inputs)
+    with _Bar(len(sources), quiet=args.json) as bar:
+        results += job.run(sources, args.output, bar)
     _tell(results, as_json=args.json)
     return 1 if any(result.problem for result in results) else 0
 
@@ -77,13 +80,27 @@ def parse_mix(text: str) -> Mapping[str, float]:
 
 
 class _Bar:
-    """A progress bar on a terminal, nothing elsewhere."""
+    """Two progress bars on a terminal, for all sources and for the frames of one; nothing elsewhere."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, sources: int, quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
-        self._bar = RichProgress(disable=quiet or not sys.stderr.isatty(), transient=True)
-        self._tasks: dict[Path, int] = {}
+        # On stderr: what is printed on stdout is for programs.
+        console = Console(stderr=True)
+        self._bar = RichProgress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=quiet or not console.is_terminal,
+            transient=True,
+        )
+        self._all = self._bar.add_task("painting", total=sources)
+        self._one = self._bar.add_task("", total=None, visible=False)
+        self._source: Path | None = None
 
     def __enter__(self) -> "Progress":
         self._bar.start()
@@ -93,9 +110,12 @@ class _Bar:
         self._bar.stop()
 
     def _hear(self, source: Path, done: int, total: int) -> None:
-        if source not in self._tasks:
-            self._tasks[source] = self._bar.add_task(source.name, total=total or None)
-        self._bar.update(self._tasks[source], completed=done, total=total or None)  # type: ignore[arg-type]
+        if source != self._source:
+            self._bar.update(self._all, advance=0 if self._source is None else 1, description=source.name)
+            self._bar.reset(self._one, total=None, visible=False, description="frames")
+            self._source = source
+        if total > 0:
+            self._bar.update(self._one, completed=done, total=total, visible=True)
 
 
 def _tell(results: "list[Result]", as_json: bool) -> None:
@@ -114,4 +134,4 @@ def _tell(results: "list[Result]", as_json: bool) -> None:
             print(result.output)
     failed = sum(bool(result.problem) for result in results)
     if failed and len(results) > 1:
-        print(f"{failed} of {len(results)} could not be painted", file=sys.stderr)
+        print(f"{failed} of {len(results)} could not be painted; the others are done", file=sys.stderr)

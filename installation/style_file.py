@@ -1,0 +1,66 @@
+"""Reads one style file: hostile input, bounded and checked."""
+
+import math
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from installation.errors import StyleError
+
+LARGEST_FILE: Final = 256 * 1024
+LARGEST_NUMBER: Final = 1e4
+"""No scale or shift comes near it; larger ones would only overflow in the network."""
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
+_Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
+_Title = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,200}\Z")]
+_CURE: Final = "restore it, or make it again"
+
+
+class StyleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a style file may hold; styles are on offer by ``order``, then by name."""
+
+    title: _Title
+    artist: _Text
+    year: _Text
+    licence: _Text
+    source: _Text
+    network: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    vector: Annotated[tuple[float, ...], Meta(min_length=1, max_length=8192)]
+    order: int = 1000
+
+
+def read_style_file(path: Path) -> StyleFile:
+    """Read and check one style file.
+
+    Raises:
+        StyleError: a name that is no style's, unreadable, too large, not TOML, an unknown or missing key, or a number
+            that is not finite.
+    """
+    if not _NAME.match(path.stem):
+        raise StyleError(f"{path}: a style's file is named a-z, 0-9 and '-', such as great-wave.toml; rename it")
+    try:
+        style = msgspec.convert(_toml(path), StyleFile)
+    except msgspec.ValidationError as error:
+        raise StyleError(f"{path}: is not a style file ({error}); {_CURE}") from None
+    if not all(math.isfinite(value) and abs(value) < LARGEST_NUMBER for value in style.vector):
+        raise StyleError(f"{path}: its vector holds numbers that are not finite or far too large; {_CURE}")
+    return style
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise StyleError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
+    if len(raw) > LARGEST_FILE:
+        raise StyleError(f"{path}: is larger than {LARGEST_FILE // 1024} KB, no style file; remove it")
+    try:
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise StyleError(f"{path}: is not TOML ({error}); {_CURE}") from None
