@@ -9,7 +9,7 @@ class Backoff:
     Chance is what keeps a museum's installations from coming back all in the same instant after the broker restarts.
     """
 
-    def __init__(self, first: float = 2.0, last: float = 10.0, draw: random.Random | None = None) -> None:
+    def __init__(self, first: float = 4.0, last: float = 10.0, draw: random.Random | None = None) -> None:
         self._first = first
         self._last = last
         self._draw = draw or random.Random()

@@ -3,6 +3,8 @@
 What can be said from the code is said from the code: topics, limits, fields, the Home Assistant entities.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from installation.control import client, homeassistant, states
@@ -122,8 +124,8 @@ def _messages() -> str:
             f"Each style has {style}, all text.\n",
             "## `health`\n",
             _table(("field", "type"), [*health, ("`at`", "when it was reported, ISO 8601 in UTC")]),
-            "`camera`, `display` and `broker` are `ok` or the problem in words. `temperature` and `throttled` are null\n"
-            "where the machine does not tell.\n",
+            "`camera`, `display` and `broker` are `ok` or the problem in words. `temperature` and `throttled` are\n"
+            "null where the machine does not tell.\n",
         )
     )
 
@@ -148,7 +150,7 @@ def _type(annotation: object) -> str:
     return " or ".join(names.get(part, part) for part in str(text).split(" | "))
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines) + "\n"
 

@@ -74,13 +74,17 @@ class Listener(Protocol):
 class LinkOptions:
     """What a link is for.
 
-    ``session`` is how long the broker keeps subscriptions and messages while we are away, in seconds; 0 keeps nothing.
-    With ``retained``, messages retained earlier are delivered for each subscription. ``packet_limit`` is the largest
-    message that the broker may send us, in bytes.
+    ``qos`` is that of the subscriptions. ``session`` is how long the broker keeps subscriptions and messages while we
+    are away, in seconds; 0 keeps nothing. ``packet_limit`` is the largest message that it may send us, in bytes.
+
+    With ``retained``, messages retained earlier are delivered for each subscription, and ``received`` tells them from
+    those that are published now. Without, they are not delivered, and ``received`` tells how a message was published.
+    A broker that speaks 3.1.1 only delivers them and tells nothing of how.
     """
 
     client_id: str
     filters: Sequence[str]
+    qos: int = 1
     session: int = 0
     retained: bool = True
     will: tuple[str, str] | None = None
@@ -290,9 +294,13 @@ class Link:
 
     def _subscription(self, topic: str) -> Any:
         if not self._v5:
-            return topic, 1
-        handling = 0 if self._options.retained else DONT_SEND_RETAINED
-        return topic, SubscribeOptions(qos=1, retainAsPublished=True, retainHandling=handling)
+            return topic, self._options.qos
+        retained = self._options.retained
+        return topic, SubscribeOptions(
+            qos=self._options.qos,
+            retainAsPublished=not retained,
+            retainHandling=0 if retained else DONT_SEND_RETAINED,
+        )
 
     def _on_disconnect(self, _client: Any, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if self._stopping.is_set():

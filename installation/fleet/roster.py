@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +13,8 @@ from installation.errors import UsageError
 LIMIT: Final = 5000
 """Installations at most: the broker's owner may trust more people than we do."""
 PAYLOAD_LIMIT: Final = 256 * 1024
+SILENCE: Final = timedelta(seconds=60)
+"""An installation reports every few seconds; after so long without, something is wrong, whatever the broker thinks."""
 HOT: Final = 80.0
 """°C from which the processor slows down."""
 
@@ -80,14 +82,18 @@ class Member:
         """Whether all that an installation says has arrived."""
         return self.availability != "" and None not in (self.info, self.health) and "phase" in self.states
 
-    def problems(self) -> list[str]:
+    def problems(self, now: datetime | None = None) -> list[str]:
         """What somebody should look after, in words."""
         if not self.online:
             return ["offline"]
         health = self.health
         if health is None:
             return ["no health report"]
-        found = [
+        found = []
+        if self.seen is not None and (now or datetime.now(UTC)) - self.seen > SILENCE:
+            # A broker that lost its power cannot tell that an installation did not come back with it.
+            found.append(f"silent since {self.seen:%Y-%m-%d %H:%M} UTC")
+        found += [
             f"{part}: {word}" for part, word in (("camera", health.camera), ("display", health.display)) if word != "ok"
         ]
         if health.temperature is not None and health.temperature >= HOT:

@@ -1,0 +1,65 @@
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from installation.control.topics import Topics
+from installation.fleet.roster import LIMIT, Roster
+from installation.fleet.table import ago
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+def heard(*messages, retained=True):
+    roster = Roster(Topics("base"))
+    for rest, payload in messages:
+        roster.hear(f"base/pi1/{rest}", payload.encode(), retained, NOW)
+    return roster.members.get("pi1")
+
+
+ONLINE = ("availability", "online")
+
+
+def test_problems_in_words():
+    report = '{"camera":"no frame","display":"ok","temperature":84.2,"throttled":true}'
+    assert heard(ONLINE, ("health", report)).problems(NOW) == [
+        "camera: no frame", "hot: 84 °C", "slowed down by heat or a weak supply"
+    ]  # fmt: skip
+    assert heard(("availability", "offline"), ("health", report)).problems() == ["offline"]
+    assert heard(ONLINE).problems() == ["no health report"]
+    assert heard(ONLINE, ("health", "{}")).problems() == []
+
+
+def test_one_that_the_broker_believes_to_be_there():
+    member = heard(ONLINE, ("health", '{"at":"2026-11-24T11:00:00Z"}'))
+    assert member.problems(NOW) == ["silent since 2026-11-24 11:00 UTC"]
+    assert heard(ONLINE, ("health", '{"at":"2026-11-24T11:00:00Z"}'), retained=False).problems(NOW) == []
+
+
+def test_what_is_on_screen():
+    assert heard(("style/state", "scream"), ("phase/state", "visitor")).style == "scream"
+    assert heard(("style/state", "scream"), ("phase/state", "closed")).style == "closed"
+
+
+def test_it_is_bounded():
+    roster = Roster(Topics("base"))
+    for number in range(LIMIT + 10):
+        roster.hear(f"base/pi{number}/availability", b"online", True, NOW)
+    assert len(roster.members) == LIMIT
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60), st.binary(max_size=200))
+def test_anything_may_come(topic, payload):
+    roster = Roster(Topics("base"))
+    for name in (topic, f"base/{topic}", "base/pi1/health", "base/pi1/info", "base/pi1/style/state"):
+        roster.hear(name, payload, True, NOW)
+    for member in roster.members.values():
+        assert isinstance(member.problems(NOW), list)
+
+
+def test_times_for_people():
+    assert [ago(NOW - timedelta(seconds=one), NOW) for one in (-5, 3, 119, 600, 7200, 200_000)] == [
+        "0 s", "3 s", "119 s", "10 min", "2 h", "2 d"
+    ]  # fmt: skip
+    assert ago(None, NOW) == "never"
