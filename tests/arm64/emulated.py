@@ -49,6 +49,9 @@ def system_root(system: System) -> Path:
         include = f"--include={system.packages},{SYSTEM_PACKAGES}"
         words = ["mmdebstrap", "--quiet", "--arch=arm64", "--variant=extract", include, system.suite, folder, mirror()]
         run(words, timeout=300)
+        # Trixie's packages put the loader into /usr/lib and leave the link to base-files.
+        if not (folder / "lib").exists():
+            (folder / "lib").symlink_to("usr/lib")
 
     return made(f"arm64-{system.suite}", unpack)
 
