@@ -69,7 +69,7 @@ def test_a_checkpoint_goes_on_where_it_was(pictures, teacher, tmp_path):
 def test_batches_are_pictures_whatever_was_done_to_them(pictures):
     batch = Photos(pictures, 5).batch(40, 64)
     assert batch.shape == (40, 3, 64, 64)
-    assert 0 <= batch.min() and batch.max() <= 1
+    assert batch.min() >= 0 and batch.max() <= 1
 
 
 def test_held_out_photos_are_few_and_always_the_same(tmp_path):
