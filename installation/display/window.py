@@ -183,7 +183,7 @@ def make_renderer(window: Any) -> Any:
 def prepare(environment: MutableMapping[str, str]) -> None:
     """Tell SDL how we want it; what is set already stays."""
     environment.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
-    environment.setdefault("SDL_HINT_VIDEO_ALLOW_SCREENSAVER", "0")
+    environment.setdefault("SDL_VIDEO_ALLOW_SCREENSAVER", "0")
     environment.setdefault("SDL_AUDIODRIVER", "dummy")
     desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     if sys.platform == "linux" and not desktop:
