@@ -6,10 +6,13 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from installation.collection import Style
+from installation.fonts import typeface
 
 TILE: Final = 256
 _GAP: Final = 28
 _LABEL: Final = 58
+_SMALLEST: Final = 0.75
+"""How far a long line may shrink before it is cut."""
 _GROUND: Final = (18, 17, 16)
 _TITLE: Final = (236, 232, 224)
 _QUIET: Final = (150, 145, 136)
@@ -25,26 +28,23 @@ def contact_sheet(styles: Sequence[Style], paint: Callable[[Style], Image.Image]
     for index, style in enumerate(styles):
         left = _GAP + (index % columns) * (TILE + _GAP)
         top = _GAP + (index // columns) * (TILE + _LABEL + _GAP)
-        tile = paint(style)
-        sheet.paste(
-            tile if tile.size == (TILE, TILE) else tile.resize((TILE, TILE), Image.Resampling.LANCZOS), (left, top)
-        )
-        _label(draw, (left, top + TILE + 10), style)
+        sheet.paste(paint(style).resize((TILE, TILE), Image.Resampling.LANCZOS), (left, top))
+        _line(draw, (left, top + TILE + 8), style.title, 20, _TITLE)
+        _line(draw, (left, top + TILE + 35), " · ".join(filter(None, (style.artist, style.year))), 15, _QUIET)
     return sheet
 
 
-def _label(draw: ImageDraw.ImageDraw, at: tuple[int, int], style: Style) -> None:
-    x, y = at
-    _line(draw, (x, y), style.title, 17, _TITLE)
-    _line(draw, (x, y + 24), " · ".join(filter(None, (style.artist, style.year))), 13, _QUIET)
+def fitted(text: str, points: int, width: int) -> tuple[str, ImageFont.FreeTypeFont]:
+    """Text and font for one line of at most ``width`` pixels: smaller if need be, then cut with an ellipsis."""
+    for smaller in range(points, int(points * _SMALLEST) - 1, -1):
+        font = ImageFont.truetype(typeface(), smaller)
+        if font.getlength(text) <= width:
+            return text, font
+    while text and font.getlength(text + "…") > width:
+        text = text[:-1].rstrip()
+    return text + "…", font
 
 
-def _line(draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int, colour: tuple[int, int, int]) -> None:
-    """One line no wider than a tile: smaller by up to a quarter, then cut with an ellipsis."""
-    for points in range(size, size * 3 // 4, -1):
-        font = ImageFont.load_default(points)
-        if draw.textlength(text, font) <= TILE:
-            break
-    while draw.textlength(text, font) > TILE and len(text) > 1:
-        text = text[:-2].rstrip() + "…"
-    draw.text(at, text, colour, font)
+def _line(draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, points: int, colour: tuple[int, int, int]) -> None:
+    fitting, font = fitted(text, points, TILE)
+    draw.text(at, fitting, colour, font)
