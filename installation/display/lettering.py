@@ -6,6 +6,7 @@ import pygame
 
 from installation.display.base import Caption, Card, Identify
 from installation.display.geometry import Size
+from installation.fonts import typeface
 
 WALL = (24, 22, 20)
 INK = (36, 32, 28)
@@ -57,13 +58,16 @@ def _unit(canvas: Size) -> float:
 def _line(text: str, height: float, colour: tuple[int, int, int], room: int) -> pygame.Surface:
     """One line of text, smaller if it would be wider than ``room``."""
     text = text.replace("\0", "")[:200] or " "
-    size = max(8, round(height))
-    line = pygame.font.Font(None, round(size * 1.45)).render(text, True, colour)
+    size = max(8, round(height * 1.3))
+    line = _font(size).render(text, True, colour)
     if line.get_width() <= room:
         return line
-    size = max(6, int(size * room / line.get_width()))
-    line = pygame.font.Font(None, round(size * 1.45)).render(text, True, colour)
+    line = _font(max(6, int(size * room / line.get_width()))).render(text, True, colour)
     return line.subsurface((0, 0, min(line.get_width(), room), line.get_height()))
+
+
+def _font(size: int) -> pygame.font.Font:
+    return pygame.font.Font(str(typeface()), size)
 
 
 def _panel(rows: Sequence[pygame.Surface], margin: int, code: pygame.Surface | None = None) -> pygame.Surface:
