@@ -118,6 +118,7 @@ class Link:
         self._hurried = False
         self._client: mqtt.Client | None = None
         self._answered = False
+        self._since = 0.0
         self._complained = ""
         self._stopping = threading.Event()
         self._ear, self._voice = socket.socketpair()
@@ -159,8 +160,12 @@ class Link:
     # The thread.
 
     def _run(self) -> None:
+        with self._ear, self._voice:
+            self._keep_connected()
+
+    def _keep_connected(self) -> None:
         while not self._stopping.is_set():
-            since = time.monotonic()
+            self._since = time.monotonic()
             self._answered = self._hurried = False
             try:
                 self._connection()
@@ -172,10 +177,15 @@ class Link:
             self.attempts += 1
             if self.state == ONLINE:
                 self._complain("unreachable", "the connection was lost")
-            if self._answered and time.monotonic() - since > STABLE_SECONDS:
+            if self._lasted:
                 self._backoff.reset()
             if not self._hurried:
                 self._stopping.wait(self._backoff.next())
+
+    @property
+    def _lasted(self) -> bool:
+        """Whether this connection is or was a good one, so that its end is news."""
+        return self._answered and time.monotonic() - self._since > STABLE_SECONDS
 
     def _connection(self) -> None:
         """Connect, serve until the connection is over."""
@@ -286,7 +296,6 @@ class Link:
             self._complain("refused", _with_cure(name))
             return
         self.state = ONLINE
-        self._complained = ""
         logger.info("connected to %s", self._address)
         if self._options.filters:
             client.subscribe([self._subscription(topic) for topic in self._options.filters])
@@ -329,9 +338,9 @@ class Link:
         self._listener.received(topic, bytes(message.payload), message.retain)
 
     def _complain(self, kind: str, what: str) -> None:
-        """Note why there is no connection; logged once, until it changes or goes well."""
+        """Note why there is no connection; logged once, until it changes or went well for a while."""
         self.state = f"{kind}: {what}"
-        if self.state != self._complained:
+        if self.state != self._complained or self._lasted:
             self._complained = self.state
             logger.warning("broker %s %s", self._address, self.state)
 

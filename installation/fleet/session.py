@@ -71,7 +71,7 @@ class Session:
         self._link.start()
         deadline = time.monotonic() + self._patience
         while self._link.state != ONLINE:
-            if self._link.state.startswith("refused") or self._link.attempts > 1 or time.monotonic() > deadline:
+            if self._link.state.startswith(("refused", "unreachable")) or time.monotonic() > deadline:
                 self._link.stop()
                 raise ControlError(
                     f"no connection to the broker ({self._link.state}); check its address and your account"

@@ -66,6 +66,7 @@ def count(one: Peer) -> int:
     return len([topic for topic, _, _ in one.messages if not topic.endswith("/health")])
 
 
+@pytest.mark.slow
 def test_a_house_goes_on_by_itself_and_catches_up(museum, make_control):
     top, low = museum
     control = make_control(low.settings(username="mirror", password="m"))

@@ -63,7 +63,8 @@ def test_a_senseless_address_is_an_error_in_the_settings():
 
 
 @pytest.mark.parametrize(("problem", "cure"), [("wrong", "password_file"), (None, "")])
-def test_a_refusal_is_told_once_in_words(hub, make_control, caplog, problem, cure):
+def test_a_refusal_is_told_once_in_words(hub, make_control, caplog, monkeypatch, problem, cure):
+    monkeypatch.setattr("installation.control.backoff.Backoff.next", lambda _backoff: 0.1)
     caplog.set_level(logging.WARNING, "installation.control")
     settings = (
         hub.settings(username="mirror", password="wrong")
@@ -392,6 +393,7 @@ def test_a_broker_of_the_old_school(answer):
             connection.close()
 
 
+@pytest.mark.slow
 def test_amqtt_will_do_for_a_demo(make_control):
     pytest.importorskip("amqtt")
     from installation.control.embedded import start_broker

@@ -87,12 +87,12 @@ def test_switches(fleet, three, what):
 def test_the_silent_are_named(fleet, three):
     three["pi2"].deaf = True
     three["pi3"].stop()
-    status, out, _ = fleet("set", "style", "photo", "--all", "--json", timeout="2")
+    status, out, _ = fleet("set", "style", "photo", "--all", "--json", timeout="1")
     assert status == 1
     assert {row["id"]: row["word"] for row in json.loads(out)} == {
         "pi1": "shown", "pi2": "does not show it", "pi3": "offline"
     }  # fmt: skip
-    status, out, err = fleet("identify", "--all", timeout="2")
+    status, out, err = fleet("identify", "--all", timeout="1")
     assert status == 1
     words = {line.split()[0]: " ".join(line.split()[1:]) for line in out.splitlines() if line.strip()}
     assert words == {"pi1": "done", "pi2": "no answer", "pi3": "offline"}
@@ -133,10 +133,10 @@ def test_wrong_use(fleet, three, words, says):
 
 
 def test_watching(fleet, three):
-    status, out, _ = fleet("watch", "--json", "--seconds", "1.5")
+    status, out, _ = fleet("watch", "--json", "--seconds", "0.5")
     assert status == 0
     assert len(json.loads(out.splitlines()[-1])) == 3
-    status, out, _ = fleet("watch", "--seconds", "1.5")
+    status, out, _ = fleet("watch", "--seconds", "0.5")
     assert status == 0
     assert "pi3" in out
 
@@ -182,6 +182,7 @@ def test_the_settings_file_names_the_broker(hub, three, capsys, tmp_path):
     assert len(json.loads(capsys.readouterr().out)) == 3
 
 
+@pytest.mark.slow
 def test_watching_survives_a_restart_of_the_broker(hub, three):
     from installation.fleet.session import Session
 
