@@ -81,6 +81,15 @@ class Request:
 
 
 Wish = (
-    SetStyle | SetMix | SetStrength | SetAttract | SetDisplay | StepStyle | PickStyle | StepStrength | ToggleHold | Quit
+    SetStyle
+    | SetMix
+    | SetStrength
+    | SetAttract
+    | SetDisplay
+    | StepStyle
+    | PickStyle
+    | StepStrength
+    | ToggleHold
+    | Quit
     | Request
 )

@@ -143,7 +143,7 @@ class WindowDisplay:
         if self._picture is None or self._picture[0] != size:
             self._picture = size, video.Texture(self._renderer, size, streaming=True)
         texture = self._picture[1]
-        texture.update(pygame.image.frombuffer(memoryview(picture).cast("B"), size, "RGB"))
+        texture.update(pygame.image.frombuffer(picture.data.cast("B"), size, "RGB"))
         placing = fit(size, self._canvas, self._settings.fit)
         self._place(texture, placing.target, placing, mirror=self._settings.mirror)
 
