@@ -41,9 +41,10 @@ def discovery(info: InstallationInfo, topics: Topics) -> bytes:
                 "payload_not_available": OFFLINE,
             }
         ],
-        "qos": 1,
         "components": {
-            key: {"unique_id": unique(f"{info.id}-{key}"), **entity} for key, entity in _entities(info, topics)
+            # Each entity has its own QoS: Home Assistant does not pass on one for all.
+            key: {"unique_id": unique(f"{info.id}-{key}"), "qos": 1, **entity}
+            for key, entity in _entities(info, topics)
         },
     }
     return msgspec.json.encode(message)
