@@ -64,7 +64,7 @@ OPERATORS: Final[dict[int, Operator]] = {
         union=5,
         options=((0, _PADDING), (1, _STRIDE), (2, _STRIDE), (3, _FILTER), (4, _FILTER), (5, _ACTIVATION)),
     ),
-    2: Operator("CONCATENATION", (1, 32), union=10, options=((0, _AXIS), (1, _ACTIVATION))),
+    2: Operator("CONCATENATION", (1, 48), union=10, options=((0, _AXIS), (1, _ACTIVATION))),
     CONV_2D: Operator(
         "CONV_2D",
         (3, 3),

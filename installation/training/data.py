@@ -65,6 +65,13 @@ class Photos:
         self._size, self._random = 0, np.random.default_rng(seed)
         self._photos = [np.asarray(load_picture(path, stored)) for path in files]
 
+    @classmethod
+    def of(cls, pictures: list[NDArray[np.uint8]], seed: int = 0) -> "Photos":
+        """Pictures that are in memory already."""
+        photos = cls([], seed)
+        photos._photos = pictures
+        return photos
+
     def __len__(self) -> int:
         return len(self._photos)
 

@@ -51,7 +51,12 @@ def write_collection(model: PaintModel, recipe: Recipe, folder: Path) -> Path:
     return path
 
 
-def style_text(style: StyleRecipe, vector: Tensor, network: str, order: int | None = None) -> str:
+OWN_LICENCE = "Style vector CC0-1.0; the painting is in the public domain"
+
+
+def style_text(
+    style: StyleRecipe, vector: Tensor, network: str, order: int | None = None, licence: str = OWN_LICENCE
+) -> str:
     """A style file."""
     values = [f"{value:.5g}" for value in vector.tolist()]
     rows = ["  " + ", ".join(values[i : i + 12]) + "," for i in range(0, len(values), 12)]
@@ -59,7 +64,7 @@ def style_text(style: StyleRecipe, vector: Tensor, network: str, order: int | No
         "title": style.title,
         "artist": style.artist,
         "year": style.year,
-        "licence": "Style vector CC0-1.0; the painting is in the public domain" if style.painting else "CC0-1.0",
+        "licence": licence if style.painting else "CC0-1.0",
         "source": style.painting,
         "network": network,
     }

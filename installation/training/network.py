@@ -34,7 +34,7 @@ class Architecture:
     body_passes: int = 4
     detail_passes: int = 2
     tail: int = 12
-    pad: int = 8
+    pad: int = 16
 
     @property
     def adain_channels(self) -> tuple[int, ...]:

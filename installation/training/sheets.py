@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from installation.training.network import PaintNetwork
 from installation.training.trainer import PaintModel, canvas_tensor
 
 
@@ -23,6 +24,13 @@ def write_sheet(model: PaintModel, photos: list[Tensor], path: Path, tile: int =
             painted = torch.cat([network(photo, v[None], canvas) for v in vectors])
             rows.append(np.concatenate([_tile(p, tile) for p in (photo[0], *painted)], 1))
     Image.fromarray(np.concatenate(rows, 0)).save(path)
+
+
+def picture_of(network: PaintNetwork, photo: Tensor, vector: Tensor) -> Image.Image:
+    """One photo [1, 3, S, S] painted in one style vector [K]."""
+    with torch.no_grad():
+        painted = network(photo, vector[None], canvas_tensor(photo.shape[2], network.architecture.pad))[0]
+    return Image.fromarray(_tile(painted, photo.shape[2]))
 
 
 def _tile(picture: Tensor, tile: int) -> NDArray[np.uint8]:

@@ -1,0 +1,86 @@
+"""``art-installation styles add``: a new style for the network as it is."""
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from installation.camera import bundled_clip
+from installation.collection import Collection
+from installation.errors import StyleError, UsageError
+from installation.network.tflite import NetworkFile
+from installation.output import whole_file
+from installation.training.data import Photos, picture_files
+from installation.training.export import style_text
+from installation.training.fitting import FitSettings, StyleFitter
+from installation.training.perceptual import Perceptual
+from installation.training.recipe import StyleRecipe, load_recipe
+from installation.training.sheets import picture_of
+from installation.training.tflite_import import read_network
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_CLIP_FRAMES = 24
+
+
+@dataclass(frozen=True)
+class NewStyle:
+    """What the label says of a painting; ``name`` is also the file's."""
+
+    name: str
+    title: str
+    artist: str
+    year: str
+    licence: str
+
+
+def add_style(
+    painting: Path,
+    new: NewStyle,
+    collection: Collection,
+    teacher: Perceptual,
+    photos: list[Path],
+) -> tuple[Path, Path, float]:
+    """Fit, then write the style file and a preview beside it; returns both paths and the style distance.
+
+    Raises:
+        UsageError: the name is not allowed, or the painting or a folder of photos is missing.
+        StyleError: the collection has a style of that name.
+    """
+    if not _NAME.fullmatch(new.name):
+        raise UsageError(f"--name {new.name}: may hold a-z, 0-9 and '-' only, 63 characters at most")
+    if new.name in collection.names:
+        raise StyleError(f"there is a style '{new.name}' already; choose another name or remove its file")
+    if not painting.is_file():
+        raise UsageError(f"{painting}: there is no such painting; check the path")
+    settings = FitSettings()
+    network = read_network(collection.network_path)
+    known = torch.stack([torch.from_numpy(collection[name].vector.copy()) for name in collection.names])
+    pictures = Photos(picture_files(photos), settings.seed) if photos else Photos.of(clip_frames())
+    fitter = StyleFitter(network, known, pictures, teacher, load_recipe().weights)
+    with tqdm(total=settings.steps, unit="step", disable=not sys.stderr.isatty()) as bar:
+
+        def progress(_: int, distance: float) -> None:
+            bar.update()
+            bar.set_postfix_str(f"style distance {distance:.3f}")
+
+        vector, distance = fitter.fit(painting, settings, progress)
+    recipe = StyleRecipe(new.name, painting.name, new.title, new.artist, new.year)
+    text = style_text(recipe, vector, NetworkFile.load(collection.network_path).sha256, licence=new.licence)
+    style, preview = (collection.path / f"{new.name}{ending}" for ending in (".toml", ".preview.png"))
+    with whole_file(preview) as temporary:
+        picture_of(network, pictures.batch(1, 256), vector).save(temporary)
+    with whole_file(style) as temporary:
+        temporary.write_text(text, "utf-8")
+    return style, preview, distance
+
+
+def clip_frames() -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+    """Frames of the bundled clip, spread over its length: enough people to fit a style to."""
+    with av.open(str(bundled_clip())) as clip:
+        frames = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in clip.decode(video=0)]
+    return frames[:: max(1, len(frames) // _CLIP_FRAMES)]
