@@ -37,7 +37,8 @@ def contact_sheet(styles: Sequence[Style], paint: Callable[[Style], Image.Image]
 def fitted(text: str, points: int, width: int) -> tuple[str, ImageFont.FreeTypeFont]:
     """Text and font for one line of at most ``width`` pixels: smaller if need be, then cut with an ellipsis."""
     for smaller in range(points, int(points * _SMALLEST) - 1, -1):
-        font = ImageFont.truetype(typeface(), smaller)
+        # The simple layout takes any text; the other refuses some.
+        font = ImageFont.truetype(typeface(), smaller, layout_engine=ImageFont.Layout.BASIC)
         if font.getlength(text) <= width:
             return text, font
     while text and font.getlength(text + "…") > width:

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands.output import print_json, print_table
+from installation.errors import UsageError
 from installation.output import whole_file
 
 if TYPE_CHECKING:
     from installation.collection import Collection, Style
+
+SHEETS = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,7 +30,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     show.set_defaults(func=run_show)
     sheet = actions.add_parser("sheet", parents=[common], help="draw a photo in every style, with titles")
     sheet.add_argument("photo", type=Path, metavar="PHOTO")
-    sheet.add_argument("-o", "--output", type=Path, default=Path("sheet.png"), metavar="FILE", help="(sheet.png)")
+    sheet.add_argument("-o", "--output", type=Path, default=Path("sheet.png"), metavar="FILE", help="picture to write")
     sheet.set_defaults(func=run_sheet)
     verify = actions.add_parser("verify", parents=[common], help="check the network and every style file")
     verify.set_defaults(func=run_verify)
@@ -47,7 +50,10 @@ def run_list(args: argparse.Namespace) -> int:
 
 def run_show(args: argparse.Namespace) -> int:
     """Print one style."""
-    style = _described(_collection(args)[args.name])
+    collection = _collection(args)
+    if args.name not in collection.names:
+        raise UsageError(f"there is no style '{args.name}'; choose from {', '.join(collection.names)}")
+    style = _described(collection[args.name])
     if args.json:
         print_json(style)
     else:
@@ -63,6 +69,8 @@ def run_sheet(args: argparse.Namespace) -> int:
     from installation.sheet import TILE, contact_sheet
     from installation.still import StillPainter
 
+    if args.output.suffix.lower() not in SHEETS:
+        raise UsageError(f"--output {args.output}: must end in {', '.join(SHEETS)}")
     collection = _collection(args)
     photo = ImageOps.fit(open_photo(args.photo, TILE), (TILE, TILE))
     painter = StillPainter(collection)

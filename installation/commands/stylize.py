@@ -46,8 +46,9 @@ def run(args: argparse.Namespace) -> int:
 
     collection = Collection.load(args.collection)
     mix = args.mix or {args.style or collection.names[0]: 1.0}
-    for name in mix:
-        collection[name]
+    unknown = next((name for name in mix if name not in collection.names), None)
+    if unknown is not None:
+        raise UsageError(f"there is no style '{unknown}'; choose from {', '.join(collection.names)}")
     job = StylizeJob(StillPainter(collection), mix, args.strength, args.size)
     writable_folder(args.output)
     sources, results = gather(args.inputs)
