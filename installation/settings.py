@@ -146,7 +146,9 @@ class BrokerSettings(Group, frozen=True):
     ca_file: Annotated[PathText, Meta(description="CA certificates for mqtts; empty trusts the system's.")] = ""
     cert_file: Annotated[PathText, Meta(description="Client certificate, if the broker asks for one.")] = ""
     key_file: Annotated[PathText, Meta(description="Key of the client certificate.")] = ""
-    keepalive: Annotated[int, Meta(ge=5, le=3600, description="Seconds; the last will comes after 1.5 of these.")] = 8
+    keepalive: Annotated[
+        int, Meta(ge=5, le=3600, description="Seconds; the last will comes 5 s after 1.5 of these at most.")
+    ] = 6
     homeassistant: Annotated[bool, Meta(description="Announce the installation to Home Assistant.")] = True
     homeassistant_prefix: Annotated[Topic, Meta(description="Home Assistant's discovery prefix.")] = "homeassistant"
     snapshot: Annotated[

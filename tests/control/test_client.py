@@ -295,6 +295,7 @@ def test_a_flood_costs_little_and_its_last_word_counts(hub, make_control):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(280)
 def test_ten_thousand_random_payloads_on_every_topic(hub, make_control):
     """Each is a wish or counted, none is lost, none does harm."""
     inbox = Counting()
