@@ -104,7 +104,7 @@ def _text(
         "",
         "Written by `python -m installation.training.report`, not by hand. "
         f"{len(material.wide)} photos that were not trained on, {len(material.paintings)} paintings, strength 1, "
-        f"256×256; network file {size} bytes. Distances: see `installation/training/perceptual.py` (smaller is nearer).",
+        f"256×256; network file {size} bytes. Distances: see `installation/training/perceptual.py` (smaller: nearer).",
         "",
         "| painter | style distance | content distance | SSIM to the photo |",
         "|---|---|---|---|",
