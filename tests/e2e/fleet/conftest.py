@@ -56,7 +56,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.outcome = report.outcome
     if report.failed and isinstance(machines := getattr(item, "funcargs", {}).get("fleet"), Fleet):
         for host in (machines.hub, *machines.installations):
-            log = host.ssh("journalctl --no-pager -n 300 -o short-precise | grep -Ev ' (sshd|sudo|ansible)' | tail -n 30", check=False) if call.when == "call" else ""
+            log = (
+                host.ssh(
+                    "journalctl --no-pager -n 300 -o short-precise | grep -Ev ' (sshd|sudo|ansible)' | tail -n 30",
+                    check=False,
+                )
+                if call.when == "call"
+                else ""
+            )
             report.sections.append((f"journal of {host.name}", log or host.console()))
     return report
 
