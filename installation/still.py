@@ -13,6 +13,7 @@ from installation.frame import Pixels
 from installation.network.runtime import Choice, cpu_threads, runtimes
 from installation.network.stylizer import MAX_EDGE, MIN_EDGE, MULTIPLE, Stylizer
 from installation.network.tflite import NetworkFile
+from installation.prints import PrintPainter, Progress
 
 LARGEST: Final = MAX_EDGE
 """Longest edge in pixels of what is painted in one piece."""
@@ -39,12 +40,19 @@ class StillPainter:
         self._stylizer: Stylizer | None = None
         self._vector: NDArray[np.float32] = np.empty_like(collection.photo.vector)
 
-    def paint(self, photo: Image.Image, mix: Mapping[str, float], strength: float) -> Image.Image:
-        """Paint an RGB photo, edges from 1 to 1024 pixels, in a mix at a strength; the result has its size."""
+    def paint(
+        self, photo: Image.Image, mix: Mapping[str, float], strength: float, progress: Progress = lambda *_: None
+    ) -> Image.Image:
+        """Paint an RGB photo in a mix at a strength; the result has its size.
+
+        Photos with an edge of more than 1024 pixels are painted in tiles, of which ``progress`` hears.
+        """
+        if max(photo.size) > LARGEST:
+            return PrintPainter(self._collection, self._choice).paint(photo, mix, strength, progress)
         return Image.fromarray(self.paint_pixels(np.asarray(photo, np.uint8), mix, strength).copy())
 
     def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:
-        """The same on an array; the result is valid until the next call but one."""
+        """The same on an array with edges of at most 1024; the result is valid until the next call but one."""
         height, width = pixels.shape[:2]
         below, right = _missing(height), _missing(width)
         # The network takes multiples of 8 only; what is added is cut off again.

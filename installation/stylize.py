@@ -10,7 +10,7 @@ from PIL import Image
 from installation.camera.photo import open_photo
 from installation.errors import InstallationError, MediaError
 from installation.output import whole_file
-from installation.still import StillPainter, fitting_size
+from installation.still import LARGEST, StillPainter, fitting_size
 
 PHOTOS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm"})
 VIDEOS: Final = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"})
@@ -62,19 +62,23 @@ class StylizeJob:
         if _is_video(source):
             self._paint_video(source, target, progress)
         else:
-            self._paint_photo(source, target)
+            self._paint_photo(source, target, progress)
 
-    def _paint_photo(self, source: Path, target: Path) -> None:
+    def _paint_photo(self, source: Path, target: Path, progress: Progress) -> None:
         # Opened at twice the size at most, so that reducing it to the right one is done well and costs little.
         photo = open_photo(source, 2 * self._longest)
         photo = photo.resize(fitting_size(*photo.size, self._longest), Image.Resampling.LANCZOS)
-        picture = self._painter.paint(photo, self._mix, self._strength)
+        picture = self._painter.paint(
+            photo, self._mix, self._strength, lambda done, total: progress(source, done, total)
+        )
         with whole_file(target) as temporary:
             picture.save(temporary, **_OPTIONS[target.suffix])
 
     def _paint_video(self, source: Path, target: Path, progress: Progress) -> None:
         from installation.clip import paint_clip
 
+        if self._longest > LARGEST:
+            raise MediaError(f"{source}: videos are painted with at most {LARGEST} pixels; choose a smaller --size")
         with whole_file(target) as temporary:
             paint_clip(
                 source,

@@ -148,3 +148,10 @@ def test_painting_is_the_same_whatever_was_painted_before(painter):
 )
 def test_fitting_sizes(size, longest, multiple, fitting):
     assert fitting_size(*size, longest, multiple) == fitting
+
+
+def test_a_print_is_painted_in_tiles_and_a_video_that_large_is_refused(paint, tmp_path):
+    (tmp_path / "clip.mp4").touch()
+    results = paint(save(tmp_path / "a.jpg", (300, 30)), tmp_path / "clip.mp4", size=1100)
+    assert Image.open(results[0].output).size == (1100, 110)
+    assert "videos are painted with at most 1024 pixels" in results[1].problem

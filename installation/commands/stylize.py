@@ -13,7 +13,7 @@ from installation.errors import UsageError
 if TYPE_CHECKING:
     from installation.stylize import Progress, Result
 
-SMALLEST, LARGEST = 64, 1024
+SMALLEST, LARGEST = 64, 8192
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,7 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     chosen.add_argument("--mix", type=parse_mix, metavar="A=0.6,B=0.4", help="a blend of styles")
     parser.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (the photo) to 1 (1)")
     parser.add_argument(
-        "--size", type=int, default=512, metavar="N", help="longest edge of the results in pixels (512)"
+        "--size", type=int, default=512, metavar="N", help="longest edge of the results in pixels, up to 8192 (512)"
     )
     parser.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
@@ -81,7 +81,7 @@ def parse_mix(text: str) -> Mapping[str, float]:
 
 
 class _Bar:
-    """Two progress bars on a terminal, for all sources and for the frames of one; nothing elsewhere."""
+    """Two progress bars on a terminal, for all sources and for the frames or tiles of one; nothing elsewhere."""
 
     def __init__(self, sources: int, quiet: bool) -> None:
         from rich.console import Console
@@ -113,7 +113,7 @@ class _Bar:
     def _hear(self, source: Path, done: int, total: int) -> None:
         if source != self._source:
             self._bar.update(self._all, advance=0 if self._source is None else 1, description=source.name)
-            self._bar.reset(self._one, total=None, visible=False, description="frames")
+            self._bar.reset(self._one, total=None, visible=False, description="")
             self._source = source
         if total > 0:
             self._bar.update(self._one, completed=done, total=total, visible=True)

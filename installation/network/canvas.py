@@ -37,14 +37,19 @@ class CanvasLayout:
         return height // self.scale + self.margin, width // self.scale + self.margin, CHANNELS
 
 
-def canvas(height: int, width: int, layout: CanvasLayout = CanvasLayout()) -> NDArray[np.uint8]:
-    """The canvas of a ``height × width`` picture (multiples of 8): uint8 of ``layout.shape(height, width)``."""
+def canvas(
+    height: int, width: int, layout: CanvasLayout = CanvasLayout(), at: tuple[int, int] = (0, 0)
+) -> NDArray[np.uint8]:
+    """The canvas of a ``height × width`` picture (multiples of 8): uint8 of ``layout.shape(height, width)``.
+
+    ``at`` is the picture's place in a larger one: (top, left) in pixels, multiples of 8.
+    """
     rows, columns, _ = layout.shape(height, width)
-    return field(rows, columns)
+    return field(rows, columns, at[0] // layout.scale, at[1] // layout.scale)
 
 
-def field(rows: int, columns: int) -> NDArray[np.uint8]:
-    """The top left of the one field: uint8 ``[rows, columns, 2]``; a smaller picture sees the same values.
+def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.uint8]:
+    """A part of the one field: uint8 ``[rows, columns, 2]``; a smaller picture sees the same values as a larger one.
 
     It is PCG64's raw output, which numpy promises never to change, smoothed to the two grains and stretched to use the
     whole range.
@@ -52,7 +57,7 @@ def field(rows: int, columns: int) -> NDArray[np.uint8]:
     raw = np.random.PCG64(SEED).random_raw(FIELD * FIELD * CHANNELS // 8)
     noise = np.asarray(raw, dtype="<u8").view(np.uint8).reshape(CHANNELS, FIELD, FIELD)
     whole = np.stack([_smooth(channel, width) for channel, width in zip(noise, GRAINS, strict=True)], -1)
-    return np.ascontiguousarray(whole[np.arange(rows)[:, None] % FIELD, np.arange(columns) % FIELD])
+    return np.ascontiguousarray(whole[(np.arange(rows)[:, None] + top) % FIELD, (np.arange(columns) + left) % FIELD])
 
 
 def _smooth(noise: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """The network's graph, read from an untrusted file and checked so far that a runtime can be let loose on it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -62,6 +62,15 @@ class Buffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One operator at work: its number in the schema, and the tensors that it reads and writes."""
+
+    operator: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """What the rest of the package needs to know of the file."""
 
@@ -69,6 +78,7 @@ class Graph:
     buffers: tuple[Buffer, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    steps: tuple[Step, ...] = ()
 
 
 def read_graph(data: bytes) -> Graph:
@@ -93,8 +103,7 @@ def read_graph(data: bytes) -> Graph:
     subgraph.check_text(4)
     tensors = tuple(_tensor(table, buffers) for table in subgraph.tables(0, _TENSOR, MAX_TENSORS))
     graph = Graph(tensors, buffers, subgraph.integers(1), subgraph.integers(2))
-    _check_flow(data, graph, subgraph.tables(3, _OPERATOR, MAX_OPERATORS), kinds)
-    return graph
+    return replace(graph, steps=_check_flow(data, graph, subgraph.tables(3, _OPERATOR, MAX_OPERATORS), kinds))
 
 
 def _buffer(table: Table) -> Buffer:
@@ -157,8 +166,9 @@ def _check_quantization(table: Table, shape: tuple[int, ...], kind: int) -> bool
     return len(scales) > 1
 
 
-def _check_flow(data: bytes, graph: Graph, operators: list[Table], kinds: list[int]) -> None:
-    """Every operator reads what was written before it, and nothing is written twice."""
+def _check_flow(data: bytes, graph: Graph, operators: list[Table], kinds: list[int]) -> tuple[Step, ...]:
+    """The operators, of which each reads what was written before it; and nothing is written twice."""
+    steps = []
     known = {index for index, tensor in enumerate(graph.tensors) if tensor.buffer}
     known |= set(_indices(graph.inputs, graph, "input"))
     if len(known) != sum(1 for tensor in graph.tensors if tensor.buffer) + len(graph.inputs):
@@ -182,8 +192,10 @@ def _check_flow(data: bytes, graph: Graph, operators: list[Table], kinds: list[i
         _check_options(table, operator)
         _check_arguments(data, graph, operator, inputs)
         _check_types(graph, kinds[index], inputs, outputs)
+        steps.append(Step(kinds[index], inputs, outputs))
     if not known.issuperset(_indices(graph.outputs, graph, "output")):
         raise Malformed("an output is never written")
+    return tuple(steps)
 
 
 def _indices(indices: tuple[int, ...], graph: Graph, what: str) -> tuple[int, ...]:

@@ -53,8 +53,13 @@ _PARTS = Option("i32", 0, 1, 64)
 _MASK = Option("i32", 0, 0, 15)
 _NONE = Option("i32", 0, 0, 0)
 
+ADD: Final = 0
 CONV_2D: Final = 3
 DEPTHWISE_CONV_2D: Final = 4
+MUL: Final = 18
+SUB: Final = 41
+RSQRT: Final = 76
+SPLITS: Final = (49, 102)
 
 OPERATORS: Final[dict[int, Operator]] = {
     0: Operator("ADD", (2, 2), union=11, options=((0, _ACTIVATION), (1, _FLAG_SET))),

@@ -88,18 +88,19 @@ def runtimes() -> tuple[Runtime, ...]:
 class Session:
     """The network opened in one runtime at one size; `run` paints a picture without allocating one.
 
-    ``size`` is ``(height, width)`` in pixels, multiples of 8.
+    ``size`` is ``(height, width)`` in pixels, multiples of 8. An ``observed`` one keeps all that it computes, for
+    `value`; it is slower and takes more memory.
 
     Raises:
         RuntimeMissing: the runtime is not installed, or does not load.
         NetworkFileError: the runtime refuses the network, or cannot run it at this size.
     """
 
-    def __init__(self, file: NetworkFile, choice: Choice, size: tuple[int, int]) -> None:
+    def __init__(self, file: NetworkFile, choice: Choice, size: tuple[int, int], *, observed: bool = False) -> None:
         self.choice = choice
         self.size = size
         model = file.int8() if choice.weights == "int8" else file.data
-        interpreter = _interpreter(choice, model)
+        interpreter = _interpreter(choice, model, observed)
         # The views may not be held while the runtime works, so they are made anew (0.3 µs) for each copy.
         try:
             with without_banner():
@@ -117,9 +118,20 @@ class Session:
             raise NetworkFileError(
                 f"the network paints {self._picture().shape} at {size[1]}×{size[0]} pixels; choose another network.size"
             )
+        self._canvas = None
         if file.canvas is not None:
-            # Runtimes never write to inputs: once is enough.
-            np.copyto(interpreter.tensor(inputs["canvas"])()[0], canvas(*size, file.canvas))
+            self._layout, self._canvas = file.canvas, interpreter.tensor(inputs["canvas"])
+        # Runtimes never write to inputs: once is enough.
+        self.place(0, 0)
+
+    def place(self, top: int, left: int) -> None:
+        """Say where in a larger picture this one lies, in pixels (multiples of 8), so that their canvas is the same."""
+        if self._canvas is not None:
+            np.copyto(self._canvas()[0], canvas(*self.size, self._layout, (top, left)))
+
+    def value(self, tensor: int) -> NDArray[Any]:
+        """A copy of what an ``observed`` session computed for a tensor of the file, by the last `run`."""
+        return self._interpreter.tensor(tensor)().copy()
 
     def run(self, pixels: Pixels, vector: NDArray[np.float32], out: Pixels) -> None:
         """Paint ``pixels`` (uint8 ``[height, width, 3]``) into ``out`` with the style ``vector`` (float32 ``[K]``).
@@ -159,7 +171,7 @@ def _allocate(interpreter: Interpreter, file: NetworkFile, size: tuple[int, int]
     return indices
 
 
-def _interpreter(choice: Choice, model: bytes) -> Interpreter:
+def _interpreter(choice: Choice, model: bytes, observed: bool = False) -> Interpreter:
     module = _MODULES[choice.runtime][1]
     if choice.runtime not in {runtime.name for runtime in runtimes()}:
         raise RuntimeMissing(
@@ -168,8 +180,15 @@ def _interpreter(choice: Choice, model: bytes) -> Interpreter:
     try:
         # The compiled modules greet on stderr; their Python errors are exceptions all the same.
         with without_banner():
-            make = importlib.import_module(module).Interpreter
-            interpreter: Interpreter = make(model_content=model, num_threads=choice.threads)
+            library = importlib.import_module(module)
+            # XNNPACK keeps what it computes to itself.
+            options = {
+                "experimental_preserve_all_tensors": True,
+                "experimental_op_resolver_type": library.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            }
+            interpreter: Interpreter = library.Interpreter(
+                model_content=model, num_threads=choice.threads, **(options if observed else {})
+            )
     except (ImportError, OSError, AttributeError) as error:
         raise RuntimeMissing(f"{choice.runtime} does not load ({_first_line(error)}); install it again") from None
     except (RuntimeError, ValueError) as error:

@@ -13,6 +13,7 @@ from installation.errors import NetworkFileError
 from installation.network.canvas import CanvasLayout
 from installation.network.flatbuffer import Malformed
 from installation.network.graph import FLOAT32, INT4, INT8, UINT8, Graph, Tensor, read_graph
+from installation.network.layers import Layer, find_layers
 
 MAX_BYTES: Final = 17_408
 """Largest network file: 17 KB."""
@@ -106,6 +107,10 @@ class NetworkFile:
         except (Malformed, struct.error) as error:
             raise NetworkFileError(f"the network cannot be unpacked to INT8: {error}; {_CURE}") from None
         return bytes(result)
+
+    def layers(self) -> tuple[Layer, ...]:
+        """The AdaIN layers, in the order in which they are computed."""
+        return find_layers(self._graph)
 
     def _packed(self) -> dict[int, Tensor]:
         return {tensor.buffer: tensor for tensor in self._graph.tensors if tensor.type == INT4}

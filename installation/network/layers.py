@@ -1,0 +1,72 @@
+"""Finds the AdaIN layers in a network: where each keeps its statistics, and which part of the style vector is its own.
+
+A layer computes ``(x − μ) · (rsqrt(σ² + ε) · scale) + shift`` with the μ and σ² of the picture at hand. What it would
+compute with those of another picture comes out of another scale and shift: that is how a tile of a large picture is
+painted with the statistics of the whole (`Layer.borrowed`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.network.graph import Graph, Step
+from installation.network.operators import ADD, MUL, RSQRT, SPLITS, SUB
+
+Statistics = tuple[NDArray[np.float32], NDArray[np.float32]]
+"""Mean and reciprocal deviation of each channel of one layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One AdaIN layer: tensors with the mean and the reciprocal deviation, and its parts of the style vector."""
+
+    mean: int
+    reciprocal: int
+    scale: slice
+    shift: slice
+
+    def borrowed(self, vector: NDArray[np.float32], own: Statistics, whole: Statistics) -> Statistics:
+        """Scale and shift that paint a picture with statistics ``own`` as ``vector`` does with those of ``whole``."""
+        scale = vector[self.scale] * whole[1]
+        return scale / own[1], vector[self.shift] + (own[0] - whole[0]) * scale
+
+
+def find_layers(graph: Graph) -> tuple[Layer, ...]:
+    """The AdaIN layers, in the order in which they are computed; none where they are built in another way."""
+    by_output = {output: step for step in graph.steps for output in step.outputs}
+    places = _places(graph)
+    layers = []
+    for step in graph.steps:
+        # The scale is multiplied to the reciprocal deviation, the centred picture to both; then comes the shift.
+        if step.operator != MUL:
+            continue
+        reciprocal, scale = step.inputs
+        root = by_output.get(reciprocal)
+        if root is None or root.operator != RSQRT or scale not in places:
+            continue
+        scaled = _reader(graph, step.outputs[0], MUL)
+        shifted = _reader(graph, scaled.outputs[0], ADD) if scaled else None
+        if scaled is None or shifted is None or shifted.inputs[1] not in places:
+            continue
+        centred = by_output.get(scaled.inputs[0])
+        if centred is not None and centred.operator == SUB:
+            layers.append(Layer(centred.inputs[1], reciprocal, places[scale], places[shifted.inputs[1]]))
+    return tuple(layers)
+
+
+def _places(graph: Graph) -> dict[int, slice]:
+    """What each tensor that the style vector is split into holds of it."""
+    places = {}
+    for step in graph.steps:
+        if step.operator in SPLITS and set(step.inputs) & set(graph.inputs):
+            start = 0
+            for output in step.outputs:
+                length = graph.tensors[output].shape[-1]
+                places[output] = slice(start, start + length)
+                start += length
+    return places
+
+
+def _reader(graph: Graph, tensor: int, operator: int) -> Step | None:
+    return next((step for step in graph.steps if step.operator == operator and tensor in step.inputs), None)

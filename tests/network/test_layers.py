@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from installation.network.layers import Layer
+from installation.network.runtime import Choice, Session, runtimes
+from tests.network.conftest import _shipped
+
+
+def test_a_network_without_adain_has_no_layers(sample):
+    assert sample.file.layers() == ()
+
+
+def test_the_shipped_networks_layers_share_out_the_style_vector():
+    subject = _shipped()
+    layers = subject.file.layers()
+    assert len(layers) >= 4
+    taken = np.zeros(subject.file.vector_length, int)
+    for layer in layers:
+        assert layer.scale.stop - layer.scale.start == layer.shift.stop - layer.shift.start
+        taken[layer.scale] += 1
+        taken[layer.shift] += 1
+    assert taken.max() == 1
+    assert taken.sum() >= 0.9 * len(taken)
+
+
+def test_statistics_are_those_that_the_network_normalises_with():
+    subject = _shipped()
+    runtime = runtimes()[0]
+    session = Session(subject.file, Choice(runtime.name, runtime.version, "int8", 1), (64, 64), observed=True)
+    pixels = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
+    session.run(pixels, subject.vector, np.empty_like(pixels))
+    layer = subject.file.layers()[0]
+    mean, reciprocal = session.value(layer.mean).reshape(-1), session.value(layer.reciprocal).reshape(-1)
+    channels = layer.scale.stop - layer.scale.start
+    assert mean.shape == reciprocal.shape == (channels,)
+    assert (reciprocal > 0).all()
+
+
+def test_borrowed_statistics_give_the_same_sum():
+    rng = np.random.default_rng(2)
+    x, mean, whole_mean = rng.normal(size=3).astype(np.float32)
+    own = (np.float32([mean]), np.float32([0.7]))
+    whole = (np.float32([whole_mean]), np.float32([1.9]))
+    vector = np.float32([1.3, -0.4])
+    scale, shift = Layer(0, 1, slice(0, 1), slice(1, 2)).borrowed(vector, own, whole)
+    assert (x - own[0]) * own[1] * scale + shift == pytest.approx((x - whole[0]) * whole[1] * vector[0] + vector[1])
