@@ -70,7 +70,7 @@ class PrintPainter:
         pixels = _padded(small)
         session = Session(self._file, self._choice, (pixels.shape[0], pixels.shape[1]), observed=True)
         session.run(pixels, vector, np.empty_like(pixels))
-        return [_statistics(session, layer.mean, layer.reciprocal) for layer in self._layers]
+        return [layer.statistics(session.value) for layer in self._layers]
 
     def _paint_tile(
         self, session: Session, pixels: Pixels, vector: NDArray[np.float32], whole: list[Statistics], out: Pixels
@@ -78,13 +78,9 @@ class PrintPainter:
         adapted = vector.copy()
         session.run(pixels, adapted, out)
         for layer, statistics in zip(self._layers, whole, strict=True):
-            own = _statistics(session, layer.mean, layer.reciprocal)
+            own = layer.statistics(session.value)
             adapted[layer.scale], adapted[layer.shift] = layer.borrowed(vector, own, statistics)
             session.run(pixels, adapted, out)
-
-
-def _statistics(session: Session, mean: int, reciprocal: int) -> Statistics:
-    return session.value(mean).reshape(-1), session.value(reciprocal).reshape(-1)
 
 
 def _padded(photo: Image.Image) -> Pixels:

@@ -1,11 +1,13 @@
-"""Finds the AdaIN layers in a network: where each keeps its statistics, and which part of the style vector is its own.
+"""Finds the AdaIN layers in a network: what each of them normalises, and which part of the style vector is its own.
 
 A layer computes ``(x − μ) · (rsqrt(σ² + ε) · scale) + shift`` with the μ and σ² of the picture at hand. What it would
 compute with those of another picture comes out of another scale and shift: that is how a tile of a large picture is
 painted with the statistics of the whole (`Layer.borrowed`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +21,21 @@ Statistics = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One AdaIN layer: tensors with the mean and the reciprocal deviation, and its parts of the style vector."""
+    """One AdaIN layer: the tensors with the features that it normalises and with ε, its parts of the style vector."""
 
-    mean: int
-    reciprocal: int
+    features: int
+    epsilon: int
     scale: slice
     shift: slice
+
+    def statistics(self, value: Callable[[int], NDArray[Any]]) -> Statistics:
+        """What the layer normalised with; ``value`` gives a tensor's values.
+
+        Computed anew from the features: tflite-runtime overwrites its own figures in place.
+        """
+        features = value(self.features)
+        variance = features.var((0, 1, 2), dtype=np.float64) + float(value(self.epsilon).reshape(-1)[0])
+        return features.mean((0, 1, 2), dtype=np.float64).astype(np.float32), (variance**-0.5).astype(np.float32)
 
     def borrowed(self, vector: NDArray[np.float32], own: Statistics, whole: Statistics) -> Statistics:
         """Scale and shift that paint a picture with statistics ``own`` as ``vector`` does with those of ``whole``."""
@@ -49,9 +60,9 @@ def find_layers(graph: Graph) -> tuple[Layer, ...]:
         shifted = _reader(graph, scaled.outputs[0], ADD) if scaled else None
         if scaled is None or shifted is None or shifted.inputs[1] not in places:
             continue
-        centred = by_output.get(scaled.inputs[0])
-        if centred is not None and centred.operator == SUB:
-            layers.append(Layer(centred.inputs[1], reciprocal, places[scale], places[shifted.inputs[1]]))
+        centred, variance = by_output.get(scaled.inputs[0]), by_output.get(root.inputs[0])
+        if centred and variance and centred.operator == SUB and variance.operator == ADD:
+            layers.append(Layer(centred.inputs[0], variance.inputs[1], places[scale], places[shifted.inputs[1]]))
     return tuple(layers)
 
 

@@ -30,10 +30,12 @@ def test_statistics_are_those_that_the_network_normalises_with():
     pixels = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
     session.run(pixels, subject.vector, np.empty_like(pixels))
     layer = subject.file.layers()[0]
-    mean, reciprocal = session.value(layer.mean).reshape(-1), session.value(layer.reciprocal).reshape(-1)
+    mean, reciprocal = layer.statistics(session.value)
     channels = layer.scale.stop - layer.scale.start
     assert mean.shape == reciprocal.shape == (channels,)
-    assert (reciprocal > 0).all()
+    features = session.value(layer.features).reshape(-1, channels)
+    np.testing.assert_allclose(mean, features.mean(0), rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose((features - mean).std(0) * reciprocal, 1.0, atol=0.1)
 
 
 def test_borrowed_statistics_give_the_same_sum():
