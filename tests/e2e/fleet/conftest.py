@@ -37,7 +37,7 @@ def fleet() -> Iterator[Fleet]:
         yield machines
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def note(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
     """Adds words to this step's line in the summary."""
     words: list[str] = []

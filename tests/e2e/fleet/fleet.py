@@ -12,15 +12,17 @@ from pathlib import Path
 
 from . import ansible
 from .ansible import Technician
-from .host import Host, ssh_key
+from .host import Host, remove_leftovers, ssh_key
 from .image import USER, base_image
-from .namespaces import Port, make_network, remove_network
+from .namespaces import PREFIX, Port, make_network, remove_network
 from .releases import source
 from .shell import run
 
 HUB = "hub1"
 INSTALLATIONS = ("pi1", "pi2")
 BASE = "art-installation"
+PLACE = Path("/var/tmp")
+"""A disk rather than memory, and no overlay: the machines' disks are overlays themselves."""
 SERVICE = "art-installation.service"
 PLATFORM = {"python": "3.11", "machine": "x86_64", "extras": ["tflite-runtime"], "glibc": [17, 24, 27, 28, 31, 34, 35]}
 SETTINGS = {
@@ -110,12 +112,13 @@ def current(host: Host) -> str:
 @contextlib.contextmanager
 def booted() -> Iterator[Fleet]:
     """Boot a fleet; whatever happens, nothing of it is left: no process, mount, namespace, cgroup or file."""
-    folder = Path(tempfile.mkdtemp(prefix="artfleet-", dir="/var/tmp"))
     with contextlib.ExitStack() as undo:
-        undo.callback(shutil.rmtree, folder, ignore_errors=True)
         # One fleet at a time on one machine: the names of its namespaces are fixed.
         lock = undo.enter_context(Path(tempfile.gettempdir(), "artfleet.lock").open("w"))
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        remove_leftovers(PLACE)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PLACE))
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
         image = base_image()
         ports = make_network(("controller", HUB, *INSTALLATIONS))
         undo.callback(remove_network)

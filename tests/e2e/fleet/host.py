@@ -2,13 +2,14 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
 from .image import USER
-from .namespaces import Port
+from .namespaces import PREFIX, Port
 from .shell import CommandFailed, run, until
 
 BOOT = (
@@ -114,17 +115,12 @@ class Host:
 
     def power_cut(self) -> None:
         """Kill every process of the machine at once."""
-        deadline = time.monotonic() + 10
-        while (pids := self._pids()) and time.monotonic() < deadline:
-            for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.05)
+        kill_all(self.port.namespace)
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
             self._process = None
-        self._remove_cgroups()
+        remove_cgroups(self.port.namespace)
 
     def unmount(self) -> None:
         with contextlib.suppress(CommandFailed):
@@ -134,32 +130,55 @@ class Host:
         """The end of what the machine wrote to its console."""
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:]) if self._log.exists() else ""
 
-    def _cgroups(self) -> list[Path]:
-        # Its own group in every hierarchy that systemd uses, or the machines' slices would overlap.
-        bases = [base for base in CGROUPS if (base / "cgroup.procs").exists()]
-        return [base / self.port.namespace for base in bases[:2]]
-
     def _enter_cgroups(self) -> None:
-        for group in self._cgroups():
+        # Its own group in every hierarchy that systemd uses, or the machines' slices would overlap.
+        for base in hierarchies():
+            group = base / self.port.namespace
             group.mkdir(exist_ok=True)
             (group / "cgroup.procs").write_text(str(os.getpid()))
 
-    def _pids(self) -> set[int]:
-        found: set[int] = set()
-        for group in self._cgroups():
-            for procs in group.rglob("cgroup.procs") if group.exists() else ():
-                with contextlib.suppress(OSError):
-                    found.update(int(pid) for pid in procs.read_text().split())
-        return found - {0, os.getpid()}
 
-    def _remove_cgroups(self) -> None:
-        for group in self._cgroups():
-            folders = (
-                sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True) if group.exists() else []
-            )
-            for folder in (*folders, group):
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
+def hierarchies() -> list[Path]:
+    """Where systemd keeps its groups: one folder, or two on a machine with both versions of cgroups."""
+    return [base for base in CGROUPS if (base / "cgroup.procs").exists()][:2]
+
+
+def kill_all(pattern: str, timeout: float = 10.0) -> None:
+    """Kill whatever runs in the groups that match ``pattern``, until nothing does."""
+    deadline = time.monotonic() + timeout
+    while (pids := _pids(pattern)) and time.monotonic() < deadline:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def remove_cgroups(pattern: str) -> None:
+    """Remove the groups that match ``pattern``, and all below them."""
+    for group in (group for base in hierarchies() for group in base.glob(pattern)):
+        for folder in (*sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True), group):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def remove_leftovers(folders: Path) -> None:
+    """Clear away what a run that was killed has left: processes, groups, mounts and the folders that held them."""
+    kill_all(f"{PREFIX}*")
+    remove_cgroups(f"{PREFIX}*")
+    for line in reversed(Path("/proc/mounts").read_text().splitlines()):
+        device, place = line.split()[:2]
+        if device.startswith(PREFIX):
+            run(["umount", "--recursive", "--lazy", place], check=False)
+    for folder in folders.glob(f"{PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pids(pattern: str) -> set[int]:
+    found: set[int] = set()
+    for procs in (procs for base in hierarchies() for procs in base.glob(f"{pattern}/**/cgroup.procs")):
+        with contextlib.suppress(OSError):
+            found.update(int(pid) for pid in procs.read_text().split())
+    return found - {0, os.getpid()}
 
 
 def ssh_key(folder: Path) -> Path:

@@ -36,6 +36,13 @@ def test_wheels_are_collected(fleet: Fleet, note: Note) -> None:
     note(f"{archive.stat().st_size / 1e6:.0f} MB of wheels")
 
 
+def test_check_mode_on_bare_machines(fleet: Fleet) -> None:
+    recap = fleet.technician.play("site", "--check")
+    assert recap.total("failed") == 0
+    assert "pi1 is bare" in recap.output
+    assert not fleet.installations[0].path("etc/art-installation").exists()
+
+
 def test_site_brings_everything_up(fleet: Fleet, note: Note) -> None:
     boot = fleet.installations[0].path("boot/firmware")
     boot.mkdir(parents=True)
