@@ -1,5 +1,7 @@
 """Tells systemd and the fleet how the mirror is doing, each at its own pace."""
 
+import logging
+import math
 import socket
 
 from installation.camera.capture import Capture
@@ -12,9 +14,14 @@ from installation.service.systemd import Notifier
 HEALTH_EVERY = 5.0
 STATUS_EVERY = 2.0
 WATCHDOG_EVERY = 0.5
+LOG_EVERY = 600.0
 """Seconds between two words of each kind."""
+LOG_AFTER = 10.0
+"""Seconds from the first picture to the first line in the log: the frame rate has settled by then."""
 RESTING = ("closed", "off")
 """Phases in which nothing is painted."""
+
+logger = logging.getLogger(__name__)
 
 
 class Herald:
@@ -31,6 +38,7 @@ class Herald:
         self._restarts = restarts
         self._ready = False
         self._health_at = self._status_at = self._watchdog_at = 0.0
+        self._log_at = math.inf
 
     def tell(self, scene: Scene, now: float, *, alive: bool) -> None:
         """Say what is due. ``alive``: a new picture is on screen, or what is there without one is meant to be there."""
@@ -40,17 +48,36 @@ class Herald:
             notifier.watchdog()
             if not self._ready:
                 self._ready = True
+                self._log_at = now + LOG_AFTER
                 notifier.ready()
         if now >= self._status_at:
             self._status_at = now + STATUS_EVERY
             notifier.status(self._status_line(scene))
         if now >= self._health_at:
             self._health_at = now + HEALTH_EVERY
-            self._control.health(self._health())
+            report = self._health()
+            self._control.health(report)
+            if now >= self._log_at:
+                self._log_at = now + LOG_EVERY
+                self._log(scene, report)
 
     def _status_line(self, scene: Scene) -> str:
         what = scene.style if scene.phase not in RESTING else scene.phase
         return f"{what} · {self._meter.fps:.1f} fps · camera {self._camera_state()} · broker {self._control.state}"
+
+    def _log(self, scene: Scene, report: Health) -> None:
+        # As fields too: `journalctl -o json` gives them to whatever draws curves.
+        fields = {
+            "STYLE": scene.style,
+            "PHASE": scene.phase,
+            "FPS": report.fps,
+            "INFERENCE_MS": report.inference_ms,
+            "CAMERA": report.camera,
+            "BROKER": report.broker,
+            "TEMPERATURE": report.temperature,
+            "RSS_MB": report.rss_mb,
+        }
+        logger.info("%s", self._status_line(scene), extra={"fields": fields})
 
     def _health(self) -> Health:
         control, meter = self._control, self._meter

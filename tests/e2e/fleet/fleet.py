@@ -151,6 +151,7 @@ def write_inventory(fleet: Fleet, key: Path) -> None:
         "installation_min_fps": MIN_FPS,
         "installation_page_url": f"http://{fleet.hub.port.address}/",
         "kiosk_reboot": False,
+        "system_ssh_hardening": True,
         "update_batches": 1,
     }
     ansible.write_inventory(fleet.folder / "inventory/hosts.yml", hosts, shared)

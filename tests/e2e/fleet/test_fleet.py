@@ -1,5 +1,6 @@
 """A technician's afternoon: bring a fleet up, use it, break it, update it. Steps build on each other, in this order."""
 
+import json
 import re
 import shutil
 import sys
@@ -66,6 +67,18 @@ def test_status_is_one_readable_line(fleet: Fleet, note: Note) -> None:
     assert re.search(r"fps.*camera ok.*broker online", line)
 
 
+def test_the_journal_holds_fields(fleet: Fleet, note: Note) -> None:
+    journal = "journalctl -u art-installation -o json --output-fields=MESSAGE,STYLE,FPS,CAMERA | grep FPS | tail -n 1"
+    entry = json.loads(until("a line with fields", lambda: fleet.installations[0].ssh(journal), 30))
+    note(f"STYLE={entry['STYLE']} FPS={entry['FPS']}")
+    assert entry["CAMERA"] == "ok"
+
+
+def test_ssh_takes_keys_only(fleet: Fleet) -> None:
+    effective = fleet.installations[0].ssh("sshd -T").splitlines()
+    assert {"passwordauthentication no", "permitrootlogin no"} <= set(effective)
+
+
 def test_daemon_is_confined(fleet: Fleet) -> None:
     host = fleet.installations[0]
     status = host.ssh(f"cat /proc/{main_pid(host)}/status")
@@ -73,6 +86,23 @@ def test_daemon_is_confined(fleet: Fleet) -> None:
     assert re.search(r"^NoNewPrivs:\s1$", status, re.MULTILINE)
     assert re.search(r"^Seccomp:\s2$", status, re.MULTILINE)
     assert host.ssh(f"stat -c %U /proc/{main_pid(host)}").strip() == "art-installation"
+
+
+def test_no_frame_can_leave_the_gallery(fleet: Fleet) -> None:
+    """From inside the service's own control group: the hub answers, an address of the internet is refused."""
+    script = (
+        "import socket, sys; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+        "s.sendto(b'frame', (sys.argv[1], 9)); print('sent')"
+    )
+    inside = "echo $$ > /sys/fs/cgroup/system.slice/art-installation.service/cgroup.procs"
+    host = fleet.installations[0]
+    host.ssh("ip route replace 203.0.113.0/24 dev host0")
+
+    def sent(address: str) -> str:
+        return host.ssh(f'{inside}; python3 -c "{script}" {address}', check=False)
+
+    assert "sent" in sent(fleet.hub.port.address)
+    assert "PermissionError" in sent("203.0.113.1")
 
 
 def test_fleet_status_sees_both(fleet: Fleet, note: Note) -> None:
