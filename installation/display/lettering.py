@@ -12,15 +12,18 @@ WALL = (24, 22, 20)
 INK = (36, 32, 28)
 FAINT = (110, 102, 94)
 PAPER = (245, 240, 230)
-_QUIET_ZONE = 3
+_QUIET_ZONE = 4
+"""Modules of white around a QR code, as its standard asks."""
+_MOST_LINES = 2
 
 
 def card(value: Card, canvas: Size) -> pygame.Surface:
     """A whole canvas with title and text in its middle."""
     unit = _unit(canvas)
     width = round(canvas[0] * 0.84)
-    rows = [_line(value.title, unit * 2.2, PAPER, width)]
-    rows += [_line(text, unit * 1.1, (190, 182, 170), width) for text in value.text.splitlines()]
+    rows = _lines(value.title, unit * 2.2, PAPER, width)
+    for text in value.text.splitlines():
+        rows += _lines(text, unit * 1.1, (190, 182, 170), width)
     surface = pygame.Surface(canvas)
     surface.fill(WALL)
     gap = round(unit * 0.8)
@@ -37,16 +40,17 @@ def caption(value: Caption, canvas: Size) -> pygame.Surface:
     code = None if not value.url else _qr(value.url, round(unit * 4.2))
     room = round(canvas[0] * 0.84) - (code.get_width() if code else 0)
     who = ", ".join(filter(None, (value.artist, value.year)))
-    rows = [_line(value.title, unit * 1.25, INK, room)]
+    rows = _lines(value.title, unit * 1.25, INK, room)
     if who:
-        rows.append(_line(who, unit * 0.95, FAINT, room))
+        rows += _lines(who, unit * 0.95, FAINT, room)
     return _panel(rows, round(unit * 0.7), code)
 
 
 def identify(value: Identify, canvas: Size) -> pygame.Surface:
     """A panel that can be read across the room."""
     unit = _unit(canvas)
-    rows = [_line(text, unit * 1.8, INK, round(canvas[0] * 0.84)) for text in value.lines]
+    room = round(canvas[0] * 0.84)
+    rows = [row for text in value.lines for row in _lines(text, unit * 1.8, INK, room)]
     return _panel(rows, round(unit * 1.2))
 
 
@@ -55,15 +59,40 @@ def _unit(canvas: Size) -> float:
     return max(10.0, min(canvas) / 26)
 
 
-def _line(text: str, height: float, colour: tuple[int, int, int], room: int) -> pygame.Surface:
-    """One line of text, smaller if it would be wider than ``room``."""
-    text = text.replace("\0", "")[:200] or " "
+def _lines(text: str, height: float, colour: tuple[int, int, int], room: int) -> list[pygame.Surface]:
+    """The text in at most two lines no wider than ``room``: a little smaller if it must be, then cut."""
+    words = text.replace("\0", "")[:200].split() or [" "]
     size = max(8, round(height * 1.3))
-    line = _font(size).render(text, True, colour)
-    if line.get_width() <= room:
+    for smaller in (size, max(8, round(size * 0.8))):
+        font = _font(smaller)
+        lines = _broken(words, font, room)
+        if len(lines) <= _MOST_LINES and all(font.size(line)[0] <= room for line in lines):
+            break
+    else:
+        rest = " ".join(lines[_MOST_LINES - 1 :])
+        lines = [_cut(line, font, room) for line in (*lines[: _MOST_LINES - 1], rest)]
+    return [font.render(line, True, colour) for line in lines]
+
+
+def _broken(words: Sequence[str], font: pygame.font.Font, room: int) -> list[str]:
+    """The words in as many lines as they take; a word wider than ``room`` stands alone."""
+    lines = [words[0]]
+    for word in words[1:]:
+        longer = f"{lines[-1]} {word}"
+        if font.size(longer)[0] <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _cut(line: str, font: pygame.font.Font, room: int) -> str:
+    """The line, or as much of its beginning as fits before an ellipsis."""
+    if font.size(line)[0] <= room:
         return line
-    line = _font(max(6, int(size * room / line.get_width()))).render(text, True, colour)
-    return line.subsurface((0, 0, min(line.get_width(), room), line.get_height()))
+    while line and font.size(f"{line}…")[0] > room:
+        line = line[:-1].rstrip()
+    return f"{line}…"
 
 
 def _font(size: int) -> pygame.font.Font:
