@@ -34,6 +34,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     sheet.set_defaults(func=run_sheet)
     verify = actions.add_parser("verify", parents=[common], help="check the network and every style file")
     verify.set_defaults(func=run_verify)
+    add = actions.add_parser(
+        "add",
+        parents=[common],
+        help="fit a new style to a painting (workstation, extra 'train')",
+        description="Search the style vector that paints like the painting; the network stays as it is. Writes a style "
+        "file and a preview into the collection.",
+    )
+    add.add_argument("painting", type=Path, metavar="PAINTING")
+    add.add_argument("--name", metavar="NAME", help="the style's name (the painting's file name)")
+    add.add_argument("--title", default="", metavar="TEXT", help="(the name)")
+    add.add_argument("--artist", default="", metavar="TEXT")
+    add.add_argument("--year", default="", metavar="TEXT")
+    add.add_argument("--licence", default="", metavar="TEXT", help="licence of the style")
+    add.add_argument("--photos", type=Path, nargs="+", default=[], metavar="DIR", help="photos (the bundled clip)")
+    add.add_argument("--perceptual", default="vgg19", metavar="vgg19|FILE.npz", help="the teacher (vgg19)")
+    add.set_defaults(func=run_add)
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -100,6 +116,27 @@ def run_verify(args: argparse.Namespace) -> int:
     else:
         print(f"{path}: the network and all styles are sound")
     return 1 if found else 0
+
+
+def run_add(args: argparse.Namespace) -> int:
+    """Fit a style and write its file."""
+    try:
+        from installation.training.add_style import NewStyle, add_style
+        from installation.training.export import OWN_LICENCE
+        from installation.training.perceptual import load_perceptual
+    except ImportError as error:
+        raise UsageError(
+            f"adding a style needs {error.name}; install it with: pip install 'art-installation[train]'"
+        ) from None
+    name = args.name or args.painting.stem.lower().replace("_", "-").replace(" ", "-")
+    new = NewStyle(name, args.title or name, args.artist, args.year, args.licence or OWN_LICENCE)
+    collection = _collection(args)
+    style, preview, distance = add_style(args.painting, new, collection, load_perceptual(args.perceptual), args.photos)
+    if args.json:
+        print_json({"style": str(style), "preview": str(preview), "distance": round(distance, 4)})
+    else:
+        print(f"{style}: style distance {distance:.3f}; look at {preview}")
+    return 0
 
 
 def _collection(args: argparse.Namespace) -> "Collection":

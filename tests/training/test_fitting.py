@@ -1,0 +1,60 @@
+"""A new style is fitted to the shipped network, which stays as it is."""
+
+import shutil
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("tqdm")
+
+from installation.collection import Collection, shipped  # noqa: E402
+from installation.errors import StyleError, UsageError  # noqa: E402
+from installation.training import add_style as module  # noqa: E402
+from installation.training.add_style import NewStyle, add_style, clip_frames  # noqa: E402
+from installation.training.fitting import FitSettings  # noqa: E402
+from installation.training.perceptual import Perceptual  # noqa: E402
+
+
+@pytest.fixture
+def collection(tmp_path):
+    folder = tmp_path / "styles"
+    shutil.copytree(shipped(), folder, ignore=shutil.ignore_patterns("training", "*.md"))
+    return Collection.load(folder)
+
+
+@pytest.fixture
+def teacher():
+    torch.manual_seed(0)
+    shapes = {0: (4, 3), 2: (4, 4), 5: (8, 4), 7: (8, 8), 10: (8, 8), 12: (8, 8)}
+    weights = {f"features.{i}.weight": torch.randn(o, c, 3, 3) * 0.2 for i, (o, c) in shapes.items()}
+    weights |= {f"features.{i}.bias": torch.zeros(o) for i, (o, _) in shapes.items()}
+    return Perceptual(weights, (3, 8, 11, 13))
+
+
+@pytest.fixture
+def painting(tmp_path):
+    from PIL import Image
+
+    path = tmp_path / "painting.png"
+    Image.fromarray(clip_frames()[0]).save(path)
+    return path
+
+
+def test_the_new_style_joins_and_the_network_is_untouched(collection, teacher, painting, monkeypatch):
+    monkeypatch.setattr(module, "FitSettings", lambda: FitSettings(steps=3, size=64))
+    before = collection.network_path.read_bytes()
+    new = NewStyle("my-style", "My Style", "Somebody", "2026", "CC0-1.0")
+    style, preview, distance = add_style(painting, new, collection, teacher, [])
+    assert preview.is_file()
+    assert 0 < distance < 100
+    assert collection.network_path.read_bytes() == before
+    again = Collection.load(style.parent)
+    assert again["my-style"].title == "My Style"
+    assert not again.verify()
+    assert not (again["my-style"].vector == collection["scream"].vector).all()
+
+
+@pytest.mark.parametrize(("name", "error"), [("scream", StyleError), ("../up", UsageError), ("", UsageError)])
+def test_a_name_that_is_taken_or_no_name_is_refused(collection, teacher, painting, name, error):
+    with pytest.raises(error):
+        add_style(painting, NewStyle(name, "T", "A", "Y", "L"), collection, teacher, [])
