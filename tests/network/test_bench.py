@@ -42,4 +42,6 @@ def test_the_real_peer(subject: Subject) -> None:
     table = bench(subject.file, NetworkSettings(threads=1), 256, 2.0, vector=subject.vector)
     assert table.peer is not None
     assert table.ratio is not None
-    assert table.ratio > 4, "8 on an idle machine; see the benchmarks"
+    # tflite-runtime has no fast INT8 kernels: there the peer is as fast.
+    if any(row.runtime == "litert" for row in table.rows):
+        assert table.ratio > 4, "8 on an idle machine; see the benchmarks"
