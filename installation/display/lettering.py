@@ -37,7 +37,7 @@ def card(value: Card, canvas: Size) -> pygame.Surface:
 def caption(value: Caption, canvas: Size) -> pygame.Surface:
     """The label beside the painting: title, artist and year, and the page's QR code."""
     unit = _unit(canvas)
-    code = None if not value.url else _qr(value.url, round(unit * 4.2))
+    code = None if not value.url else _qr(value.url, round(unit * 4.8))
     room = round(canvas[0] * 0.84) - (code.get_width() if code else 0)
     who = ", ".join(filter(None, (value.artist, value.year)))
     rows = _lines(value.title, unit * 1.25, INK, room)
