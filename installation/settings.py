@@ -19,6 +19,14 @@ Interval = Annotated[float, Meta(ge=1.0, le=86400.0)]
 Identifier = Annotated[
     str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z", title="a-z, 0-9 and '-', at most 63 and no '-' first")
 ]
+# What the topics say of all installations, or of a group, can be no installation's own.
+InstallationId = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?!(all|group)\Z)[a-z0-9][a-z0-9-]{0,62}\Z",
+        title="a-z, 0-9 and '-', at most 63 and no '-' first, and neither all nor group",
+    ),
+]
 Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,80}\Z", title="one line of 1 to 80 characters")]
 PathText = Annotated[str, Meta(pattern=r"^[^\x00]{0,4096}\Z", title="a path")]
 Topic = Annotated[
@@ -53,7 +61,7 @@ class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class IdentitySettings(Group, frozen=True):
     """Who this installation is."""
 
-    id: Annotated[Identifier, Meta(description="Name on MQTT and in the fleet.")] = "mirror"
+    id: Annotated[InstallationId, Meta(description="Name on MQTT and in the fleet.")] = "mirror"
     name: Annotated[Line, Meta(description="Name for people.")] = "Living mirror"
     group: Annotated[Identifier, Meta(description="Group for commands to several installations.")] = "gallery"
 

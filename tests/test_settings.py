@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from installation.control.topics import ALL, GROUP
 from installation.errors import SettingsError
 from installation.example import example
 from installation.settings import LARGEST_FILE, Settings, load, parse, with_groups
@@ -66,6 +67,7 @@ def test_a_wrong_value_is_told_with_path_and_allowed(text, message):
     [
         ('installation.id = "Mirror"', "installation.id: expected a-z, 0-9 and '-'"),
         ('installation.id = "mirror\\n"', "installation.id: expected"),
+        ('installation.group = "-"', "installation.group: expected a-z, 0-9 and '-'"),
         ('installation.name = ""', "installation.name: expected one line"),
         ('installation.name = "two\\nlines"', "installation.name: expected one line"),
         ('camera.source = "webcam:x"', "camera.source: expected auto, picamera, webcam"),
@@ -100,6 +102,9 @@ def test_what_cannot_be_is_refused(text, beginning):
 @pytest.mark.parametrize(
     "text",
     [
+        'installation.id = "all-1"',
+        'installation.id = "groups"',
+        'installation.group = "all"',
         'camera.source = "video:/clips/a b.mp4"',
         'camera.source = "webcam:3"',
         'broker.url = "mqtts://mirror-1@hub.local:8883"',
@@ -114,6 +119,12 @@ def test_what_cannot_be_is_refused(text, beginning):
 )
 def test_what_can_be_is_taken(text):
     parse(tomllib.loads(text))
+
+
+@pytest.mark.parametrize("word", [ALL, GROUP])
+def test_words_of_the_topics_are_no_id(word):
+    message = "installation.id: expected a-z, 0-9 and '-', at most 63 and no '-' first, and neither all nor group"
+    assert refusal(f'installation.id = "{word}"') == f'{message}, got "{word}"'
 
 
 def test_long_values_are_quoted_in_part():

@@ -15,9 +15,9 @@ from installation.control.commands import Decoder
 from installation.control.info import InstallationInfo
 from installation.control.link import Link, LinkOptions
 from installation.control.states import States
-from installation.control.topics import ALL, AVAILABILITY, GROUP, HEALTH, INFO, OFFLINE, ONLINE, Topics
+from installation.control.topics import AVAILABILITY, HEALTH, INFO, OFFLINE, ONLINE, Topics
 from installation.director import Scene
-from installation.errors import CommandError, SettingsError
+from installation.errors import CommandError
 from installation.inbox import Inbox
 from installation.service.health import Health
 from installation.settings import Settings
@@ -44,12 +44,10 @@ class Control:
     return at once. ``state`` is that of the `Link`; ``dropped`` counts the commands that were refused.
 
     Raises:
-        SettingsError: ``settings.broker.url`` or the installation's id makes no sense.
+        SettingsError: ``settings.broker.url`` makes no sense.
     """
 
     def __init__(self, settings: Settings, info: InstallationInfo, inbox: Inbox, styles: Sequence[str]) -> None:
-        if info.id in (ALL, GROUP):
-            raise SettingsError(f"installation.id: '{info.id}' is a topic of its own; choose another name")
         self._id = info.id
         self._group = info.group
         self._settings = settings.broker
