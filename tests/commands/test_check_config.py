@@ -29,7 +29,7 @@ def test_an_id_that_is_a_word_of_the_topics_is_refused(tmp_path, capsys):
     path = tmp_path / "mirror.toml"
     path.write_text('[installation]\nid = "all"\n')
     assert main(["check-config", str(path)]) == 2
-    assert capsys.readouterr().err.endswith("and neither all nor group, got \"all\"\n")
+    assert capsys.readouterr().err.endswith('and neither all nor group, got "all"\n')
 
 
 def test_the_example_passes_its_own_check(tmp_path, capsys):
