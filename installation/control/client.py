@@ -14,6 +14,7 @@ from installation.control import homeassistant
 from installation.control.commands import Decoder
 from installation.control.info import InstallationInfo
 from installation.control.link import Link, LinkOptions
+from installation.control.linked import Linked
 from installation.control.states import States
 from installation.control.topics import AVAILABILITY, HEALTH, INFO, OFFLINE, ONLINE, Topics
 from installation.director import Scene
@@ -37,7 +38,7 @@ BIRTH_SECONDS: Final = 3.0
 logger = logging.getLogger(__name__)
 
 
-class Control:
+class Control(Linked):
     """Speaks for one installation.
 
     ``show``, ``health``, ``respond`` and ``offer`` are for the mirror's thread: they leave something to be sent and
@@ -79,19 +80,6 @@ class Control:
             username=info.id,
         )
         self.dropped = 0
-
-    @property
-    def state(self) -> str:
-        """``none``, ``connecting``, ``online``, ``refused: …`` or ``unreachable: …``."""
-        return self._link.state
-
-    def start(self) -> None:
-        """Begin to connect; returns at once."""
-        self._link.start()
-
-    def stop(self) -> None:
-        """Say ``offline`` and end; takes a second at most."""
-        self._link.stop()
 
     def show(self, scene: Scene) -> None:
         """Tell what is on screen; called every frame, costs a comparison."""

@@ -8,6 +8,7 @@ import msgspec
 
 from installation.control.info import InstallationInfo
 from installation.control.link import Link, LinkOptions
+from installation.control.linked import Linked
 from installation.control.topics import INFO, Topics
 from installation.settings import BrokerSettings
 from installation.wishes import SetStyle, StepStrength, StepStyle, Wish
@@ -17,7 +18,7 @@ PATIENCE: Final = 10.0
 WAITING: Final = 32
 
 
-class Remote:
+class Remote(Linked):
     """Speaks for a panel. It follows the installation's states, so that *next* means next to what is on screen.
 
     Raises:
@@ -37,19 +38,6 @@ class Remote:
         filters = (self._info_topic, self._style_topic, self._strength_topic)
         options = LinkOptions(f"art-installation-panel-{identity}", filters)
         self._link = Link(settings, options, self, username=identity)
-
-    @property
-    def state(self) -> str:
-        """The connection's state, as the `Link` tells it."""
-        return self._link.state
-
-    def start(self) -> None:
-        """Begin to connect; returns at once."""
-        self._link.start()
-
-    def stop(self) -> None:
-        """End the connection; takes a second at most."""
-        self._link.stop()
 
     def put(self, wish: Wish) -> None:
         """Pass a wish on; from any thread, returns at once."""
