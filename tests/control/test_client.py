@@ -177,7 +177,8 @@ def test_a_tap_during_the_restart_of_the_broker_still_counts(hub, make_control, 
     for number in range(60):  # the broker writes its memory down after so many changes
         control.show(a_scene(STYLES[number % 2]))
         time.sleep(0.01)
-    control._link._backoff.next = lambda: 1.5  # it comes back later than the visitor
+    published = threading.Event()
+    control._link._backoff.next = lambda: 0.0 if published.wait(60) else 1.0  # it comes back later than the visitor
     getattr(hub, end)()
     until(lambda: control.state != "online")
     assert not inbox.drain()
@@ -185,6 +186,7 @@ def test_a_tap_during_the_restart_of_the_broker_still_counts(hub, make_control, 
     with peer(hub.port, f"{BASE}/mirror/style/state", **ADMIN) as visitor:
         assert control.state != "online"
         visitor.publish(f"{BASE}/mirror/style/set", "scream")
+        published.set()
         assert until(inbox.drain, 20) == [SetStyle("scream")]
         control.show(a_scene("scream"))
         visitor.wait(f"{BASE}/mirror/style/state", "scream")
