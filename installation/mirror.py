@@ -91,6 +91,11 @@ class Mirror:
         )
         self._attendant = Attendant(self, settings.broker.snapshot)
 
+    @property
+    def display(self) -> Display:
+        """The screen."""
+        return self._parts.display
+
     def run(self, frames: int | None = None) -> Report:
         """Show pictures until somebody ends it, a clip is over, or ``frames`` pictures were shown.
 

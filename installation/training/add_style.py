@@ -5,17 +5,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
-import numpy as np
 import torch
 from tqdm import tqdm
 
-from installation.camera import bundled_clip
 from installation.collection import Collection
 from installation.errors import StyleError, UsageError
 from installation.network.tflite import NetworkFile
 from installation.output import whole_file
-from installation.training.data import Photos, picture_files
+from installation.training.data import Photos, clip_frames, picture_files
 from installation.training.export import style_text
 from installation.training.fitting import FitSettings, StyleFitter
 from installation.training.perceptual import Perceptual
@@ -24,7 +21,6 @@ from installation.training.sheets import picture_of
 from installation.training.tflite_import import read_network
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_CLIP_FRAMES = 24
 
 
 @dataclass(frozen=True)
@@ -77,10 +73,3 @@ def add_style(
     with whole_file(style) as temporary:
         temporary.write_text(text, "utf-8")
     return style, preview, distance
-
-
-def clip_frames() -> list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
-    """Frames of the bundled clip, spread over its length: enough people to fit a style to."""
-    with av.open(str(bundled_clip())) as clip:
-        frames = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in clip.decode(video=0)]
-    return frames[:: max(1, len(frames) // _CLIP_FRAMES)]

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+import av
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -11,8 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from installation.camera import bundled_clip
 from installation.errors import UsageError
 
+_CLIP_FRAMES = 24
 _ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -53,6 +56,13 @@ def load_picture(path: Path, short_side: int | None = None) -> Image.Image:
 def to_tensor(picture: Image.Image | NDArray[np.uint8]) -> Tensor:
     """[1, 3, H, W], 0…1."""
     return torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255.0
+
+
+def clip_frames() -> list[NDArray[np.uint8]]:
+    """Frames of the bundled clip, spread over its length: enough people to fit a style to."""
+    with av.open(str(bundled_clip())) as clip:
+        frames = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in clip.decode(video=0)]
+    return frames[:: max(1, len(frames) // _CLIP_FRAMES)]
 
 
 class Photos:

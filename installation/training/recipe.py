@@ -6,20 +6,26 @@ from pathlib import Path
 import msgspec
 
 from installation.errors import SettingsError
+from installation.training.network import Architecture
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long, how large, how fast."""
 
     seed: int
-    steps: int
-    int8_from: float
-    int4_from: float
+    fp32_steps: int
+    int8_steps: int
+    int4_steps: int
     size: int
-    int4_size: int
     batch: int
     learning_rate: float
+    tuning_rate: float
     style_rate: float
+
+    @property
+    def steps(self) -> int:
+        """All of them."""
+        return self.fp32_steps + self.int8_steps + self.int4_steps
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,6 +38,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variation: float
     noise: float
     motion: float
+    fidelity: float
 
 
 class StyleRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +54,7 @@ class StyleRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a training run is made of, but for the pictures."""
 
+    architecture: Architecture
     schedule: Schedule
     weights: Weights
     styles: tuple[StyleRecipe, ...]

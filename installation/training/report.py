@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,36 @@ from PIL import ImageOps
 from installation.collection import Collection
 from installation.errors import InstallationError, UsageError
 from installation.frame import Pixels
+from installation.network.bench import bench
+from installation.network.tflite import NetworkFile
 from installation.output import whole_file
+from installation.settings import NetworkSettings
 from installation.training.data import held_out, load_picture, picture_files
-from installation.training.metrics import PAN, Quality, Steadiness, overall, quality, similarity, steadiness
-from installation.training.painters import MagentaPainter, Multistyle26Painter, Painter, ShippedPainter
+from installation.training.figures import STRENGTHS, Measured
+from installation.training.metrics import (
+    PAN,
+    agreement,
+    mixes_between,
+    quality,
+    steadiness,
+    strength_curve,
+)
+from installation.training.painters import (
+    MagentaPainter,
+    Multistyle26Painter,
+    Painter,
+    ShippedPainter,
+    peer_bytes,
+    reference_painter,
+)
 from installation.training.paintings import style_targets
 from installation.training.perceptual import load_perceptual
 from installation.training.recipe import Recipe, load_recipe
+from installation.training.report_text import report_text
+from installation.training.sheets import write_scenes
+from installation.training.stillness import picture_difference
 
-_STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
+SIZES = (256, 384, 512, 1024)
 
 
 @dataclass(frozen=True)
@@ -49,19 +71,22 @@ def gather(photos: Sequence[Path], paintings: Path, count: int) -> Material:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print the table and write the report."""
+    """Measure, print the report and write it, with its contact sheets beside it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=Path, nargs="+", required=True)
+    parser.add_argument("--photos", type=Path, nargs="+", required=True, help="the folders that were trained on")
     parser.add_argument("--paintings", type=Path, required=True)
-    parser.add_argument("--perceptual", default="vgg19")
+    parser.add_argument("--perceptual", default="vgg19", help="vgg19, or a file of VGG weights")
     parser.add_argument("--collection", type=Path)
+    parser.add_argument("--training", type=Path, default=Path("styles/training"), help="checkpoint, run and search")
     parser.add_argument("--count", type=int, default=12, help="photos to measure on (12)")
     parser.add_argument("-o", "--output", type=Path, default=Path("styles/REPORT.md"))
     args = parser.parse_args(argv)
     try:
-        text = measure(
-            gather(args.photos, args.paintings, args.count), Collection.load(args.collection), args.perceptual
-        )
+        material = gather(args.photos, args.paintings, args.count)
+        collection = Collection.load(args.collection)
+        measured = measure(material, collection, args.perceptual, args.training / "checkpoint.pt")
+        sheets = write_scenes(collection, args.output.parent / "sheets")
+        text = report_text(measured, args.training, [path.relative_to(args.output.parent) for path in sheets])
     except InstallationError as error:
         print(error, file=sys.stderr)
         return 1
@@ -71,62 +96,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(material: Material, collection: Collection, perceptual: str) -> str:
-    """The report's text."""
+def measure(material: Material, collection: Collection, perceptual: str, checkpoint: Path) -> Measured:
+    """Every figure, ours and the peers' on the same photos and paintings."""
     teacher = load_perceptual(perceptual)
     targets = style_targets(teacher, material.paintings)
     names = [style.name for style in material.recipe.styles]
-    styles = range(len(names))
-    ours = ShippedPainter(collection, names)
-    magenta = MagentaPainter(material.paintings)
-    rows = {painter.name: quality(painter, material.photos, styles, teacher, targets) for painter in (ours, magenta)}
-    few, some = material.wide[:4], list(styles)[::3]
+    styles, photos = range(len(names)), material.photos
+    few, wide = photos[:4], material.wide[:4]
+    file = NetworkFile.load(collection.network_path)
+    found = Measured(material.recipe, len(photos), len(file.data))
+    # First of all, while the machine is cool: one run, the peer's network in turn with ours.
+    for size in SIZES:
+        found.speed[size] = bench(file, NetworkSettings(threads=1), size, 6.0, vector=collection[names[0]].vector)
+    ours, magenta = ShippedPainter(collection, names), MagentaPainter(material.paintings)
+    for painter in (ours, magenta):
+        found.quality[painter.name] = quality(painter, photos, styles, teacher, targets)
     painters: list[Painter] = [ours, magenta, Multistyle26Painter()]
-    steady = {painter.name: steadiness(painter, few, some) for painter in painters}
-    curve = {
-        s: float(np.mean([similarity(ours.paint(p, i, s), p) for p in material.photos for i in some]))
-        for s in _STRENGTHS
-    }
-    size = collection.network_path.stat().st_size
-    return _text(material, rows, steady, curve, size)
+    for painter in painters:
+        found.steadiness[painter.name] = steadiness(painter, wide, styles)
+    found.fidelity = agreement(ours, reference_painter(checkpoint, material.recipe), photos, styles)
+    found.curves = [strength_curve(ours, few, style, STRENGTHS) for style in styles]
 
+    def paint_mix(photo: Pixels, mix: dict[int, float]) -> Pixels:
+        return ours.paint_mix(photo, {names[index]: weight for index, weight in mix.items()})
 
-def _text(
-    material: Material,
-    rows: dict[str, list[Quality]],
-    steady: dict[str, Steadiness],
-    curve: dict[float, float],
-    size: int,
-) -> str:
-    ours, magenta = (overall(r) for r in rows.values())
-    lines = [
-        "# What the network was measured to do",
-        "",
-        "Written by `python -m installation.training.report`, not by hand. "
-        f"{len(material.wide)} photos that were not trained on, {len(material.paintings)} paintings, strength 1, "
-        f"256×256; network file {size} bytes. Distances: see `installation/training/perceptual.py` (smaller: nearer).",
-        "",
-        "| painter | style distance | content distance | SSIM to the photo |",
-        "|---|---|---|---|",
-        *(
-            f"| {n} | {q.style:.3f} | {q.content:.3f} | {q.ssim:.3f} |"
-            for n, q in zip(rows, (ours, magenta), strict=True)
-        ),
-        f"| ratio | {ours.style / magenta.style:.2f} | {ours.content / magenta.content:.2f} "
-        f"| {ours.ssim / magenta.ssim:.2f} |",
-        "",
-        "| painter | noise gain (σ 4/255) | pan error (3 px) | warping error |",
-        "|---|---|---|---|",
-        *(f"| {n} | {s.noise_gain:.2f} | {s.pan:.3f} | {s.warp:.3f} |" for n, s in steady.items()),
-        "",
-        "SSIM to the photo by strength: " + ", ".join(f"{s:g}: {value:.3f}" for s, value in curve.items()) + ".",
-        "",
-        "| style | style distance | content distance | SSIM | Magenta's style distance |",
-        "|---|---|---|---|---|",
-    ]
-    for style, own, peer in zip(material.recipe.styles, *rows.values(), strict=True):
-        lines.append(f"| {style.name} | {own.style:.3f} | {own.content:.3f} | {own.ssim:.3f} | {peer.style:.3f} |")
-    return "\n".join([*lines, ""])
+    found.mixes = mixes_between(paint_mix, few[:2], list(pairwise([*styles, 0])), teacher)
+    for denoise in (0.0, 0.6):
+        found.still[denoise] = float(np.mean([picture_difference(few[0], name, denoise) for name in names]))
+    found.peers = peer_bytes()
+    return found
 
 
 if __name__ == "__main__":

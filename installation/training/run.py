@@ -12,10 +12,11 @@ from installation.training.data import Photos, held_out, load_picture, picture_f
 from installation.training.paintings import style_targets
 from installation.training.perceptual import load_perceptual
 from installation.training.recipe import Recipe
+from installation.training.record import RunRecord, Stopwatch
 from installation.training.sheets import write_sheet
 from installation.training.trainer import Step, Trainer
 
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINT, RECORD = "checkpoint.pt", "run.json"
 _SAVE_EVERY = 250
 _WINDOW = 100
 
@@ -42,6 +43,7 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
         trainer.resume(checkpoint)
     samples = _samples([path for path in found if held_out(path)])
     steps = recipe.schedule.steps
+    record, watch = RunRecord.begin(run / RECORD, recipe, kept, perceptual), Stopwatch()
     recent: deque[dict[str, float]] = deque(maxlen=_WINDOW)
     with tqdm(total=steps, initial=trainer.step, unit="step", mininterval=10) as bar:
 
@@ -54,6 +56,8 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
                 with (run / "figures.jsonl").open("a") as log:
                     log.write(json.dumps({"step": step.number, "stage": step.precision.name, **means}) + "\n")
                 trainer.save(checkpoint)
+                record.steps, record.seconds = step.number, round(record.seconds + watch.lap(), 1)
+                record.write(run / RECORD)
             if step.number % (4 * _SAVE_EVERY) == 0 or step.number == steps:
                 write_sheet(trainer.model, samples, run / f"sheet-{step.number:06d}.png")
 

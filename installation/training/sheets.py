@@ -1,13 +1,19 @@
-"""Contact sheets while training: photos down, styles across."""
+"""Contact sheets: while training, photos down and styles across; for the report, a sheet a scene."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 
+from installation.collection import Collection
+from installation.frame import Pixels
+from installation.output import whole_file
+from installation.training.data import clip_frames
+from installation.training.painters import SIZE, ShippedPainter
 from installation.training.network import PaintNetwork
 from installation.training.trainer import PaintModel, canvas_tensor
 
@@ -36,3 +42,42 @@ def picture_of(network: PaintNetwork, photo: Tensor, vector: Tensor) -> Image.Im
 def _tile(picture: Tensor, tile: int) -> NDArray[np.uint8]:
     pixels = (picture.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     return np.asarray(Image.fromarray(pixels).resize((tile, tile), Image.Resampling.LANCZOS))
+
+
+_TILE, _ACROSS = 192, 6
+
+
+def write_scenes(collection: Collection, folder: Path) -> list[Path]:
+    """A sheet for each of four scenes: a face, a crowd, a dark room, a plain wall; returns the files.
+
+    The scenes come from the bundled clip, whose pictures are free. Painted by the collection's own file.
+    """
+    frames = clip_frames()
+    face, crowd = (_square(frames[index]) for index in (2, -5))
+    dark = (crowd * 0.22).astype(np.uint8)
+    rise = np.linspace(0.62, 0.78, SIZE)[:, None, None] + np.linspace(-0.05, 0.05, SIZE)[None, :, None]
+    wall = (rise * (244, 238, 226)).astype(np.uint8)
+    names = [name for name in collection.names if name != "photo"]
+    painter = ShippedPainter(collection, names)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for scene, photo in {"face": face, "crowd": crowd, "dark room": dark, "plain wall": wall}.items():
+        pictures = [photo, *(painter.paint(photo, index) for index in range(len(names))), painter.paint(photo, 0, 0.0)]
+        paths.append(folder / f"{scene.replace(' ', '-')}.png")
+        with whole_file(paths[-1]) as temporary:
+            # 256 colours a sheet keep the repository small.
+            _grid(pictures).quantize(256, dither=Image.Dither.NONE).save(temporary, "PNG", optimize=True)
+    return paths
+
+
+def _square(frame: NDArray[np.uint8]) -> Pixels:
+    return np.asarray(ImageOps.fit(Image.fromarray(frame), (SIZE, SIZE)), np.uint8)
+
+
+def _grid(pictures: Sequence[Pixels]) -> Image.Image:
+    rows = -(-len(pictures) // _ACROSS)
+    grid = Image.new("RGB", (_ACROSS * _TILE, rows * _TILE), "white")
+    for index, picture in enumerate(pictures):
+        place = (index % _ACROSS * _TILE, index // _ACROSS * _TILE)
+        grid.paste(Image.fromarray(picture).resize((_TILE, _TILE), Image.Resampling.LANCZOS), place)
+    return grid

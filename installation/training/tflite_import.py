@@ -79,7 +79,9 @@ class _Importer:
         network.set_precision(Precision.INT4)
         seen: set[int] = set()
         for layer, node in zip(self._layers(network), convolutions, strict=True):
-            if id(layer) not in seen:
+            if layer is None:
+                self._set(network.smoothed, node.outputs[0])
+            elif id(layer) not in seen:
                 self._load(layer, node)
                 seen.add(id(layer))
         # Conversions in order: frame, canvas, each AdaIN, the gate, the picture.
@@ -137,7 +139,9 @@ class _Importer:
         quantizer.seen.fill_(True)
 
     @staticmethod
-    def _layers(network: PaintNetwork) -> Iterator[Convolution]:
+    def _layers(network: PaintNetwork) -> Iterator[Convolution | None]:
+        """In the file's order; None is the fixed smoothing."""
+
         def pair(block: Separable) -> tuple[Convolution, Convolution]:
             return block.depthwise, block.pointwise
 
@@ -146,6 +150,7 @@ class _Importer:
         for _ in network.body_passes:
             yield from pair(network.body)
         yield network.up
+        yield None
         for _ in range(network.architecture.detail_passes):
             yield from pair(network.detail)
         yield from (network.tail, network.photo, network.paint)

@@ -1,5 +1,10 @@
-"""The training loop: progressive quantisation, checkpoints that resume, contact sheets as it goes."""
+"""The training loop: first in float32 against the teacher, then progressive quantisation; checkpoints that resume.
 
+Once the float32 stage is over, its network is kept: the quantised ones learn to paint what it paints, with the same
+style vectors (distillation), which is ten times cheaper a step than the teacher's features.
+"""
+
+import copy
 import logging
 import math
 from collections.abc import Callable
@@ -13,7 +18,7 @@ from installation.network.canvas import field
 from installation.training.data import Photos
 from installation.training.losses import Warp, ssim, total_variation
 from installation.training.network import Architecture, PaintNetwork
-from installation.training.perceptual import Perceptual, content_distance, style_distance
+from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
 from installation.training.quantization import Precision
 from installation.training.recipe import Recipe
 
@@ -68,42 +73,50 @@ class Step:
     losses: dict[str, float]
 
 
+TEACHER_EVERY = 4
+"""Of the quantised stages' steps, one in so many asks the teacher as well."""
+
+
 class Trainer:
     """Owns the model, the optimiser and the random numbers of one run."""
 
     def __init__(self, recipe: Recipe, photos: Photos, teacher: Perceptual, targets: Targets) -> None:
         torch.manual_seed(recipe.schedule.seed)
         self.recipe, self._photos, self._teacher, self._targets = recipe, photos, teacher, targets
-        self.model = PaintModel(Architecture(), len(recipe.styles))
+        self.model = PaintModel(recipe.architecture, len(recipe.styles))
+        self.reference: PaintNetwork | None = None
         self._random = torch.Generator().manual_seed(recipe.schedule.seed)
         steps = [p for n, p in self.model.named_parameters() if n.endswith("log_step")]
         weights = [p for n, p in self.model.network.named_parameters() if not n.endswith("log_step")]
-        rate = recipe.schedule.learning_rate
         self._optimizer = torch.optim.Adam(
             [
-                {"params": weights, "rate": rate},
-                {"params": [self.model.styles], "rate": rate * recipe.schedule.style_rate},
-                {"params": steps, "rate": rate},
+                {"params": weights, "factor": 1.0},
+                {"params": [self.model.styles], "factor": recipe.schedule.style_rate},
+                {"params": steps, "factor": 1.0},
             ]
         )
         self.step = 0
-        self._canvas = torch.empty(0)
+        self._canvas = canvas_tensor(recipe.schedule.size, recipe.architecture.pad)
 
     # Checkpoints
 
     def save(self, path: Path) -> None:
         """Write everything that resuming needs, whole or not at all."""
         temporary = path.with_suffix(".part")
-        torch.save(
-            {"model": self.model.state_dict(), "optimizer": self._optimizer.state_dict(), "step": self.step}, temporary
-        )
+        state = {"model": self.model.state_dict(), "optimizer": self._optimizer.state_dict(), "step": self.step}
+        if self.reference is not None:
+            state["reference"] = self.reference.state_dict()
+        torch.save(state, temporary)
         temporary.replace(path)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint."""
         state = torch.load(path, weights_only=True)
         self.step = int(state["step"])
-        self._set_precision()
+        if "reference" in state:
+            self.model.network.load_state_dict(state["reference"])
+            self._keep_reference()
+        self._set_stage()
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._random.manual_seed(self.recipe.schedule.seed + self.step)
@@ -114,7 +127,7 @@ class Trainer:
         """Train to the last step of the schedule."""
         self.model.train()
         while self.step < self.recipe.schedule.steps:
-            self._set_precision()
+            self._set_stage()
             losses = self._train_step()
             self.step += 1
             report(Step(self.step, self.precision, losses))
@@ -123,56 +136,85 @@ class Trainer:
     def precision(self) -> Precision:
         """The stage that the current step belongs to."""
         schedule = self.recipe.schedule
-        done = self.step / schedule.steps
-        if done >= schedule.int4_from:
-            return Precision.INT4
-        return Precision.INT8 if done >= schedule.int8_from else Precision.FP32
+        if self.step < schedule.fp32_steps:
+            return Precision.FP32
+        return Precision.INT8 if self.step < schedule.fp32_steps + schedule.int8_steps else Precision.INT4
 
-    @property
-    def _size(self) -> int:
-        schedule = self.recipe.schedule
-        return schedule.int4_size if self.precision == Precision.INT4 else schedule.size
-
-    def _set_precision(self) -> None:
-        network = self.model.network
+    def _set_stage(self) -> None:
+        network, schedule = self.model.network, self.recipe.schedule
+        if self.precision != Precision.FP32 and self.reference is None:
+            self._keep_reference()
         if network.stem.quantize_weight.precision != self.precision:
             network.set_precision(self.precision)
-        # Ranges are fixed for the last tenth, so that the weights settle to the arithmetic of the file.
-        network.set_observing(self.step < 0.9 * self.recipe.schedule.steps)
-        done = self.step / self.recipe.schedule.steps
+        tuned = self.step - schedule.fp32_steps
+        if tuned < 0:
+            rate, done = schedule.learning_rate, self.step / schedule.fp32_steps
+            network.set_observing(True)
+        else:
+            rate, done = schedule.tuning_rate, tuned / (schedule.int8_steps + schedule.int4_steps)
+            # Ranges are fixed for the last third, so that the weights settle to the arithmetic of the file.
+            network.set_observing(done < 2 / 3)
         factor = min(1.0, (self.step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
-        if self._canvas.shape[-1] != self._size // 2 + 2 * network.architecture.pad:
-            self._canvas = canvas_tensor(self._size, network.architecture.pad)
         for group in self._optimizer.param_groups:
-            group["lr"] = group["rate"] * factor
+            group["lr"] = rate * factor * group["factor"]
+
+    def _keep_reference(self) -> None:
+        """The float32 network is done: from now on it is what the quantised ones are to paint like."""
+        self.reference = copy.deepcopy(self.model.network).eval().requires_grad_(False)
+        self.reference.set_observing(False)
+        self.model.styles.requires_grad_(False)
 
     def _train_step(self) -> dict[str, float]:
-        weights, batch = self.recipe.weights, self.recipe.schedule.batch
-        photo = self._photos.batch(batch, self._size)
+        size, batch = self.recipe.schedule.size, self.recipe.schedule.batch
+        photo = self._photos.batch(batch, size)
         index = torch.randint(len(self.recipe.styles), (batch,), generator=self._random)
         strength = self._strengths(batch)
         vectors = self.model.mixed(index, strength)
-        painted = self.model.network(photo, vectors, self._canvas)
+        if self.reference is None:
+            total, losses = self._perceptual(photo, index, strength, vectors)
+        else:
+            total, losses = self._fidelity(self.reference, photo, vectors)
+            if self.step % TEACHER_EVERY == 0:
+                more, parts = self._perceptual(photo, index, strength, vectors)
+                total, losses = total + more, losses | parts
+        self._descend(total)
+        return losses
 
+    def _fidelity(self, reference: PaintNetwork, photo: Tensor, vectors: Tensor) -> tuple[Tensor, dict[str, float]]:
+        """How far the quantised network's pictures, also of a noisy photo, are from the float32 network's."""
         with torch.no_grad():
-            photo_features = self._teacher(photo)
+            wanted = reference(photo, vectors, self._canvas)
+        half = len(photo) // 2
+        noise = torch.randn(photo[:half].shape, generator=self._random) * (4 / 255)
+        seen = torch.cat(((photo[:half] + noise).clamp(0, 1), photo[half:]))
+        painted = self.model.network(seen, vectors, self._canvas)
+        difference = (painted - wanted).abs().mean() + 0.2 * (1 - ssim(painted, wanted)).mean()
+        return self.recipe.weights.fidelity * difference, {"fidelity": float(difference.detach())}
+
+    def _perceptual(
+        self, photo: Tensor, index: Tensor, strength: Tensor, vectors: Tensor
+    ) -> tuple[Tensor, dict[str, float]]:
+        weights = self.recipe.weights
+        painted = self.model.network(photo, vectors, self._canvas)
+        with torch.no_grad():
+            photo_features = self._teacher(photo, CONTENT_TAP + 1)
         features = self._teacher(painted)
         targets = [torch.stack([self._targets[i][tap] for i in index.tolist()]) for tap in range(4)]
+        unlike = 1 - ssim(painted, photo)
         parts = {
             "content": content_distance(features, photo_features),
             "style": strength**2 * style_distance(features, targets),
-            "structure": 1 - ssim(painted, photo),
-            "identity": (1 - strength) * (painted - photo).abs().mean((1, 2, 3)),
+            "structure": unlike,
+            "identity": (1 - strength) * ((painted - photo).abs().mean((1, 2, 3)) + 0.5 * unlike),
             "variation": total_variation(painted),
         }
-        total = sum(getattr(weights, name) * value.mean() for name, value in parts.items())
+        total = sum((getattr(weights, name) * value.mean() for name, value in parts.items()), torch.zeros(()))
         losses = {name: float(value.detach().mean()) for name, value in parts.items()}
-        if self.step % 2:
+        if self.step % 2 or self.reference is not None:
             steady = self._steadiness(photo, vectors, painted)
             total = total + weights.noise * steady["noise"] + weights.motion * steady["motion"]
             losses |= {name: float(value.detach()) for name, value in steady.items()}
-        self._descend(total)
-        return losses
+        return total, losses
 
     def _strengths(self, count: int) -> Tensor:
         """Mostly the full style; else 0.3–1.0 as the article has it, or the plain mirror."""
@@ -189,19 +231,20 @@ class Trainer:
         half = len(photo) // 2
         noise = torch.randn(photo[:half].shape, generator=self._random) * (4 / 255)
         noisy = self.model.network((photo[:half] + noise).clamp(0, 1), vectors[:half], self._canvas)
-        move = self._warp_error if self.step % 8 == 1 else self._view_error
+        move = self._view_error if self.step % 8 == 5 else self._warp_error
         return {
             "noise": (noisy - painted[:half]).abs().mean(),
             "motion": move(photo[half:], vectors[half:], painted[half:]),
         }
 
     def _warp_error(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> Tensor:
-        warp = Warp.random(self._size, self._random)
+        warp = Warp.random(self.recipe.schedule.size, self._random)
         return warp.error(self.model.network(warp(photo), vectors, self._canvas), warp(painted))
 
     def _view_error(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> Tensor:
-        edge = self._size * 3 // 4 // 8 * 8
-        top, left = torch.randint(self._size - edge + 1, (2,), generator=self._random).tolist()
+        size = self.recipe.schedule.size
+        edge = size * 3 // 4 // 16 * 16
+        top, left = torch.randint(size - edge + 1, (2,), generator=self._random).tolist()
         view = (..., slice(top, top + edge), slice(left, left + edge))
         canvas = canvas_tensor(edge, self.model.network.architecture.pad)
         difference = (self.model.network(photo[view], vectors, canvas) - painted[view]).abs()

@@ -10,7 +10,8 @@ pytest.importorskip("tqdm")
 from installation.collection import Collection, shipped  # noqa: E402
 from installation.errors import StyleError, UsageError  # noqa: E402
 from installation.training import add_style as module  # noqa: E402
-from installation.training.add_style import NewStyle, add_style, clip_frames  # noqa: E402
+from installation.training.add_style import NewStyle, add_style  # noqa: E402
+from installation.training.data import clip_frames  # noqa: E402
 from installation.training.fitting import FitSettings  # noqa: E402
 from installation.training.perceptual import Perceptual  # noqa: E402
 

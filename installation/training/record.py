@@ -1,0 +1,93 @@
+"""What is kept of a training run for the report: on what, how long, by which code."""
+
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import torch
+
+from installation.output import whole_file
+from installation.training.recipe import Recipe
+
+_SOURCES = "SOURCES.tsv"
+
+
+class RunRecord(msgspec.Struct):
+    """``seconds`` counts the time spent in training, over all resumed parts; ``licences`` counts photos."""
+
+    commit: str
+    seed: int
+    teacher: str
+    torch: str
+    threads: int
+    photos: int
+    licences: dict[str, int]
+    steps: int = 0
+    seconds: float = 0.0
+
+    @classmethod
+    def begin(cls, path: Path, recipe: Recipe, photos: Sequence[Path], teacher: str) -> "RunRecord":
+        """The record at ``path`` if the run goes on, else a new one."""
+        if path.is_file():
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        return cls(
+            commit=_commit(),
+            seed=recipe.schedule.seed,
+            teacher=Path(teacher).name,
+            torch=torch.__version__,
+            threads=torch.get_num_threads(),
+            photos=len(photos),
+            licences=_licences(photos),
+        )
+
+    def write(self, path: Path) -> None:
+        """Write it, whole or not at all."""
+        with whole_file(path) as temporary:
+            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n")
+
+
+class Stopwatch:
+    """Seconds since the last look."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def lap(self) -> float:
+        """Seconds since the last lap."""
+        last, self._last = self._last, time.monotonic()
+        return self._last - last
+
+
+def _commit() -> str:
+    """The commit of the code that trains, with a mark when files differ from it; "unknown" outside a checkout."""
+    here = Path(__file__).parent
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return found.stdout.strip()
+
+
+def _licences(photos: Sequence[Path]) -> dict[str, int]:
+    """How many photos have which licence, by the ``SOURCES.tsv`` beside them (columns ``file`` and ``licence``)."""
+    known: dict[Path, str] = {}
+    for folder in {photo.parent for photo in photos}:
+        source = folder / _SOURCES
+        if not source.is_file():
+            continue
+        head, *rows = (line.split("\t") for line in source.read_text("utf-8").splitlines())
+        if "file" in head and "licence" in head:
+            name, licence = head.index("file"), head.index("licence")
+            known |= {folder / row[name]: row[licence] for row in rows if len(row) > max(name, licence)}
+    counts = Counter(known.get(photo, "licence not noted").split(" (")[0] for photo in photos)
+    return dict(counts.most_common())
