@@ -106,9 +106,7 @@ def agreement(a: Painter, b: Painter, photos: Sequence[Pixels], styles: Sequence
     return [float(np.mean([similarity(a.paint(p, style), b.paint(p, style)) for p in photos])) for style in styles]
 
 
-def strength_curve(
-    painter: Painter, photos: Sequence[Pixels], style: int, strengths: Sequence[float]
-) -> list[float]:
+def strength_curve(painter: Painter, photos: Sequence[Pixels], style: int, strengths: Sequence[float]) -> list[float]:
     """SSIM to the photo at each strength, averaged over photos."""
     return [float(np.mean([similarity(painter.paint(p, style, s), p) for p in photos])) for s in strengths]
 

@@ -4,7 +4,7 @@
 frame ─ space-to-depth ×2 ─ edge pad ─▶ q (12 ch, ½)
 q, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (¼) ─ separable stride 2 ─ AdaIN ─▶ body (⅛)
 body: one separable residual block, used several times, each pass with its own AdaIN
-body ─ 1×1 ─ nearest ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (¼)
+body ─ 1×1 ─ bilinear ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (¼)
 detail ─ 1×1 ─ nearest ×2 ─ + gate·(1×1 of q) ─ 3×3 ─ crop ─ depth-to-space ×2 ─▶ picture
 ```
 """
@@ -25,7 +25,7 @@ GATE_RANGE = 2.0
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even)."""
+    """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even); tail ≥ 12."""
 
     stem: int = 32
     body: int = 48
@@ -33,19 +33,11 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     detail_passes: int = 2
     tail: int = 12
     pad: int = 16
-    smooth: bool = True
-    canvas: bool = True
-    photo: bool = True
-    separable: bool = True
-    attention: bool = False
-    deep: bool = False
-    plain: bool = False
 
     @property
     def adain_channels(self) -> tuple[int, ...]:
         """Channels of each AdaIN layer, in the order of the style vector."""
-        ends = () if self.plain else (self.stem, self.body)
-        return (*ends, *[self.body] * (self.body_passes + self.deep), *[self.stem] * self.detail_passes)
+        return (self.stem, self.body, *[self.body] * self.body_passes, *[self.stem] * self.detail_passes)
 
     @property
     def style_length(self) -> int:
@@ -85,15 +77,14 @@ class Convolution(nn.Module):
         """Edge of the kernel."""
         return self.weight.shape[-1]
 
-    def forward(self, x: Tensor, stride: int = 0) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """[N, inputs, H, W] → [N, outputs, H/stride, W/stride]."""
-        stride = stride or self.stride
-        if stride == 2 and self.kernel == 3 and x.shape[2] % 2 == 0:
+        if self.stride == 2:
             x = F.pad(x, (0, 1, 0, 1))
             padding = 0
         else:
             padding = self.kernel // 2
-        x = F.conv2d(x, self.quantize_weight(self.weight), self.bias, stride, padding, 1, self.groups)
+        x = F.conv2d(x, self.quantize_weight(self.weight), self.bias, self.stride, padding, 1, self.groups)
         out: Tensor = self.quantize_output(F.relu(x) if self.relu else x)
         return out * (UNIT / self.quantize_output.scale) if self.before_adain else out
 
@@ -101,19 +92,19 @@ class Convolution(nn.Module):
 class Separable(nn.Module):
     """Depthwise 3×3, ReLU, then 1×1; no biases (the AdaIN that follows brings its own shift, and they cost bytes)."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int = 1, plain: bool = False) -> None:
+    def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
         super().__init__()
         self.depthwise = Convolution(inputs, inputs, 3, stride, depthwise=True, relu=True)
-        self.pointwise = Convolution(inputs, outputs, 1, bias=plain, relu=plain, before_adain=not plain)
+        self.pointwise = Convolution(inputs, outputs, 1, before_adain=True)
 
-    def forward(self, x: Tensor, stride: int = 0) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """[N, inputs, H, W] → [N, outputs, H/stride, W/stride]."""
-        out: Tensor = self.pointwise(self.depthwise(x, stride))
+        out: Tensor = self.pointwise(self.depthwise(x))
         return out
 
 
 class Smooth(nn.Module):
-    """Makes a nearest ×2 bilinear: a fixed [1 2 1]⊗[1 2 1]/16, exact in INT4; rounds to the range of what comes in."""
+    """Makes a nearest ×2 bilinear: a fixed [1 2 1]⊗[1 2 1]/16, exact in INT4. Without it the body's cells show."""
 
     kernel: Tensor
 
@@ -165,18 +156,12 @@ class PaintNetwork(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         a = self.architecture = architecture
-        self.stem = Convolution(14 if a.canvas else 12, a.stem, 3, 2, bias=a.plain, relu=a.plain, before_adain=not a.plain)
-        self.down = Separable(a.stem, a.body, 2, a.plain)
-        if not a.plain:
-            self.stem_adain = AdaIN(relu=True)
-            self.down_adain = AdaIN(relu=True)
-        self.body: nn.Module = Separable(a.body, a.body) if a.separable else Convolution(a.body, a.body, 3, before_adain=True)
-        if a.deep:
-            self.deep_adain = AdaIN(relu=True)
+        self.stem = Convolution(14, a.stem, 3, 2, before_adain=True)
+        self.stem_adain = AdaIN(relu=True)
+        self.down = Separable(a.stem, a.body, 2)
+        self.down_adain = AdaIN(relu=True)
+        self.body = Separable(a.body, a.body)
         self.body_passes = nn.ModuleList(Residual() for _ in range(a.body_passes))
-        if a.attention:
-            self.attend = Convolution(a.body, a.body, 1)
-            self.attended = ActivationQuantizer()
         self.up = Convolution(a.body, a.stem, 1)
         self.smooth = Smooth()
         self.smoothed = ActivationQuantizer(symmetric=True)
@@ -202,11 +187,8 @@ class PaintNetwork(nn.Module):
         """At first the picture is the photo: all losses begin small, and the identity is easy to keep."""
         self.tail.weight.data.mul_(0.1)
         self.paint.weight.data.mul_(0.05)
-        if self.architecture.photo and self.architecture.tail >= 12:
-            self.photo.weight.data[:12, :, 0, 0] = torch.eye(12)
-            self.paint.weight.data[:, :12, 1, 1] = torch.eye(12)
-        else:
-            nn.init.constant_(self.paint.bias, 0.5)  # type: ignore[arg-type]
+        self.photo.weight.data[:12, :, 0, 0] = torch.eye(12)
+        self.paint.weight.data[:, :12, 1, 1] = torch.eye(12)
 
     def set_precision(self, precision: Precision) -> None:
         """Begin a stage of progressive quantisation."""
@@ -239,34 +221,18 @@ class PaintNetwork(nn.Module):
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
 
         q = F.pad(fold(photo), (a.pad,) * 4, mode="replicate")
-        skip = self.stem(torch.cat((q, canvas.expand(len(q), -1, -1, -1)), 1) if a.canvas else q)
-        if a.plain:
-            x = self.down(skip)
-        else:
-            skip = self.stem_adain(skip, *next(layers))
-            x = self.down_adain(self.down(skip), *next(layers))
-        if a.deep:
-            x = self.deep_adain(self.body(x, 2), *next(layers))
+        skip = self.stem_adain(self.stem(torch.cat((q, canvas.expand(len(q), -1, -1, -1)), 1)), *next(layers))
+        x = self.down_adain(self.down(skip), *next(layers))
         for residual in self.body_passes:
             x = residual(x, self.body, *next(layers))
-        if a.attention:
-            x = self.attended(x * torch.sigmoid(self.attend(x.mean((2, 3), keepdim=True))))
-        x = self._upsampled(self.up(x))
-        if a.deep:
-            x = self._upsampled(x)
+        x = self.smoothed(self.smooth(F.interpolate(self.up(x), scale_factor=2.0, mode="nearest")))
         x = self.merge(F.relu(x + skip))
         x = self.first_adain(self.detail(x), *next(layers))
         for residual in self.detail_passes:
             x = residual(x, self.detail, *next(layers))
         x = F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")
-        if a.photo:
-            x = x + self.gated(self.photo(q) * self.gate(gate))
-        x = self.blend(F.relu(x))
+        x = self.blend(F.relu(x + self.gated(self.photo(q) * self.gate(gate))))
         return unfold(self.paint(x)[:, :, a.pad : -a.pad, a.pad : -a.pad])
-
-    def _upsampled(self, x: Tensor) -> Tensor:
-        x = F.interpolate(x, scale_factor=2.0, mode="nearest")
-        return self.smoothed(self.smooth(x)) if self.architecture.smooth else x
 
 
 def fold(x: Tensor) -> Tensor:

@@ -122,7 +122,7 @@ def _speed(measured: Measured) -> str:
     return (
         "## Speed and size\n\nMedian of a frame on one thread, the two networks in turn in one run.\n\n"
         + _table(("picture", "ours (ms)", "by", "26-style network (ms)", "ratio"), rows)
-        + f"\n\nFiles: ours {measured.bytes / 1024:.1f} KB for all {len(measured.recipe.styles)} styles (a style vector "
+        + f"\n\nFiles: ours {measured.bytes / 1024:.1f} KB for all styles (a style vector "
         f"is {measured.recipe.architecture.style_length} numbers); {sizes}."
     )
 

@@ -13,8 +13,8 @@ from installation.collection import Collection
 from installation.frame import Pixels
 from installation.output import whole_file
 from installation.training.data import clip_frames
-from installation.training.painters import SIZE, ShippedPainter
 from installation.training.network import PaintNetwork
+from installation.training.painters import SIZE, ShippedPainter
 from installation.training.trainer import PaintModel, canvas_tensor
 
 

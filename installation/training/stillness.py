@@ -1,4 +1,4 @@
-"""How still the mirror's picture is before a scene that rests, seen through a noisy sensor, through the whole daemon."""
+"""How still the whole mirror's picture is before a scene that rests, seen through a noisy sensor."""
 
 import tempfile
 from fractions import Fraction

@@ -45,6 +45,11 @@ def _settle(scale: float) -> float:
     return near if math.isclose(near, scale, rel_tol=1e-6) else scale
 
 
+def _depthwise(stride: int, relu: bool = False) -> Options:
+    fields = ((1, "i32", stride), (2, "i32", stride), (3, "i32", 1), *(((4, "i8", 1),) if relu else ()))
+    return Options("DepthwiseConv2DOptions", fields)
+
+
 def quantization_of(quantizer: ActivationQuantizer) -> Quantization:
     """The file's record of a trained activation range."""
     return Quantization((quantizer.scale,), quantizer.zero_point)
@@ -69,28 +74,17 @@ class TfliteExport:
         adains = iter(zip(parts[0:-1:2], parts[1:-1:2], strict=True))
 
         q = self._pad(self._space_to_depth(self._convert(frame, _PIXEL)), arch.pad)
-        x = self._convolution(self._concat(q, self._requantize(canvas)) if arch.canvas else q, net.stem)
-        if arch.plain:
-            skip, x = x, self._separable(x, net.down)
-        else:
-            skip = self._adain(x, net.stem_adain, *next(adains))
-            x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
-        if arch.deep:
-            x = self._adain(self._separable(x, net.body, 2), net.deep_adain, *next(adains))
+        x = self._convolution(self._concat(q, self._requantize(canvas)), net.stem)
+        skip = self._adain(x, net.stem_adain, *next(adains))
+        x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
         for residual in net.body_passes:
             x = self._residual(x, net.body, cast(Residual, residual), *next(adains))
-        if arch.attention:
-            x = self._attention(x)
-        x = self._upsampled(self._convolution(x, net.up))
-        if arch.deep:
-            x = self._upsampled(x)
+        x = self._smooth(self._nearest(self._convolution(x, net.up)))
         x = self._add(x, skip, net.merge)
         x = self._adain(self._separable(x, net.detail), net.first_adain, *next(adains))
         for residual in net.detail_passes:
             x = self._residual(x, net.detail, cast(Residual, residual), *next(adains))
         x = self._nearest(self._convolution(x, net.tail))
-        if not arch.photo:
-            raise NotImplementedError
         gate = self._value(1, arch.tail, quantization_of(net.gate), "int8")
         self._writer.operator("QUANTIZE", [parts[-1]], [gate.index])
         photo = self._convolution(q, net.photo)
@@ -137,32 +131,21 @@ class TfliteExport:
     def _requantize(self, x: _Value) -> _Value:
         return self._unary("QUANTIZE", x, self._value(x.edge, x.channels, _PIXEL))
 
-    def _upsampled(self, x: _Value) -> _Value:
-        x = self._nearest(x)
-        if not self._network.architecture.smooth:
-            return x
+    def _smooth(self, x: _Value) -> _Value:
+        taps = np.rint(self._network.smooth.kernel.numpy() * 16).astype(np.int8)
         weight = self._writer.constant(
-            np.repeat(np.outer([1, 2, 1], [1, 2, 1])[None, :, :, None], x.channels, 3).astype(np.int8),
-            "int4" if self._network.stem.quantize_weight.precision == Precision.INT4 else "int8",
-            Quantization((1 / 16,)),
+            np.repeat(taps[None, :, :, None], x.channels, 3), self._weight_type, Quantization((1 / 16,))
         )
-        bias = self._writer.constant(np.zeros(x.channels, np.int32), "int32", Quantization((_settle(x.quantization.scales[0] / 16),)))
+        offset = self._writer.constant(np.zeros(x.channels, np.int32), "int32", Quantization((_settle(x.step / 16),)))
         out = self._value(x.edge, x.channels, quantization_of(self._network.smoothed))
-        options = Options("DepthwiseConv2DOptions", ((1, "i32", 1), (2, "i32", 1), (3, "i32", 1)))
-        self._writer.operator("DEPTHWISE_CONV_2D", [x.index, weight, bias], [out.index], options)
+        self._writer.operator("DEPTHWISE_CONV_2D", [x.index, weight, offset], [out.index], _depthwise(1))
         return out
 
-    def _attention(self, x: _Value) -> _Value:
-        mean = self._value(1, x.channels, x.quantization)
-        self._writer.operator("MEAN", [x.index, self._axes], [mean.index], _KEEP)
-        level = self._convolution(mean, self._network.attend)
-        gate = self._value(1, x.channels, Quantization((1 / 256,), -128))
-        self._writer.operator("LOGISTIC", [level.index], [gate.index])
-        out = self._value(x.edge, x.channels, quantization_of(self._network.attended))
-        self._writer.operator("MUL", [x.index, gate.index], [out.index])
-        return out
+    @property
+    def _weight_type(self) -> DType:
+        return "int4" if self._network.stem.quantize_weight.precision == Precision.INT4 else "int8"
 
-    def _convolution(self, x: _Value, layer: Convolution, stride: int = 0) -> _Value:
+    def _convolution(self, x: _Value, layer: Convolution) -> _Value:
         if x.quantization is None:
             raise TypeError("convolutions take quantised features only")
         integers, step = layer.quantize_weight.integers(layer.weight)
@@ -174,10 +157,9 @@ class TfliteExport:
         weight_step = _settle(ratio * declared.scales[0] / x.quantization.scales[0])
         # [out, in, kh, kw] to TFLite's [out, kh, kw, in]; depthwise [1, kh, kw, channels].
         order = (1, 2, 3, 0) if layer.depthwise else (0, 2, 3, 1)
-        kind: DType = "int4" if layer.quantize_weight.precision == Precision.INT4 else "int8"
         weight = self._writer.constant(
             integers.permute(order).contiguous().numpy(),
-            kind,
+            self._weight_type,
             Quantization((weight_step,)),
         )
         bias = torch.zeros(outputs) if layer.bias is None else layer.bias.detach()
@@ -187,22 +169,18 @@ class TfliteExport:
             "int32",
             Quantization((_settle(x.quantization.scales[0] * weight_step),)),
         )
-        steps = stride or layer.stride
-        index = self._writer.tensor((1, *[-(-x.edge // steps)] * 2, outputs), "int8", declared)
-        out = _Value(index, -(-x.edge // steps), outputs, declared, trained.scales[0])
-        strides = ((1, "i32", steps), (2, "i32", steps))
-        relu = ((4 if layer.depthwise else 3, "i8", 1),) if layer.relu else ()
+        index = self._writer.tensor((1, *[x.edge // layer.stride] * 2, outputs), "int8", declared)
+        out = _Value(index, x.edge // layer.stride, outputs, declared, trained.scales[0])
         if layer.depthwise:
-            name, options = "DEPTHWISE_CONV_2D", Options("DepthwiseConv2DOptions", (*strides, (3, "i32", 1), *relu))
+            name, options = "DEPTHWISE_CONV_2D", _depthwise(layer.stride, layer.relu)
         else:
-            name, options = "CONV_2D", Options("Conv2DOptions", (*strides, *relu))
+            fields = ((1, "i32", layer.stride), (2, "i32", layer.stride), *(((3, "i8", 1),) if layer.relu else ()))
+            name, options = "CONV_2D", Options("Conv2DOptions", fields)
         self._writer.operator(name, [x.index, weight, offset], [out.index], options)
         return out
 
-    def _separable(self, x: _Value, layer: Separable | Convolution, stride: int = 0) -> _Value:
-        if isinstance(layer, Convolution):
-            return self._convolution(x, layer)
-        return self._convolution(self._convolution(x, layer.depthwise, stride), layer.pointwise)
+    def _separable(self, x: _Value, layer: Separable) -> _Value:
+        return self._convolution(self._convolution(x, layer.depthwise), layer.pointwise)
 
     def _adain(self, x: _Value, layer: AdaIN, scale: int, shift: int) -> _Value:
         writer, channels = self._writer, x.channels

@@ -21,7 +21,7 @@ SIZE = 256
 def network() -> PaintNetwork:
     """Random weights, ranges seen on a few pictures, INT4."""
     torch.manual_seed(3)
-    net = PaintNetwork(Architecture(stem=16, body=16, body_passes=2))
+    net = PaintNetwork(Architecture(stem=16, body=16, body_passes=2, detail_passes=3, tail=16))
     net.eval()
     net.set_observing(True)
     with torch.no_grad():
