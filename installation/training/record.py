@@ -37,7 +37,7 @@ class RunRecord(msgspec.Struct):
             commit=_commit(),
             seed=recipe.schedule.seed,
             teacher=Path(teacher).name,
-            torch=torch.__version__,
+            torch=str(torch.__version__),
             threads=torch.get_num_threads(),
             photos=len(photos),
             licences=_licences(photos),
