@@ -62,20 +62,16 @@ class Stopwatch:
 
 
 def _commit() -> str:
-    """The commit of the code that trains, with a mark when files differ from it; "unknown" outside a checkout."""
-    here = Path(__file__).parent
+    """The commit of the code that trains, marked where this folder's files differ from it; "unknown" elsewhere."""
+    command = ["git", "-C", str(Path(__file__).parent)]
     try:
-        found = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
+        head = subprocess.run(
+            [*command, "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=True, timeout=10
         )
+        changed = subprocess.run([*command, "diff", "--quiet", "HEAD", "--", "."], check=False, timeout=10).returncode
     except (OSError, subprocess.SubprocessError):
         return "unknown"
-    return found.stdout.strip()
+    return head.stdout.strip() + ("-changed" if changed else "")
 
 
 def _licences(photos: Sequence[Path]) -> dict[str, int]:

@@ -108,10 +108,10 @@ def measure(material: Material, collection: Collection, perceptual: str, checkpo
     # First of all, while the machine is cool: one run, the peer's network in turn with ours.
     for size in SIZES:
         found.speed[size] = bench(file, NetworkSettings(threads=1), size, 6.0, vector=collection[names[0]].vector)
-    ours, magenta = ShippedPainter(collection, names), MagentaPainter(material.paintings)
-    for painter in (ours, magenta):
+    ours = ShippedPainter(collection, names)
+    painters: list[Painter] = [ours, MagentaPainter(material.paintings), Multistyle26Painter()]
+    for painter in painters[:2]:
         found.quality[painter.name] = quality(painter, photos, styles, teacher, targets)
-    painters: list[Painter] = [ours, magenta, Multistyle26Painter()]
     for painter in painters:
         found.steadiness[painter.name] = steadiness(painter, wide, styles)
     found.fidelity = agreement(ours, reference_painter(checkpoint, material.recipe), photos, styles)
