@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
+import pytest
 
 from installation.control.client import Control
 from installation.control.embedded import find_mosquitto
@@ -49,6 +50,9 @@ def missing() -> str:
     except ImportError:
         return "selenium is not installed"
     return ""
+
+
+NEEDS_BROWSER = pytest.mark.skipif(bool(missing()), reason=missing())
 
 
 def until(condition: Callable[[], Any], seconds: float = 20.0, what: str = "") -> Any:

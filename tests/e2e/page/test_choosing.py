@@ -1,0 +1,77 @@
+"""A visitor chooses: the mirror follows, and the page shows what the mirror does."""
+
+import statistics
+import time
+
+import pytest
+
+from tests.e2e.page.support import BASE, NEEDS_BROWSER, Mosquitto, StubMirror, until, visitor
+from tests.e2e.page.visit import TAP, Visit
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240), NEEDS_BROWSER]
+
+
+def test_a_tap_reaches_the_mirror_and_the_page_shows_it(visit: Visit, mirror: StubMirror) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    visit.says("status", "Live")
+    visit.tap("scream")
+    visit.shows("scream")
+    visit.says("now-style", "The Scream")
+    visit.says("now-artist", "Edvard Munch, 1893")
+    assert mirror.wishes == [("style", "scream")]
+    assert visit.text("news") == ""
+
+
+def test_served_by_mosquitto_itself(visit: Visit, mirror: StubMirror, broker: Mosquitto) -> None:
+    visit.open("?id=mirror", f"http://127.0.0.1:{broker.web_port}/")
+    visit.shows("great-wave")
+    visit.tap("water-lilies")
+    visit.shows("water-lilies")
+
+
+def test_without_an_id_the_visitor_chooses_among_those_online(
+    visit: Visit, mirror: StubMirror, broker: Mosquitto
+) -> None:
+    other, gone = StubMirror(broker.port, "stairs"), StubMirror(broker.port, "attic")
+    gone.stop()
+    visit.open("")
+    until(lambda: visit.text("mirrors") == "Mirror mirrormirrorMirror stairsstairs", what=visit.text("mirrors"))
+    visit.find("#mirrors a[href='#stairs']").click()
+    visit.says("name", "Mirror stairs")
+    visit.tap("scream")
+    visit.shows("scream")
+    assert (other.wishes, mirror.wishes) == ([("style", "scream")], [])
+    visit.find("#another").click()
+    until(lambda: "Mirror mirror" in visit.text("mirrors"))
+    other.stop()
+
+
+def test_another_visitors_choice_is_said_but_not_the_attract_loops(
+    visit: Visit, mirror: StubMirror, broker: Mosquitto
+) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    visitor(broker.port, "mirror/style/set", "scream")
+    visit.shows("scream")
+    visit.says("news", "Another visitor just chose “The Scream”")
+    visitor(broker.port, "mirror/strength/set", "0.4")
+    visit.says("news", "changed the strength")
+    assert visit.text("strength-value") == "40%"
+    mirror.show(phase="attract")
+    visit.says("status", "by itself")
+    until(lambda: visit.text("news") == "")
+    mirror.show(style="water-lilies")
+    visit.shows("water-lilies")
+    time.sleep(0.5)
+    assert visit.text("news") == ""
+
+
+def test_tap_to_page_takes_milliseconds(visit: Visit, mirror: StubMirror) -> None:
+    """Tap, broker, stand-in, broker, page: what the control side adds to the picture's own time."""
+    visit.open()
+    visit.shows("great-wave")
+    times = [visit.driver.execute_async_script(TAP, ("scream", "great-wave")[count % 2]) for count in range(40)]
+    p95 = statistics.quantiles(times, n=20)[-1]
+    print(f"tap to page: median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms ({BASE})")
+    assert p95 < 1000  # 16 ms on a quiet machine
