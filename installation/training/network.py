@@ -5,7 +5,7 @@ frame ─ space-to-depth ×2 ─ edge pad ─▶ q (12 ch, ½)
 q, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (¼) ─ separable stride 2 ─ AdaIN ─▶ body (⅛)
 body: one separable residual block, used several times, each pass with its own AdaIN
 body ─ 1×1 ─ bilinear ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (¼)
-detail ─ 1×1 ─ nearest ×2 ─ + gate·(1×1 of q) ─ 3×3 ─ crop ─ depth-to-space ×2 ─▶ picture
+detail ─ 1×1 ─ bilinear ×2 ─ + gate·(1×1 of q) ─ + its own 3×3 ─ crop ─ depth-to-space ×2 ─▶ picture
 ```
 """
 
@@ -20,19 +20,22 @@ EPSILON = 1e-3
 """Added to the variance in AdaIN."""
 UNIT = 1 / 16
 """Real value of one integer step of every feature that goes into AdaIN, which cancels its scale anyway."""
+FOLDED = 12
+"""Channels of a picture at half resolution."""
 GATE_RANGE = 2.0
 """The gate of the photo's detail may lie in ±this."""
+WHITEST = 1.25
+"""Largest value on the way of the photo's detail to the picture, whose steps have to be fine: 1 is white."""
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even); tail ≥ 12."""
+    """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even)."""
 
     stem: int = 32
     body: int = 48
-    body_passes: int = 4
-    detail_passes: int = 2
-    tail: int = 12
-    pad: int = 16
+    body_passes: int = 2
+    detail_passes: int = 3
+    pad: int = 12
 
     @property
     def adain_channels(self) -> tuple[int, ...]:
@@ -41,8 +44,8 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def style_length(self) -> int:
-        """K: a scale and a shift for each AdaIN channel, then the tail's gate."""
-        return 2 * sum(self.adain_channels) + self.tail
+        """K: a scale and a shift for each AdaIN channel, then the photo's gate."""
+        return 2 * sum(self.adain_channels) + FOLDED
 
 
 class Convolution(nn.Module):
@@ -170,14 +173,19 @@ class PaintNetwork(nn.Module):
         # No way round the first pass: it has to smooth the cells of the upsampled body.
         self.first_adain = AdaIN(relu=True)
         self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes - 1))
-        self.tail = Convolution(a.stem, a.tail, 1, bias=True)
-        self.photo = Convolution(12, a.tail, 1)
+        self.tail = Convolution(a.stem, FOLDED, 1, bias=True)
+        self.smoothed_tail = ActivationQuantizer(symmetric=True)
+        self.photo = Convolution(FOLDED, FOLDED, 1)
+        self.photo.quantize_output = ActivationQuantizer(WHITEST - 1.5, WHITEST)
         self.gate = ActivationQuantizer(-GATE_RANGE * 128 / 127, GATE_RANGE, symmetric=True)
-        self.gated = ActivationQuantizer(symmetric=True)
-        self.blend = ActivationQuantizer()
-        self.paint = Convolution(a.tail, 12, 3, bias=True)
-        self.paint.quantize_output = ActivationQuantizer(0.0, 1.0)
-        self._begin_with_the_photo()
+        self.gated = ActivationQuantizer(-1.0, WHITEST)
+        self.blend = ActivationQuantizer(0.0, WHITEST)
+        self.paint = Convolution(FOLDED, FOLDED, 3, bias=True)
+        self.picture = ActivationQuantizer(0.0, 1.0)
+        # At first the picture is the photo: all losses begin small, and the identity is easy to keep.
+        self.photo.weight.data[:, :, 0, 0] = torch.eye(FOLDED)
+        self.tail.weight.data.mul_(0.1)
+        self.paint.weight.data.mul_(0.05)
         dither = Dither()
         for module in self.modules():
             if isinstance(module, ActivationQuantizer):
@@ -198,6 +206,12 @@ class PaintNetwork(nn.Module):
             elif isinstance(module, ActivationQuantizer):
                 module.precision = precision
 
+    def jitter_weights(self, dither: Dither) -> None:
+        """Until the next call, weights in float32 training are off by as much as INT4 will round them."""
+        for module in self.modules():
+            if isinstance(module, Convolution):
+                module.quantize_weight.shake(module.weight, dither)
+
     def set_observing(self, on: bool) -> None:
         """Let the activation ranges follow what is seen."""
         for module in self.modules():
@@ -216,7 +230,7 @@ class PaintNetwork(nn.Module):
             Pictures [N, 3, H, W]; quantised networks clip to 0…1.
         """
         a = self.architecture
-        sizes = [*(c for c in a.adain_channels for _ in "σμ"), a.tail]
+        sizes = [*(c for c in a.adain_channels for _ in "σμ"), FOLDED]
         *adains, gate = torch.split(style[:, :, None, None], sizes, 1)
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
 
@@ -230,9 +244,10 @@ class PaintNetwork(nn.Module):
         x = self.first_adain(self.detail(x), *next(layers))
         for residual in self.detail_passes:
             x = residual(x, self.detail, *next(layers))
-        x = F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")
-        x = self.blend(F.relu(x + self.gated(self.photo(q) * self.gate(gate))))
-        return unfold(self.paint(x)[:, :, a.pad : -a.pad, a.pad : -a.pad])
+        x = self.smoothed_tail(self.smooth(F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")))
+        x = self.blend((x + self.gated(self.photo(q) * self.gate(gate))).clamp(0, WHITEST))
+        x = self.picture(x + self.paint(x))
+        return unfold(x[:, :, a.pad : -a.pad, a.pad : -a.pad])
 
 
 def fold(x: Tensor) -> Tensor:

@@ -39,6 +39,7 @@ class WeightQuantizer(nn.Module):
         super().__init__()
         self.log_step = nn.Parameter(torch.zeros(()))
         self.precision = Precision.FP32
+        self._jitter: Tensor | None = None
 
     @property
     def limit(self) -> int:
@@ -53,10 +54,14 @@ class WeightQuantizer(nn.Module):
             step = weight.detach().abs().max() / limit if limit > 7 else _best_step(weight.detach(), limit)
             self.log_step.data.fill_(math.log(max(float(step), 1e-8)))
 
+    def shake(self, weight: Tensor, dither: "Dither") -> None:
+        """Draw what float32 training adds to the weights: noise of the size of INT4's rounding."""
+        self._jitter = dither.like(weight) * _best_step(weight.detach(), 7)
+
     def forward(self, weight: Tensor) -> Tensor:
         """The weights as the integer kernel sees them."""
         if self.precision == Precision.FP32:
-            return weight
+            return weight if self._jitter is None or not self.training else weight + self._jitter
         exact = self.log_step.exp()
         step = exact + (on_grid(float(exact.detach())) - exact.detach())
         scaled = (weight / step).clamp(-self.limit, self.limit)
@@ -70,14 +75,10 @@ class WeightQuantizer(nn.Module):
 
 def _best_step(weight: Tensor, limit: int) -> float:
     """The step with the smallest squared rounding error."""
-    top = float(weight.abs().max())
-    candidates = [top / limit * ratio for ratio in torch.linspace(0.4, 1.0, 25).tolist()]
-
-    def error(step: float) -> float:
-        rounded = (weight / step).round().clamp(-limit, limit) * step
-        return float((rounded - weight).square().sum())
-
-    return min(candidates, key=error) if top > 0 else 1.0
+    steps = weight.abs().max() / limit * torch.linspace(0.4, 1.0, 25)
+    flat, wide = weight.flatten(), steps[:, None]
+    errors = ((flat / wide).round().clamp(-limit, limit) * wide - flat).square().sum(1)
+    return max(float(steps[errors.argmin()]), 1e-8)
 
 
 class Dither:
@@ -141,7 +142,7 @@ class ActivationQuantizer(nn.Module):
             return x
         rounds = self.precision != Precision.FP32
         if self.training and self.dither and not self.fixed:
-            x = x + self.dither.like(x) * ((0.8 if rounds else 1.6) * self.scale)
+            x = x + self.dither.like(x) * ((0.8 if rounds else 1.2) * self.scale)
         if not rounds:
             return x
         return torch.fake_quantize_per_tensor_affine(x, self.scale, self.zero_point, -128, 127)

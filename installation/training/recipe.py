@@ -36,6 +36,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     structure: float
     identity: float
     variation: float
+    balance: float
     noise: float
     motion: float
     fidelity: float

@@ -9,6 +9,7 @@ import torch
 
 from installation.training.network import (
     EPSILON,
+    FOLDED,
     UNIT,
     AdaIN,
     Convolution,
@@ -79,18 +80,19 @@ class TfliteExport:
         x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
         for residual in net.body_passes:
             x = self._residual(x, net.body, cast(Residual, residual), *next(adains))
-        x = self._smooth(self._nearest(self._convolution(x, net.up)))
+        x = self._smooth(self._nearest(self._convolution(x, net.up)), net.smoothed)
         x = self._add(x, skip, net.merge)
         x = self._adain(self._separable(x, net.detail), net.first_adain, *next(adains))
         for residual in net.detail_passes:
             x = self._residual(x, net.detail, cast(Residual, residual), *next(adains))
-        x = self._nearest(self._convolution(x, net.tail))
-        gate = self._value(1, arch.tail, quantization_of(net.gate), "int8")
+        x = self._smooth(self._nearest(self._convolution(x, net.tail)), net.smoothed_tail)
+        gate = self._value(1, FOLDED, quantization_of(net.gate), "int8")
         self._writer.operator("QUANTIZE", [parts[-1]], [gate.index])
         photo = self._convolution(q, net.photo)
-        gated = self._value(photo.edge, arch.tail, quantization_of(net.gated), "int8")
+        gated = self._value(photo.edge, FOLDED, quantization_of(net.gated), "int8")
         self._writer.operator("MUL", [photo.index, gate.index], [gated.index])
-        x = self._convolution(self._add(x, gated, net.blend), net.paint)
+        x = self._add(x, gated, net.blend)
+        x = self._add(x, self._convolution(x, net.paint), net.picture)
         picture = self._convert(self._depth_to_space(self._crop(x, arch.pad)), _BYTE, "uint8")
         return self._writer.finish([frame.index, style, canvas.index], [picture.index])
 
@@ -109,7 +111,7 @@ class TfliteExport:
 
     def _split(self, style: int) -> list[int]:
         arch = self._network.architecture
-        sizes = [*(c for c in arch.adain_channels for _ in "σμ"), arch.tail]
+        sizes = [*(c for c in arch.adain_channels for _ in "σμ"), FOLDED]
         outputs = [self._writer.tensor((1, 1, 1, c)) for c in sizes]
         self._writer.operator(
             "SPLIT_V",
@@ -131,13 +133,13 @@ class TfliteExport:
     def _requantize(self, x: _Value) -> _Value:
         return self._unary("QUANTIZE", x, self._value(x.edge, x.channels, _PIXEL))
 
-    def _smooth(self, x: _Value) -> _Value:
+    def _smooth(self, x: _Value, quantizer: ActivationQuantizer) -> _Value:
         taps = np.rint(self._network.smooth.kernel.numpy() * 16).astype(np.int8)
         weight = self._writer.constant(
             np.repeat(taps[None, :, :, None], x.channels, 3), self._weight_type, Quantization((1 / 16,))
         )
         offset = self._writer.constant(np.zeros(x.channels, np.int32), "int32", Quantization((_settle(x.step / 16),)))
-        out = self._value(x.edge, x.channels, quantization_of(self._network.smoothed))
+        out = self._value(x.edge, x.channels, quantization_of(quantizer))
         self._writer.operator("DEPTHWISE_CONV_2D", [x.index, weight, offset], [out.index], _depthwise(1))
         return out
 

@@ -78,9 +78,10 @@ class _Importer:
         network = PaintNetwork(self._architecture(convolutions))
         network.set_precision(Precision.INT4)
         seen: set[int] = set()
+        smoothed = iter((network.smoothed, network.smoothed_tail))
         for layer, node in zip(self._layers(network), convolutions, strict=True):
             if layer is None:
-                self._set(network.smoothed, node.outputs[0])
+                self._set(next(smoothed), node.outputs[0])
             elif id(layer) not in seen:
                 self._load(layer, node)
                 seen.add(id(layer))
@@ -104,8 +105,7 @@ class _Importer:
             stem=outputs[0],
             body=outputs[2],
             body_passes=weights.count(weights[3]),
-            detail_passes=weights.count(weights[-4]),
-            tail=outputs[-3],
+            detail_passes=weights.count(weights[-6]),
             pad=(canvas[1] - frame[1] // 2) // 2,
         )
 
@@ -132,6 +132,8 @@ class _Importer:
         self._set(layer.quantize_output, node.outputs[0])
 
     def _set(self, quantizer: ActivationQuantizer, tensor: int) -> None:
+        if quantizer.fixed:
+            return
         scale, zero_point = self._file.scale(tensor)
         quantizer.fixed = True
         quantizer.low.fill_(-(zero_point + 128) * scale)
@@ -153,7 +155,7 @@ class _Importer:
         yield None
         for _ in range(network.architecture.detail_passes):
             yield from pair(network.detail)
-        yield from (network.tail, network.photo, network.paint)
+        yield from (network.tail, None, network.photo, network.paint)
 
     @staticmethod
     def _adains(network: PaintNetwork) -> Iterator[AdaIN]:
@@ -168,6 +170,7 @@ class _Importer:
         yield network.merge
         yield from (p.quantize_output for p in network.detail_passes if isinstance(p, Residual))
         yield network.blend
+        yield network.picture
 
 
 def read_network(path: Path) -> PaintNetwork:

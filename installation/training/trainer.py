@@ -15,11 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from installation.network.canvas import field
+from installation.training.balance import Balance
 from installation.training.data import Photos
 from installation.training.losses import Warp, ssim, total_variation
 from installation.training.network import Architecture, PaintNetwork
 from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
-from installation.training.quantization import Precision
+from installation.training.quantization import Dither, Precision
 from installation.training.recipe import Recipe
 
 _log = logging.getLogger(__name__)
@@ -73,6 +74,8 @@ class Step:
     losses: dict[str, float]
 
 
+JITTER_FROM = 0.25
+"""Fraction of the float32 stage after which its weights are jittered by the size of INT4's rounding."""
 TEACHER_EVERY = 4
 """Of the quantised stages' steps, one in so many asks the teacher as well."""
 
@@ -85,6 +88,7 @@ class Trainer:
         self.recipe, self._photos, self._teacher, self._targets = recipe, photos, teacher, targets
         self.model = PaintModel(recipe.architecture, len(recipe.styles))
         self.reference: PaintNetwork | None = None
+        self._balance, self._dither = Balance(self.model.network), Dither(1 << 16)
         self._random = torch.Generator().manual_seed(recipe.schedule.seed)
         steps = [p for n, p in self.model.named_parameters() if n.endswith("log_step")]
         weights = [p for n, p in self.model.network.named_parameters() if not n.endswith("log_step")]
@@ -150,6 +154,8 @@ class Trainer:
         if tuned < 0:
             rate, done = schedule.learning_rate, self.step / schedule.fp32_steps
             network.set_observing(True)
+            if done >= JITTER_FROM:
+                network.jitter_weights(self._dither)
         else:
             rate, done = schedule.tuning_rate, tuned / (schedule.int8_steps + schedule.int4_steps)
             # Ranges are fixed for the last third, so that the weights settle to the arithmetic of the file.
@@ -195,7 +201,8 @@ class Trainer:
         self, photo: Tensor, index: Tensor, strength: Tensor, vectors: Tensor
     ) -> tuple[Tensor, dict[str, float]]:
         weights = self.recipe.weights
-        painted = self.model.network(photo, vectors, self._canvas)
+        with self._balance.watching():
+            painted = self.model.network(photo, vectors, self._canvas)
         with torch.no_grad():
             photo_features = self._teacher(photo, CONTENT_TAP + 1)
         features = self._teacher(painted)
@@ -207,6 +214,7 @@ class Trainer:
             "structure": unlike,
             "identity": (1 - strength) * ((painted - photo).abs().mean((1, 2, 3)) + 0.5 * unlike),
             "variation": total_variation(painted),
+            "balance": self._balance.loss(),
         }
         total = sum((getattr(weights, name) * value.mean() for name, value in parts.items()), torch.zeros(()))
         losses = {name: float(value.detach().mean()) for name, value in parts.items()}

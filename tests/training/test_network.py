@@ -9,7 +9,7 @@ from installation.network.canvas import field  # noqa: E402
 from installation.network.runtime import Choice, runtimes  # noqa: E402
 from installation.network.stylizer import Stylizer  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
-from installation.training.network import Architecture, PaintNetwork, fold, unfold  # noqa: E402
+from installation.training.network import FOLDED, Architecture, PaintNetwork, fold, unfold  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.tflite_export import layers_of, tflite_bytes  # noqa: E402
 from installation.training.tflite_import import read_network  # noqa: E402
@@ -21,7 +21,7 @@ SIZE = 256
 def network() -> PaintNetwork:
     """Random weights, ranges seen on a few pictures, INT4."""
     torch.manual_seed(3)
-    net = PaintNetwork(Architecture(stem=16, body=16, body_passes=2, detail_passes=3, tail=16))
+    net = PaintNetwork(Architecture(stem=16, body=16, body_passes=2))
     net.eval()
     net.set_observing(True)
     with torch.no_grad():
@@ -34,7 +34,7 @@ def network() -> PaintNetwork:
 
 def style(net: PaintNetwork) -> torch.Tensor:
     parts = [torch.full((c,), value) for c in net.architecture.adain_channels for value in (0.4, 0.1)]
-    return torch.cat([*parts, torch.ones(net.architecture.tail)])[None]
+    return torch.cat([*parts, torch.ones(FOLDED)])[None]
 
 
 def canvas(net: PaintNetwork, size: int) -> torch.Tensor:

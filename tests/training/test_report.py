@@ -20,9 +20,7 @@ from installation.training.report_text import report_text  # noqa: E402
 from installation.training.sheets import write_scenes  # noqa: E402
 from installation.training.stillness import picture_difference  # noqa: E402
 
-PHOTO = np.kron(
-    np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8), np.ones((16, 16, 1), np.uint8)
-)
+PHOTO = np.kron(np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8), np.ones((16, 16, 1), np.uint8))
 
 
 class Fader:
