@@ -191,13 +191,6 @@ class PaintNetwork(nn.Module):
             if isinstance(module, ActivationQuantizer):
                 module.dither = dither
 
-    def _begin_with_the_photo(self) -> None:
-        """At first the picture is the photo: all losses begin small, and the identity is easy to keep."""
-        self.tail.weight.data.mul_(0.1)
-        self.paint.weight.data.mul_(0.05)
-        self.photo.weight.data[:12, :, 0, 0] = torch.eye(12)
-        self.paint.weight.data[:, :12, 1, 1] = torch.eye(12)
-
     def set_precision(self, precision: Precision) -> None:
         """Begin a stage of progressive quantisation."""
         for module in self.modules():

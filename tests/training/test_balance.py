@@ -1,0 +1,88 @@
+"""What prepares a float32 network for INT4."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from installation.training.balance import Balance  # noqa: E402
+from installation.training.network import FOLDED, Architecture, PaintNetwork  # noqa: E402
+from installation.training.quantization import Dither, Precision, WeightQuantizer  # noqa: E402
+from installation.training.trainer import canvas_tensor  # noqa: E402
+
+SMALL = Architecture(stem=16, body=16)
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(5)
+    return PaintNetwork(SMALL)
+
+
+def painted(network, photo):
+    style = torch.ones(1, SMALL.style_length)
+    return network(photo, style, canvas_tensor(64, SMALL.pad))
+
+
+def unbalance(network, factor):
+    """The same pictures from one channel that dwarfs the others."""
+    network.body.depthwise.weight.data[0] *= factor
+    network.body.pointwise.weight.data[:, 0] /= factor
+
+
+def test_one_channel_that_dwarfs_the_others_costs(network):
+    balance, photo = Balance(network), torch.rand(1, 3, 64, 64)
+    with balance.watching():
+        before = painted(network, photo)
+    even = float(balance.loss().detach())
+    unbalance(network, 100)
+    with balance.watching():
+        after = painted(network, photo)
+    assert torch.allclose(before, after, atol=1e-3)
+    assert float(balance.loss().detach()) > even + 0.1
+
+
+def test_it_sees_nothing_when_it_does_not_watch(network):
+    balance, photo = Balance(network), torch.rand(1, 3, 64, 64)
+    with balance.watching():
+        painted(network, photo)
+    seen = float(balance.loss().detach())
+    painted(network, 0.2 * photo)
+    assert float(balance.loss().detach()) == seen
+
+
+def test_jitter_is_there_while_training_only_and_no_larger_than_rounding(network):
+    layer = network.paint.quantize_weight
+    weight = network.paint.weight
+    network.train()
+    assert torch.equal(layer(weight), weight)
+    network.jitter_weights(Dither(1 << 12))
+    off = (layer(weight) - weight).abs().max()
+    assert 0 < float(off) <= float(weight.abs().max()) / 14 + 1e-6
+    network.eval()
+    assert torch.equal(layer(weight), weight)
+
+
+def test_int4_takes_the_step_with_the_smallest_error():
+    weight = torch.cat([torch.linspace(-0.7, 0.7, 15), torch.tensor([0.72])])
+    quantizer = WeightQuantizer()
+    quantizer.start(Precision.INT4, weight)
+    assert float(quantizer.log_step.exp()) == pytest.approx(0.1, rel=0.05)
+
+
+def test_dither_is_even_and_of_the_shape_asked_for_however_large():
+    dither = Dither(1000)
+    for shape in ((7,), (10, 10, 20)):
+        noise = dither.like(torch.zeros(shape))
+        assert noise.shape == shape
+        assert float(noise.abs().max()) <= 0.5
+        assert abs(float(noise.mean())) < 0.3
+
+
+def test_at_first_the_picture_is_the_photo(network):
+    photo = torch.rand(1, 3, 64, 64)
+    network.eval()
+    with torch.no_grad():
+        network.tail.weight.zero_()
+        network.paint.weight.zero_()
+        style = torch.cat([torch.zeros(1, SMALL.style_length - FOLDED), torch.ones(1, FOLDED)], 1)
+        assert torch.allclose(network(photo, style, canvas_tensor(64, SMALL.pad)), photo, atol=1e-5)
