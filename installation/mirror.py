@@ -69,20 +69,18 @@ class Mirror:
         *,
         strict: bool = False,
         restarts: int = 0,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._parts = parts
         self._version = version
         self._strict = strict
-        self._clock = clock
         self._stop = threading.Event()
         self._sequence = -1
         self._live = False
         self._restart_at: float | None = None
         self._captured = -math.inf
         self._first_frame_ms: float | None = None
-        self.meter = Meter(clock)
+        self.meter = Meter()
         self.status = 0
         """Exit status that `run` ends with."""
         self._stage = Stage(settings, lambda name: parts.painter.collection[name], self._identity)
@@ -142,11 +140,11 @@ class Mirror:
 
     def identify(self) -> None:
         """Show id, address and version on screen."""
-        self._stage.identify(self._clock())
+        self._stage.identify(time.monotonic())
 
     def restart(self) -> None:
         """End with the status that asks to be started again, once the answer had time to leave."""
-        self._restart_at = self._clock() + RESTART_DELAY
+        self._restart_at = time.monotonic() + RESTART_DELAY
 
     def read_collection(self) -> Reloaded:
         """Read the collection anew; slow."""
@@ -173,7 +171,7 @@ class Mirror:
     def _step(self) -> None:
         parts = self._parts
         frame = parts.capture.newest(self._sequence, FRAME_WAIT)
-        now = self._clock()
+        now = time.monotonic()
         if frame is not None:
             self._sequence = frame.sequence
         for wish in (*parts.display.events(), *parts.inbox.drain()):

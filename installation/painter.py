@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 
 from installation.camera.denoise import Denoiser
 from installation.collection import Collection
@@ -27,13 +26,11 @@ class Painter:
         file: NetworkFile,
         stylizer: Stylizer,
         denoiser: Denoiser,
-        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.collection = collection
         self.file = file
         self.stylizer = stylizer
         self._denoiser = denoiser
-        self._clock = clock
         self._vector = collection.photo.vector.copy()
         self._failed_in_a_row = 0
         self.picture: Pixels | None = None
@@ -51,7 +48,7 @@ class Painter:
         try:
             vector = self.collection.vector(scene.mix, scene.strength, self._vector)
             smooth = self._denoiser.apply(pixels)
-            start = self._clock()
+            start = time.perf_counter()
             self.picture = self.stylizer.paint(smooth, vector)
         except Exception as error:  # whatever the runtime raises, the visitor keeps seeing a picture
             self.failures += 1
@@ -62,7 +59,7 @@ class Painter:
                     f"the network failed {FAILURES_IN_A_ROW} times in a row ({error}); check it with 'bench'"
                 ) from error
             return False
-        self.seconds = self._clock() - start
+        self.seconds = time.perf_counter() - start
         self._failed_in_a_row = 0
         return True
 

@@ -13,10 +13,10 @@ _KINDS = "auto, picamera, webcam, webcam:N, video:PATH, stills:DIR or synthetic"
 _MOST_DEVICES = 1024
 
 
-def make_camera(source: str, settings: CameraSettings, size: int, *, paced: bool = True, loop: bool = True) -> Camera:
+def make_camera(source: str, settings: CameraSettings, size: int, *, paced: bool = True) -> Camera:
     """Return the camera that ``source`` (as in ``--camera``) names, not yet opened, giving ``size × size`` frames.
 
-    Unpaced clips, stills and drawings come as fast as they are read; clips that do not loop end with ``EndOfStream``.
+    Unpaced clips, stills and drawings come as fast as they are read.
 
     Raises:
         UsageError: the source is malformed.
@@ -41,11 +41,11 @@ def make_camera(source: str, settings: CameraSettings, size: int, *, paced: bool
         case "video", path if path:
             from installation.camera.video import VideoCamera
 
-            return VideoCamera(from_person(path), size, loop=loop, paced=paced)
+            return VideoCamera(from_person(path), size, paced=paced)
         case "stills", path if path:
             from installation.camera.stills import StillsCamera
 
-            return StillsCamera(from_person(path), size, settings.fps, loop=loop, paced=paced)
+            return StillsCamera(from_person(path), size, settings.fps, paced=paced)
         case "synthetic", "":
             from installation.camera.synthetic import SyntheticCamera
 

@@ -159,13 +159,12 @@ class Embedded:
         self.stop()
 
 
-def start(installation: str, base: str = "art-installation", page_port: int = 0, prefer: str = "") -> Embedded:
+def start(installation: str, base: str = "art-installation", prefer: str = "") -> Embedded:
     """Start a broker and the visitor page on loopback.
 
     Args:
         installation: id of the installation that the page controls.
         base: base topic.
-        page_port: TCP port of the page; 0 takes a free one.
         prefer: ``mosquitto`` or ``amqtt``; empty takes the first that is installed.
 
     Raises:
@@ -175,7 +174,7 @@ def start(installation: str, base: str = "art-installation", page_port: int = 0,
 
     broker = start_broker(prefer)
     try:
-        page = PageServer(page_folder(), {"base": base, "path": "mqtt"}, broker.port, page_port)
+        page = PageServer(page_folder(), {"base": base, "path": "mqtt"}, broker.port)
         page.start()
     except ControlError:
         broker.stop()

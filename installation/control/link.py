@@ -105,14 +105,13 @@ class Link:
         listener: Listener,
         *,
         username: str = "",
-        backoff: Backoff | None = None,
     ) -> None:
         self._settings = settings
         self._options = options
         self._listener = listener
         self._address = None if settings.url == NONE else parse_url(settings.url)
         self._username = settings.username or (self._address.username if self._address else "") or username
-        self._backoff = backoff or Backoff()
+        self._backoff = Backoff()
         self._v5 = True
         self._old_broker = False
         self._hurried = False

@@ -25,11 +25,10 @@ def states_of(scene: Scene) -> dict[str, str]:
     }
 
 
-def mix_payload(mix: Mapping[str, float], seconds: float | None = None) -> str:
+def mix_payload(mix: Mapping[str, float]) -> str:
     """The JSON of a mix, its weights to three places."""
     weights = {name: round(weight, 3) for name, weight in mix.items() if weight >= 5e-4}
-    payload = {"styles": weights} if seconds is None else {"styles": weights, "seconds": seconds}
-    return msgspec.json.encode(payload).decode()
+    return msgspec.json.encode({"styles": weights}).decode()
 
 
 class States:

@@ -87,7 +87,7 @@ def check_overlay(command_line: Path = COMMAND_LINE, mounts: Path = MOUNTS) -> C
     return Check("overlay", "ok", "on: the card is not written" if asked else "off: the card is written")
 
 
-def check_version(release: Path = RELEASE) -> Check:
+def check_version() -> Check:
     """Which release is this?"""
-    installed = release.resolve().name if release.exists() else "not deployed by Ansible"
+    installed = RELEASE.resolve().name if RELEASE.exists() else "not deployed by Ansible"
     return Check("version", "ok", f"{version()} ({installed})")

@@ -28,7 +28,6 @@ class Health(msgspec.Struct, frozen=True):
     display: str = "ok"
     temperature: float | None = None
     throttled: bool | None = None
-    uptime: float | None = None
     restarts: int = 0
     dropped_commands: int = 0
     version: str = ""

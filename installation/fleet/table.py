@@ -12,7 +12,7 @@ from installation.fleet.roster import Member
 _NUMBERS = ("fps", "°C", "last seen")
 
 
-def status_table(members: Sequence[Member], now: datetime | None = None) -> Table:
+def status_table(members: Sequence[Member]) -> Table:
     """A line for each installation."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("id", "group", "on-line", "style", "fps", "°C", "version", "last seen", "problems"):
@@ -28,7 +28,7 @@ def status_table(members: Sequence[Member], now: datetime | None = None) -> Tabl
             _number(health.fps if health else None, 1),
             _number(health.temperature if health else None, 0),
             _version(member),
-            ago(member.seen, now or datetime.now(UTC)),
+            ago(member.seen, datetime.now(UTC)),
             "; ".join(problems),
             style="red" if problems else "",
         )

@@ -66,9 +66,9 @@ class Table:
         """An integer field, or its default."""
         return int(read(self._data, self.address(slot, kind), kind)) if self.has(slot) else default
 
-    def number(self, slot: int, default: float = 0.0) -> float:
-        """A float32 field, or its default."""
-        return float(read(self._data, self.address(slot, "f32"), "f32")) if self.has(slot) else default
+    def number(self, slot: int) -> float:
+        """A float32 field, or 0."""
+        return float(read(self._data, self.address(slot, "f32"), "f32")) if self.has(slot) else 0.0
 
     def vector(self, slot: int, item_size: int) -> tuple[int, int]:
         """Position of the first item and number of items; ``(0, 0)`` when the field is not stored."""

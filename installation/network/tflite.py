@@ -41,11 +41,6 @@ class NetworkFile:
     canvas: CanvasLayout | None
     _graph: Graph = field(repr=False, compare=False)
 
-    @property
-    def has_canvas(self) -> bool:
-        """Whether the network takes the canvas as its third input."""
-        return self.canvas is not None
-
     @classmethod
     def load(cls, path: Path) -> "NetworkFile":
         """Read and check ``path``.

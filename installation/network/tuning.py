@@ -50,12 +50,11 @@ def tune(
     settings: NetworkSettings,
     size: int,
     state: Path | None,
-    budget: float = BUDGET,
     *,
     vector: NDArray[np.float32] | None = None,
 ) -> Choice:
     """The fastest way to run ``file`` here; see `tuning_table`."""
-    return tuning_table(file, settings, size, state, budget, vector=vector).choice
+    return tuning_table(file, settings, size, state, vector=vector).choice
 
 
 def tuning_table(

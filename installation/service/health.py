@@ -125,10 +125,10 @@ def throttled(path: Path = _THROTTLED) -> bool | None:
     return bool(flags & 0xF)  # the upper half remembers the past
 
 
-def rss_mb(status: Path = Path("/proc/self/status"), key: str = "VmRSS") -> float:
+def rss_mb(key: str = "VmRSS") -> float:
     """This process's resident memory in MB (``key="VmHWM"``: its peak); 0 where the system doesn't tell."""
     try:
-        lines = status.read_text().splitlines()
+        lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:
         return 0.0
     line = next((line for line in lines if line.startswith(f"{key}:")), "0 0")

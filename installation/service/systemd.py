@@ -26,18 +26,12 @@ class Notifier:
         environment = os.environ if environment is None else environment
         address = environment.get("NOTIFY_SOCKET", "")
         self._send: Send | None = (send or make_send(address)) if address else None
-        self._interval = _watchdog_interval(environment)
         self._status = ""
 
     @property
     def connected(self) -> bool:
         """Whether systemd listens."""
         return self._send is not None
-
-    @property
-    def watchdog_interval(self) -> float | None:
-        """Seconds after which systemd kills a silent daemon; call `watchdog` at least twice as often. None: never."""
-        return self._interval
 
     def ready(self) -> None:
         """Say that start-up is over: the first picture is on screen."""
@@ -50,7 +44,7 @@ class Notifier:
             self._status = line
 
     def watchdog(self) -> None:
-        """Say that frames are captured, painted and shown; silence longer than `watchdog_interval` means a restart."""
+        """Say that frames are captured, painted and shown; silence longer than ``WatchdogSec=`` means a restart."""
         self._notify("WATCHDOG=1")
 
     def extend(self, seconds: float) -> None:
@@ -93,14 +87,3 @@ class SocketSend:
             # A full or vanished socket must never stop the picture; the next word gets through or the watchdog acts.
             return False
         return True
-
-
-def _watchdog_interval(environment: Mapping[str, str]) -> float | None:
-    # WATCHDOG_PID keeps a child that inherited the environment from speaking for its parent.
-    if environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
-        return None
-    try:
-        microseconds = int(environment.get("WATCHDOG_USEC", "0"))
-    except ValueError:
-        return None
-    return microseconds / 1e6 if microseconds > 0 else None

@@ -22,7 +22,7 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert file.vector_length == VECTOR
     assert file.canvas == CanvasLayout(4, 8)
     assert len(file.sha256) == 64
-    assert not NetworkFile.parse(sample_network(canvas=False)).has_canvas
+    assert not NetworkFile.parse(sample_network(canvas=False)).canvas
 
 
 def test_missing(tmp_path: Path) -> None:

@@ -58,7 +58,6 @@ def test_does_nothing_without_systemd() -> None:
     notifier.status("x")
     notifier.watchdog()
     assert not notifier.connected
-    assert notifier.watchdog_interval is None
 
 
 def test_status_is_one_bounded_line_sent_once() -> None:
@@ -91,18 +90,3 @@ def test_a_full_socket_does_not_block(listener) -> None:
     _, path = listener
     send = SocketSend(path)
     assert not all(send("WATCHDOG=1") for _ in range(100_000))
-
-
-@pytest.mark.parametrize(
-    ("environment", "seconds"),
-    [
-        ({}, None),
-        ({"WATCHDOG_USEC": "10000000"}, 10.0),
-        ({"WATCHDOG_USEC": "0"}, None),
-        ({"WATCHDOG_USEC": "soon"}, None),
-        ({"WATCHDOG_USEC": "10000000", "WATCHDOG_PID": "1"}, None),
-        ({"WATCHDOG_USEC": "10000000", "WATCHDOG_PID": str(os.getpid())}, 10.0),
-    ],
-)
-def test_watchdog_interval(environment: dict[str, str], seconds: float | None) -> None:
-    assert Notifier(environment).watchdog_interval == seconds
