@@ -6,7 +6,7 @@ from installation.display.base import Display
 from installation.errors import DisplayError
 from installation.settings import DisplaySettings
 
-__all__ = ["Display", "make_display"]
+__all__ = ["Display", "make_display", "missing"]
 
 
 def make_display(mode: str, settings: DisplaySettings) -> Display:
@@ -19,9 +19,23 @@ def make_display(mode: str, settings: DisplaySettings) -> Display:
         from installation.display.headless import HeadlessDisplay
 
         return HeadlessDisplay()
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # read when pygame is imported
+    _quiet()
     try:
         from installation.display.window import WindowDisplay
     except ImportError as error:
         raise DisplayError(f"no window can be opened ({error}); install pygame, or choose --display headless") from None
     return WindowDisplay(mode, settings)
+
+
+def missing() -> str:
+    """Why nothing can be shown on this machine, as one sentence with its cure; empty where a screen answers."""
+    _quiet()
+    try:
+        from installation.display.window import reachable
+    except ImportError as error:
+        return f"no window can be opened ({error}); install pygame"
+    return reachable()
+
+
+def _quiet() -> None:
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # read when pygame is imported

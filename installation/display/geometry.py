@@ -50,5 +50,18 @@ def turned(rect: Rect, canvas: Size, rotation: Rotation) -> Rect:
     return round(centre[0] - width / 2), round(centre[1] - height / 2), width, height
 
 
+def landed(rect: Rect, canvas: Size, rotation: Rotation) -> Rect:
+    """Where an upright ``rect`` of the canvas is seen on the screen itself, its sides as they are after turning."""
+    x, y, width, height = rect
+    across, down = canvas
+    if rotation == 90:
+        return down - y - height, x, height, width
+    if rotation == 180:
+        return across - x - width, down - y - height, width, height
+    if rotation == 270:
+        return y, across - x - width, height, width
+    return rect
+
+
 def _centred(inner: Size, outer: Size) -> Rect:
     return (outer[0] - inner[0]) // 2, (outer[1] - inner[1]) // 2, *inner

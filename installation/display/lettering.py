@@ -6,97 +6,68 @@ import pygame
 
 from installation.display.base import Caption, Card, Identify
 from installation.display.geometry import Size
-from installation.fonts import typeface
+from installation.display.typecase import Typecase
+from installation.display.typesetting import rows as set_rows
 
 WALL = (24, 22, 20)
 INK = (36, 32, 28)
 FAINT = (110, 102, 94)
 PAPER = (245, 240, 230)
+_SCALES = (1.0, 0.8, 0.64, 0.5, 0.4)
+"""Sizes that are tried, the largest first, until all lines are on the canvas."""
 _QUIET_ZONE = 4
 """Modules of white around a QR code, as its standard asks."""
-_MOST_LINES = 2
 
 
-def card(value: Card, canvas: Size) -> pygame.Surface:
-    """A whole canvas with title and text in its middle."""
-    unit = _unit(canvas)
+def card(value: Card, canvas: Size, typecase: Typecase) -> pygame.Surface:
+    """A whole canvas with title and text in its middle, smaller if there is much of it."""
     width = round(canvas[0] * 0.84)
-    rows = _lines(value.title, unit * 2.2, PAPER, width)
-    for text in value.text.splitlines():
-        rows += _lines(text, unit * 1.1, (190, 182, 170), width)
+    for scale in _SCALES:
+        unit = _unit(canvas) * scale
+        rows = set_rows(value.title, unit * 2.2, PAPER, width, typecase)
+        for text in value.text.splitlines():
+            rows += set_rows(text, unit * 1.1, (190, 182, 170), width, typecase)
+        gap = round(unit * 0.8)
+        height = sum(row.get_height() for row in rows) + gap * (len(rows) - 1)
+        if height <= canvas[1] * 0.92:
+            break
     surface = pygame.Surface(canvas)
     surface.fill(WALL)
-    gap = round(unit * 0.8)
-    y = (canvas[1] - sum(row.get_height() for row in rows) - gap * (len(rows) - 1)) // 2
+    y = max(gap, (canvas[1] - height) // 2)  # the title stays on screen, whatever does not
     for row in rows:
         surface.blit(row, ((canvas[0] - row.get_width()) // 2, y))
         y += row.get_height() + gap
     return surface
 
 
-def caption(value: Caption, canvas: Size) -> pygame.Surface:
+def caption(value: Caption, canvas: Size, typecase: Typecase) -> pygame.Surface:
     """The label beside the painting: title, artist and year, and the page's QR code."""
     unit = _unit(canvas)
     code = None if not value.url else _qr(value.url, round(unit * 4.8))
     room = round(canvas[0] * 0.84) - (code.get_width() if code else 0)
-    who = ", ".join(filter(None, (value.artist, value.year)))
-    rows = _lines(value.title, unit * 1.25, INK, room)
+    title = typecase.known(value.title)
+    who = ", ".join(filter(None, map(typecase.known, (value.artist, value.year))))
+    rows = set_rows(title, unit * 1.25, INK, room, typecase) if title or not who else []
     if who:
-        rows += _lines(who, unit * 0.95, FAINT, room)
+        rows += set_rows(who, unit * 0.95, FAINT, room, typecase)
     return _panel(rows, round(unit * 0.7), code)
 
 
-def identify(value: Identify, canvas: Size) -> pygame.Surface:
-    """A panel that can be read across the room."""
-    unit = _unit(canvas)
+def identify(value: Identify, canvas: Size, typecase: Typecase) -> pygame.Surface:
+    """A panel that can be read across the room, as large as the canvas allows."""
     room = round(canvas[0] * 0.84)
-    rows = [row for text in value.lines for row in _lines(text, unit * 1.8, INK, room)]
-    return _panel(rows, round(unit * 1.2))
+    for scale in _SCALES:
+        unit = _unit(canvas) * scale
+        rows = [row for text in value.lines for row in set_rows(text, unit * 1.8, INK, room, typecase)]
+        panel = _panel(rows, round(unit * 1.2))
+        if panel.get_width() <= canvas[0] and panel.get_height() <= canvas[1]:
+            break
+    return panel
 
 
 def _unit(canvas: Size) -> float:
     """Height of ordinary letters, in pixels."""
     return max(10.0, min(canvas) / 26)
-
-
-def _lines(text: str, height: float, colour: tuple[int, int, int], room: int) -> list[pygame.Surface]:
-    """The text in at most two lines no wider than ``room``: a little smaller if it must be, then cut."""
-    words = text.replace("\0", "")[:200].split() or [" "]
-    size = max(8, round(height * 1.3))
-    for smaller in (size, max(8, round(size * 0.8))):
-        font = _font(smaller)
-        lines = _broken(words, font, room)
-        if len(lines) <= _MOST_LINES and all(font.size(line)[0] <= room for line in lines):
-            break
-    else:
-        rest = " ".join(lines[_MOST_LINES - 1 :])
-        lines = [_cut(line, font, room) for line in (*lines[: _MOST_LINES - 1], rest)]
-    return [font.render(line, True, colour) for line in lines]
-
-
-def _broken(words: Sequence[str], font: pygame.font.Font, room: int) -> list[str]:
-    """The words in as many lines as they take; a word wider than ``room`` stands alone."""
-    lines = [words[0]]
-    for word in words[1:]:
-        longer = f"{lines[-1]} {word}"
-        if font.size(longer)[0] <= room:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
-def _cut(line: str, font: pygame.font.Font, room: int) -> str:
-    """The line, or as much of its beginning as fits before an ellipsis."""
-    if font.size(line)[0] <= room:
-        return line
-    while line and font.size(f"{line}…")[0] > room:
-        line = line[:-1].rstrip()
-    return f"{line}…"
-
-
-def _font(size: int) -> pygame.font.Font:
-    return pygame.font.Font(str(typeface()), size)
 
 
 def _panel(rows: Sequence[pygame.Surface], margin: int, code: pygame.Surface | None = None) -> pygame.Surface:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from installation.display.geometry import fit, turned, upright
+from installation.display.geometry import fit, landed, turned, upright
 
 sizes = st.tuples(st.integers(1, 5000), st.integers(1, 5000))
 
@@ -38,3 +38,18 @@ def test_the_whole_canvas_covers_the_whole_screen(rotation):
     if rotation in (90, 270):  # as SDL turns it about its centre
         x, y, width, height = x + (width - height) // 2, y + (height - width) // 2, height, width
     assert (x, y, width, height) == (0, 0, *screen)
+
+
+@given(
+    st.tuples(st.integers(0, 400), st.integers(0, 400), st.integers(1, 400), st.integers(1, 400)),
+    st.sampled_from([0, 90, 180, 270]),
+)
+def test_both_ways_to_turn_agree(rect, rotation):
+    canvas = (800, 900)
+    x, y, width, height = landed(rect, canvas, rotation)
+    sdl = turned(rect, canvas, rotation)
+    assert (width, height) == (sdl[2:] if rotation in (0, 180) else sdl[3:1:-1])
+    assert abs((x + width / 2) - (sdl[0] + sdl[2] / 2)) <= 0.5
+    assert abs((y + height / 2) - (sdl[1] + sdl[3] / 2)) <= 0.5
+    screen = upright(canvas, rotation)  # the canvas's own screen
+    assert x >= 0 and x + width <= screen[0] and y >= 0 and y + height <= screen[1]

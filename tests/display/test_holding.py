@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from installation.display.base import Card
+from installation.display import holding
+from installation.display.base import Card, View
 from installation.display.headless import HeadlessDisplay
 from installation.display.holding import hold, usable_settings
 
@@ -37,10 +38,23 @@ def test_no_file_is_no_obstacle(tmp_path: Path) -> None:
     assert usable_settings(None).installation.name
 
 
-def test_the_card_stays_until_it_is_told(tmp_path: Path) -> None:
-    display, stop = HeadlessDisplay(), threading.Event()
-    display.open()
-    threading.Timer(0.2, stop.set).start()
+class Patience(HeadlessDisplay):
+    """Somebody ends the card when it has been shown a third time."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__()
+        self._end = stop
+
+    def show(self, view: View) -> None:
+        super().show(view)
+        if self.shown == 3:
+            self._end.set()
+
+
+def test_the_card_stays_until_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holding, "PAUSE", 0.01)
+    stop = threading.Event()
+    display = Patience(stop)
     hold(display, Card("Foyer", "Back soon"), stop)
-    assert display.view is not None
-    assert display.view.card == Card("Foyer", "Back soon")
+    assert display.shown == 3
+    assert display.view == View(card=Card("Foyer", "Back soon"))

@@ -22,15 +22,19 @@ def corners():
     return picture
 
 
-@pytest.fixture
-def window(monkeypatch):
+@pytest.fixture(params=["gpu", "cpu"])
+def window(request, monkeypatch):
+    """Opens windows, drawn by SDL's renderer or without it."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    if request.param == "gpu":  # SDL's own renderer stands in for a GPU
+        monkeypatch.setattr(pytest.importorskip("installation.display.renderer"), "ACCELERATED", -1)
     opened = []
 
     def make(**settings):
         settings = {"mirror": False, "width": 320, "height": 320, **settings}
         display = make_display("window", DisplaySettings(**settings))
         display.open()
+        assert display.driver == ("dummy" if request.param == "gpu" else "dummy, no GPU")
         opened.append(display)
         return display
 
@@ -111,6 +115,36 @@ def test_words_of_any_length_fit(window, rotation):
     display.show(View(picture=corners(), identify=Identify((long, ""))))
 
 
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_the_caption_hangs_at_the_viewers_lower_left(window, rotation):
+    """Where it is once the screen is turned back, whatever draws it."""
+    display = window(rotation=rotation, width=480, height=320)
+    picture = np.zeros((64, 64, 3), np.uint8)
+    pixels = display.grab(View(picture=picture, caption=Caption("Wave", "Hokusai", "1831")))
+    upright = np.rot90(pixels, rotation // 90)
+    rows, columns = np.nonzero(upright.any(2))
+    margin = 320 // 24
+    assert abs(columns.min() - margin) <= 1
+    assert abs(upright.shape[0] - rows.max() - 1 - margin) <= 1
+    assert rows.min() > upright.shape[0] // 2
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+@pytest.mark.parametrize("fit", ["cover", "contain"])
+def test_a_picture_is_scaled_smoothly_and_whole(window, rotation, fit):
+    """A ramp stays a ramp: no steps as large as the picture's own pixels, no seam at the edges."""
+    ramp = np.repeat(np.linspace(0, 255, 32).astype(np.uint8)[None, :, None], 32, 0).repeat(3, 2)
+    pixels = window(rotation=rotation, fit=fit, width=640, height=320).grab(View(picture=ramp))
+    upright = np.rot90(pixels, rotation // 90)
+    line = upright[upright.shape[0] // 2, :, 0].astype(int)
+    line = line[line > 0] if fit == "contain" else line
+    assert (np.diff(line) >= 0).all()
+    assert np.diff(line).max() <= 4
+    if fit == "contain" or rotation == 0:  # the others cut its ends off
+        assert line[0] <= 12
+        assert line[-1] >= 243
+
+
 def test_pictures_of_changing_size(window):
     display = window()
     for size in (64, 192, 64):
@@ -134,10 +168,20 @@ def test_closing_twice_and_showing_after(window):
         display.show(View(black=True))
 
 
-def test_no_screen_is_one_sentence(monkeypatch):
-    monkeypatch.setenv("SDL_VIDEODRIVER", "no-such-driver")
-    with pytest.raises(DisplayError, match="no screen"):
-        make_display("fullscreen", DisplaySettings()).open()
+def test_the_renderers_own_error_is_a_lost_screen(monkeypatch):
+    """It is no ``pygame.error``, so it needs a look of its own."""
+    sdl2 = pytest.importorskip("pygame._sdl2.sdl2")
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    display = make_display("window", DisplaySettings())
+    display.open()
+
+    def fail():
+        raise sdl2.error("lost")
+
+    monkeypatch.setattr(display._screen, "present", fail)
+    with pytest.raises(DisplayError, match=r"the screen is gone \(lost\)"):
+        display.show(View(black=True))
+    display.close()
 
 
 def test_headless_keeps_the_last_view_and_takes_keys():

@@ -1,0 +1,30 @@
+"""Drawing straight on the screen of a machine without a desktop (KMSDRM): what stands in its way."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+DEVICES: Final = Path("/dev/dri")
+
+
+def obstacle(devices: Path = DEVICES, access: Callable[[Path, int], bool] = os.access) -> str:
+    """Why this account cannot draw on the screen, as one sentence with its cure; empty where nothing is in the way.
+
+    SDL itself says no more than "kmsdrm not available".
+    """
+    cards = sorted(devices.glob("card*"))
+    if not cards:
+        return (
+            f"there is no graphics device ({devices}/card*); put dtoverlay=vc4-kms-v3d into /boot/firmware/config.txt "
+            "and restart, or choose --display headless"
+        )
+    # The card shows the picture, the render node lends the GPU; their groups differ.
+    for kind, nodes in (("card", cards), ("render", sorted(devices.glob("renderD*")))):
+        if nodes and not any(access(node, os.R_OK | os.W_OK) for node in nodes):
+            group = "video" if kind == "card" else "render"
+            return (
+                f"this account may not use {nodes[0]}; add it to the group {group} (sudo usermod -aG {group} ACCOUNT) "
+                "and log in again"
+            )
+    return ""

@@ -1,0 +1,100 @@
+"""The screen drawn by SDL's renderer: the GPU scales, flips and turns."""
+
+from typing import Any
+
+import numpy as np
+import pygame
+from pygame._sdl2.video import Renderer, Texture, Window
+
+from installation.display.geometry import Placing, Rect, Size, turned, upright
+from installation.display.screen import SDL_ERROR, TITLE, Label
+from installation.frame import Pixels
+from installation.settings import DisplaySettings
+
+ACCELERATED = 1
+"""Ask for a GPU: SDL's renderer without one takes several times as long as `SurfaceScreen`."""
+_OPAQUE = 255
+_BLEND = 1
+"""SDL_BLENDMODE_BLEND: by the alpha channel."""
+
+
+class RendererScreen:
+    """A window of its own, or the whole screen.
+
+    Raises:
+        SDL_ERROR: it does not open, or no GPU draws on it.
+    """
+
+    how = ""
+
+    def __init__(self, fullscreen: bool, settings: DisplaySettings) -> None:
+        self._settings = settings
+        self._window: Any = (
+            Window(TITLE, fullscreen_desktop=True)
+            if fullscreen
+            else Window(TITLE, size=(settings.width, settings.height), resizable=True)
+        )
+        try:
+            self._renderer = make_renderer(self._window)
+        except SDL_ERROR:
+            self._window.destroy()
+            raise
+        self._picture: tuple[Size, Any] | None = None
+
+    @property
+    def size(self) -> Size:
+        """The window's pixels."""
+        width, height = self._window.size
+        return width, height
+
+    def clear(self) -> None:
+        """Make all of it black."""
+        self._renderer.draw_color = (0, 0, 0, _OPAQUE)
+        self._renderer.clear()
+
+    def picture(self, picture: Pixels, placing: Placing) -> None:
+        """Bring the picture to the GPU and draw it."""
+        size = (picture.shape[1], picture.shape[0])
+        if self._picture is None or self._picture[0] != size:
+            self._picture = size, Texture(self._renderer, size, streaming=True)
+        texture = self._picture[1]
+        texture.update(pygame.image.frombuffer(picture.data.cast("B"), size, "RGB"))
+        self._draw(texture, placing.target, pygame.Rect(placing.source), mirror=self._settings.mirror)
+
+    def label(self, drawn: pygame.Surface) -> Label:
+        """Bring it to the GPU."""
+        texture: Any = Texture.from_surface(self._renderer, drawn)
+        texture.blend_mode = _BLEND
+        return Label(drawn.get_size(), texture)
+
+    def place(self, label: Label, at: tuple[int, int], opacity: float = 1.0) -> None:
+        """Draw it over the rest."""
+        label.image.alpha = round(_OPAQUE * opacity)
+        self._draw(label.image, (*at, *label.size))
+
+    def present(self) -> None:
+        """Flip, in step with the screen."""
+        self._renderer.present()
+
+    def grab(self) -> Pixels:
+        """Read it back from the GPU."""
+        surface = self._renderer.to_surface()
+        return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
+
+    def close(self) -> None:
+        """Close the window."""
+        self._window.destroy()
+
+    def _draw(self, texture: Any, rect: Rect, source: pygame.Rect | None = None, *, mirror: bool = False) -> None:
+        rotation = self._settings.rotation
+        target = pygame.Rect(turned(rect, upright(self.size, rotation), rotation))
+        # Positional: the names of the two flips differ between pygame 2.1 and 2.6.
+        texture.draw(source, target, rotation, None, mirror, False)
+
+
+def make_renderer(window: Any) -> Any:
+    """The window's renderer: in step with the screen where it can be, else not."""
+    try:
+        return Renderer(window, accelerated=ACCELERATED, vsync=True)
+    except SDL_ERROR:
+        return Renderer(window, accelerated=ACCELERATED)

@@ -1,0 +1,91 @@
+"""Sets text in lines. Widths and heights are pixels."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pygame
+
+from installation.display.typecase import Typecase
+
+Colour = tuple[int, int, int]
+
+_MOST_LINES: Final = 2
+_WIDE: Final = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+_NOT_FIRST: Final = "、。，．」』）］】〉》〕ー…ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+"""What Japanese does not let a line begin with."""
+_PIECES: Final = re.compile(rf"\s*[{_WIDE}][{_NOT_FIRST}]*|\s*[^\s{_WIDE}]+")
+"""Where a line may be broken: at spaces, and between the characters of scripts that are written without them."""
+
+
+class Face:
+    """The fonts of a case in one size."""
+
+    def __init__(self, typecase: Typecase, points: int) -> None:
+        self._typecase = typecase
+        self._points = points
+        self._fonts: dict[Path, pygame.font.Font] = {}
+
+    def width(self, text: str) -> int:
+        """How wide it is."""
+        return sum(self._font(path).size(part)[0] for path, part in self._typecase.runs(text))
+
+    def render(self, text: str, colour: Colour) -> pygame.Surface:
+        """The text on a transparent ground, all fonts on one base line."""
+        runs = [(self._font(path), part) for path, part in self._typecase.runs(text or " ")]
+        if len(runs) == 1:
+            return runs[0][0].render(runs[0][1], True, colour)
+        parts = [(font.get_ascent(), font.render(part, True, colour)) for font, part in runs]
+        above = max(ascent for ascent, _ in parts)
+        height = max(above - ascent + part.get_height() for ascent, part in parts)
+        row = pygame.Surface((sum(part.get_width() for _, part in parts), height), pygame.SRCALPHA)
+        x = 0
+        for ascent, part in parts:
+            row.blit(part, (x, above - ascent))
+            x += part.get_width()
+        return row
+
+    def _font(self, path: Path) -> pygame.font.Font:
+        if path not in self._fonts:
+            self._fonts[path] = pygame.font.Font(str(path), self._points)
+        return self._fonts[path]
+
+
+def rows(text: str, height: float, colour: Colour, room: int, typecase: Typecase) -> list[pygame.Surface]:
+    """The text in at most two lines no wider than ``room``: a little smaller if it must be, then cut.
+
+    A text without anything that can be shown is one empty line.
+    """
+    pieces = _PIECES.findall(typecase.known(text)) or [" "]
+    points = max(8, round(height * 1.3))
+    for smaller in (points, max(8, round(points * 0.8))):
+        face = Face(typecase, smaller)
+        lines = _broken(pieces, face, room)
+        if len(lines) <= _MOST_LINES and all(face.width(line) <= room for line in lines):
+            break
+    else:
+        whole = _broken(pieces, face, room, _MOST_LINES)
+        lines = [_cut(line, face, room) for line in whole]
+    return [face.render(line, colour) for line in lines]
+
+
+def _broken(pieces: Sequence[str], face: Face, room: int, most: int = 0) -> list[str]:
+    """The pieces in as many lines as they take, or in ``most``; a piece wider than ``room`` stands alone."""
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        longer = lines[-1] + piece
+        if len(lines) == most or face.width(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(piece.lstrip())
+    return lines
+
+
+def _cut(line: str, face: Face, room: int) -> str:
+    """The line, or as much of its beginning as fits before an ellipsis."""
+    if face.width(line) <= room:
+        return line
+    while line and face.width(f"{line}…") > room:
+        line = line[:-1].rstrip()
+    return f"{line}…"

@@ -1,0 +1,35 @@
+"""What stands between an account and the screen of a machine without a desktop."""
+
+import pytest
+
+from installation.display.kms import obstacle
+
+
+@pytest.fixture
+def devices(tmp_path):
+    for name in ("card0", "card1", "renderD128"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_no_device_names_the_overlay(tmp_path):
+    for folder in (tmp_path, tmp_path / "dri"):
+        what, _, cure = obstacle(folder).partition("; ")
+        assert "no graphics device" in what
+        assert "vc4-kms-v3d" in cure
+
+
+@pytest.mark.parametrize(("refused", "group"), [("card", "video"), ("renderD", "render")])
+def test_no_permission_names_the_group(devices, refused, group):
+    what, _, cure = obstacle(devices, lambda path, _mode: not path.name.startswith(refused)).partition("; ")
+    assert f"may not use {devices / refused}" in what
+    assert f"-aG {group} " in cure
+
+
+def test_one_usable_card_is_enough(devices):
+    assert obstacle(devices, lambda path, _mode: path.name != "card0") == ""
+
+
+def test_no_render_node_is_no_obstacle(devices):
+    (devices / "renderD128").unlink()
+    assert obstacle(devices, lambda _path, _mode: True) == ""
