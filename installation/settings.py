@@ -97,7 +97,8 @@ class DisplaySettings(Group, frozen=True):
     """What the visitor sees."""
 
     mode: Annotated[
-        Literal["auto", "fullscreen", "window", "headless"], Meta(description="auto is fullscreen where it can be.")
+        Literal["auto", "fullscreen", "window", "headless"],
+        Meta(description="auto is fullscreen, and a window where that does not open."),
     ] = "auto"
     fit: Annotated[Literal["cover", "contain"], Meta(description="Fill the screen, or show all of the picture.")] = (
         "cover"

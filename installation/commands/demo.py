@@ -1,7 +1,6 @@
 """``art-installation demo``: the mirror with the bundled clip, a broker and the visitor page: nothing to set up."""
 
 import argparse
-import os
 import sys
 
 
@@ -22,27 +21,23 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo; returns the exit status."""
+    from installation import display
     from installation.camera import bundled_clip
     from installation.commands.run import run_mirror, with_options
     from installation.control import embedded
     from installation.settings import Settings, with_groups
 
-    mode = "window" if has_screen() else "headless"
+    problem = "" if args.display else display.missing()
+    if problem:
+        what, _, _ = problem.partition("; ")
+        print(f"The demo runs without a window, Ctrl-C ends it: {what}.", file=sys.stderr)
+    mode = "headless" if problem else "window"
     broker = args.broker
-    if broker == "embedded" and (problem := embedded.missing()):
-        print(f"The demo runs without the visitor page: {problem}", file=sys.stderr)
+    if broker == "embedded" and (lacking := embedded.missing()):
+        print(f"The demo runs without the visitor page: {lacking}", file=sys.stderr)
         broker = "none"
     settings = with_groups(
         Settings(), camera={"source": f"video:{bundled_clip()}"}, display={"mode": mode}, broker={"url": broker}
     )
     settings = with_options(settings, args)
-    if settings.display.mode == "headless":
-        print("There is no screen here: the mirror runs without a window. Ctrl-C ends it.", file=sys.stderr)
     return run_mirror(settings, args)
-
-
-def has_screen() -> bool:
-    """Whether a window can be shown: on a desktop, or straight on the screen of a machine without one."""
-    if sys.platform in ("darwin", "win32"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
