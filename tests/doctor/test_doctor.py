@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from installation.cli import main
+from installation.display import kms
 from installation.doctor import broker, machine, parts
 from installation.doctor.check import Check, guarded
 from installation.doctor.examine import examine
@@ -84,6 +85,25 @@ def test_no_connected_screen_is_bad(tmp_path: Path) -> None:
 
 def test_a_machine_without_a_gpu_has_no_connectors(tmp_path: Path) -> None:
     assert parts.connectors(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("devices", "found", "cure"),
+    [((), "no graphics device", "vc4-kms-v3d"), (("card0", "card1"), "may not use", "-aG video")],
+)
+def test_a_screen_out_of_reach_comes_with_its_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, devices: tuple[str, ...], found: str, cure: str
+) -> None:
+    pytest.importorskip("pygame")
+    for name in devices:
+        (tmp_path / name).touch()
+    monkeypatch.setenv("SDL_VIDEODRIVER", "kmsdrm")
+    obstacle = kms.obstacle(tmp_path, lambda _path, _mode: False)
+    monkeypatch.setattr(kms, "obstacle", lambda: obstacle)
+    check = guarded("display", lambda: parts.check_display(DisplaySettings(), Service(), tmp_path / "drm"))
+    assert check.state == "bad"
+    assert found in check.found
+    assert cure in check.cure
 
 
 @pytest.mark.parametrize(("seconds", "marked", "state"), [(1e9, True, "bad"), (2e9, False, "note"), (2e9, True, "ok")])
