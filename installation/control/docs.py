@@ -17,11 +17,13 @@ from installation.service.health import Health
 _STATE_WORDS = {
     "style": ("a style's name", "the style on screen, or the one it is changing to"),
     "strength": ("0 … 1", "0 is the plain mirror, 1 the full style"),
-    "mix": ('`{"styles":{"great-wave":0.6,"scream":0.4},"seconds":2}`', "weights of styles; their sum does not matter"),
+    "mix": ('`{"styles":{"great-wave":0.6,"scream":0.4}}`', "weights of styles"),
     "attract": (f"`{ON}` / `{OFF}`", "whether the mirror walks through its styles while nobody chooses"),
     "display": (f"`{ON}` / `{OFF}`", "whether there is a picture at all"),
     "phase": ("`visitor`, `attract`, `closed` or `off`", "what the mirror is doing"),
 }
+_SET_PAYLOADS = {"mix": '`{"styles":{"great-wave":0.6,"scream":0.4},"seconds":2}`'}
+"""Of what is set otherwise than it is told."""
 _OP_WORDS = {
     "identify": "the screen shows id, address and version for 20 s",
     "restart": "the daemon ends and is started again",
@@ -34,8 +36,8 @@ _INTRODUCTION = """\
 <!-- Written by `python -m installation.control.docs`; a test compares. -->
 
 Everything is below one base topic, `art-installation` unless `broker.base` says otherwise. `<id>` is the
-installation's id, `<target>` is an id, `group/<name>` or `all`. The daemon speaks MQTT 5, and 3.1.1 with a broker
-that does not.
+installation's id, which is neither `all` nor `group`; `<target>` is an id, `group/<name>` or `all`. The daemon
+speaks MQTT 5, and 3.1.1 with a broker that does not.
 """
 _RULES = f"""\
 ## Commands
@@ -52,8 +54,8 @@ The session is kept for {client.SESSION_SECONDS} s after a connection is lost: a
 broker or the mirror restarts still counts. A broker may send messages of up to {PACKET_LIMIT // 1024} KB to an
 installation.
 
-A mix has 1 to {MIX_LIMIT} styles with weights of 0 or more; `seconds` is the length of the morph, 0 to
-{MORPH_LIMIT:.0f}, and may be left out.
+A mix has 1 to {MIX_LIMIT} styles with weights of 0 or more, whose sum does not matter; `seconds` is the length of
+the morph, 0 to {MORPH_LIMIT:.0f}, and may be left out. Its state has the weights at this moment, which add up to 1.
 """
 _REQUESTS = """\
 ## Requests
@@ -102,7 +104,7 @@ def _topics() -> str:
     for what in STATES:
         payload, says = _STATE_WORDS[what]
         if what in SETTABLE:
-            rows.append((f"`<target>/{what}/set`", "no", payload, f"sets: {says}"))
+            rows.append((f"`<target>/{what}/set`", "no", _SET_PAYLOADS.get(what, payload), f"sets: {says}"))
         rows.append((f"`<id>/{what}/state`", "yes", payload, says))
     rows.append(("`<target>/request/<op>`", "no", "JSON, see below", "asks for something"))
     rows.append(("`<id>/response/<op>`", "no", "JSON, see below", "the answer"))
