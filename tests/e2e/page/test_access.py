@@ -55,6 +55,7 @@ def test_what_a_screen_reader_gets(visit: Visit, mirror: StubMirror) -> None:
         ("heading", "Mirror mirror"),
         ("group", "Choose a style"),
         ("button", "The Scream Edvard Munch, 1893"),
+        ("button", "Plain mirror"),
         ("slider", "Strength"),
         ("slider", "Mix"),
         ("combobox", "Top left"),

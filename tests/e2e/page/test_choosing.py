@@ -23,6 +23,15 @@ def test_a_tap_reaches_the_mirror_and_the_page_shows_it(visit: Visit, mirror: St
     assert visit.text("news") == ""
 
 
+def test_a_style_without_artist_and_year_is_its_title_alone(visit: Visit, mirror: StubMirror) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    visit.tap("photo")
+    visit.says("now-style", "Plain mirror")
+    assert visit.text("now-artist") == ""
+    assert visit.find(".tile[data-name=photo]").text.splitlines()[-1] == "Plain mirror"
+
+
 def test_served_by_mosquitto_itself(visit: Visit, mirror: StubMirror, broker: Mosquitto) -> None:
     visit.open("?id=mirror", f"http://127.0.0.1:{broker.web_port}/")
     visit.shows("great-wave")
