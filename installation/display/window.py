@@ -166,6 +166,9 @@ def prepare(environment: MutableMapping[str, str]) -> None:
     environment.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
     environment.setdefault("SDL_VIDEO_ALLOW_SCREENSAVER", "0")
     environment.setdefault("SDL_AUDIODRIVER", "dummy")
+    if environment.get("SDL_RENDER_DRIVER") == "software":
+        # Else SDL would bring a plain window's pixels to the screen by way of OpenGL.
+        environment.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
     desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     if sys.platform == "linux" and not desktop:
         # No desktop: straight on the screen. Without this SDL may settle for a driver that shows nothing.

@@ -102,6 +102,7 @@ def test_a_pygame_without_renderer_still_shows(monkeypatch):
 def test_who_wants_no_gpu_gets_none(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     monkeypatch.setenv("SDL_RENDER_DRIVER", "software")
+    monkeypatch.setenv("SDL_FRAMEBUFFER_ACCELERATION", "0")
     monkeypatch.setattr(pytest.importorskip("installation.display.renderer"), "ACCELERATED", -1)
     display = make_display("window", DisplaySettings())
     try:
@@ -109,6 +110,13 @@ def test_who_wants_no_gpu_gets_none(monkeypatch):
         assert display.driver == "dummy, no GPU"
     finally:
         display.close()
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [("software", "0"), ("opengl", None)])
+def test_without_a_gpu_no_pixel_goes_through_opengl(wanted, expected):
+    environment = {"DISPLAY": ":0", "SDL_RENDER_DRIVER": wanted}
+    window.prepare(environment)
+    assert environment.get("SDL_FRAMEBUFFER_ACCELERATION") == expected
 
 
 def test_a_broken_renderer_leaves_no_window_behind(monkeypatch):
