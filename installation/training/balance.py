@@ -19,12 +19,12 @@ class Balance:
 
     def __init__(self, network: PaintNetwork) -> None:
         self._layers = [m for m in network.modules() if isinstance(m, Convolution) and m.depthwise]
-        self._spreads: list[Tensor] = []
+        self._sizes: dict[nn.Module, list[Tensor]] = {}
 
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Look at what they give meanwhile."""
-        self._spreads.clear()
+        self._sizes.clear()
         handles = [layer.register_forward_hook(self._look) for layer in self._layers]
         try:
             yield
@@ -32,10 +32,12 @@ class Balance:
             for handle in handles:
                 handle.remove()
 
-    def _look(self, _: nn.Module, __: Any, features: Tensor) -> None:
-        self._spreads.append((features.square().mean((0, 2, 3)) + 1e-4).log().var() / 4)
+    def _look(self, layer: nn.Module, _: Any, features: Tensor) -> None:
+        self._sizes.setdefault(layer, []).append((features.square().mean((0, 2, 3)) + 1e-4).log() / 2)
 
     def loss(self) -> Tensor:
-        """Variance over channels of the logarithm of their size, of what was seen and of the kernels; a scalar."""
+        """Variance of the logarithm of size: over channels, over the passes of a block, and over kernels; a scalar."""
+        channels = [size.var() for sizes in self._sizes.values() for size in sizes]
+        passes = [torch.stack(sizes).mean(1).var() for sizes in self._sizes.values() if len(sizes) > 1]
         kernels = [layer.weight.abs().amax((1, 2, 3)).clamp(min=1e-3).log().var() for layer in self._layers]
-        return torch.stack(self._spreads).mean() + torch.stack(kernels).mean()
+        return sum((torch.stack(group).mean() for group in (channels, passes, kernels)), torch.zeros(()))

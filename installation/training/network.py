@@ -200,7 +200,7 @@ class PaintNetwork(nn.Module):
                 module.precision = precision
 
     def jitter_weights(self, dither: Dither) -> None:
-        """Until the next call, weights in float32 training are off by as much as INT4 will round them."""
+        """Until the next call, weights in float32 training are off by half as much as INT4 will round them."""
         for module in self.modules():
             if isinstance(module, Convolution):
                 module.quantize_weight.shake(module.weight, dither)

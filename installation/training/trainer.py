@@ -74,8 +74,8 @@ class Step:
     losses: dict[str, float]
 
 
-JITTER_FROM = 0.25
-"""Fraction of the float32 stage after which its weights are jittered by the size of INT4's rounding."""
+JITTER_FROM = 0.7
+"""Fraction of the float32 stage after which its weights are jittered (see `PaintNetwork`)."""
 TEACHER_EVERY = 4
 """Of the quantised stages' steps, one in so many asks the teacher as well."""
 
