@@ -24,12 +24,16 @@ FOLDED = 12
 """Channels of a picture at half resolution."""
 GATE_RANGE = 2.0
 """The gate of the photo's detail may lie in ±this."""
+_UNEVEN = 4
 WHITEST = 1.25
 """Largest value on the way of the photo's detail to the picture, whose steps have to be fine: 1 is white."""
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even)."""
+    """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even).
+
+    Half of what is padded on both sides together; see `margins`.
+    """
 
     stem: int = 32
     body: int = 48
@@ -41,6 +45,11 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def adain_channels(self) -> tuple[int, ...]:
         """Channels of each AdaIN layer, in the order of the style vector."""
         return (self.stem, self.body, *[self.body] * self.body_passes, *[self.stem] * self.detail_passes)
+
+    @property
+    def margins(self) -> tuple[int, int]:
+        """Cells at the top and left, and at the bottom and right, where strided convolutions pad with zeros."""
+        return self.pad - _UNEVEN, self.pad + _UNEVEN
 
     @property
     def style_length(self) -> int:
@@ -227,7 +236,8 @@ class PaintNetwork(nn.Module):
         *adains, gate = torch.split(style[:, :, None, None], sizes, 1)
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
 
-        q = F.pad(fold(photo), (a.pad,) * 4, mode="replicate")
+        before, after = a.margins
+        q = F.pad(fold(photo), (before, after, before, after), mode="replicate")
         skip = self.stem_adain(self.stem(torch.cat((q, canvas.expand(len(q), -1, -1, -1)), 1)), *next(layers))
         x = self.down_adain(self.down(skip), *next(layers))
         for residual in self.body_passes:
@@ -240,7 +250,7 @@ class PaintNetwork(nn.Module):
         x = self.smoothed_tail(self.smooth(F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")))
         x = self.blend((x + self.gated(self.photo(q) * self.gate(gate))).clamp(0, WHITEST))
         x = self.picture(x + self.paint(x))
-        return unfold(x[:, :, a.pad : -a.pad, a.pad : -a.pad])
+        return unfold(x[:, :, before:-after, before:-after])
 
 
 def fold(x: Tensor) -> Tensor:

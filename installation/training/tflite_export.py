@@ -74,7 +74,7 @@ class TfliteExport:
         parts = self._split(style)
         adains = iter(zip(parts[0:-1:2], parts[1:-1:2], strict=True))
 
-        q = self._pad(self._space_to_depth(self._convert(frame, _PIXEL)), arch.pad)
+        q = self._pad(self._space_to_depth(self._convert(frame, _PIXEL)), *arch.margins)
         x = self._convolution(self._concat(q, self._requantize(canvas)), net.stem)
         skip = self._adain(x, net.stem_adain, *next(adains))
         x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
@@ -93,7 +93,7 @@ class TfliteExport:
         self._writer.operator("MUL", [photo.index, gate.index], [gated.index])
         x = self._add(x, gated, net.blend)
         x = self._add(x, self._convolution(x, net.paint), net.picture)
-        picture = self._convert(self._depth_to_space(self._crop(x, arch.pad)), _BYTE, "uint8")
+        picture = self._convert(self._depth_to_space(self._crop(x, *arch.margins)), _BYTE, "uint8")
         return self._writer.finish([frame.index, style, canvas.index], [picture.index])
 
     # Values
@@ -240,7 +240,7 @@ class TfliteExport:
         self._writer.operator("CONCATENATION", [v.index for v in values], [out.index], _CHANNELS)
         return out
 
-    def _pad(self, x: _Value, pad: int) -> _Value:
+    def _pad(self, x: _Value, before: int, after: int) -> _Value:
         """Repeat the edge, along the height, then along the width; MIRROR_PAD is 50 times slower."""
         height, width, channels = x.edge, x.edge, x.channels
         index = x.index
@@ -250,20 +250,20 @@ class TfliteExport:
             self._slice(index, first, axis, (0, 1))
             self._slice(index, last, axis, (-1, 0))
             if axis == 1:
-                height += 2 * pad
+                height += before + after
             else:
-                width += 2 * pad
+                width += before + after
             out = self._writer.tensor((1, height, width, channels), "int8", x.quantization)
             options = Options("ConcatenationOptions", ((0, "i32", axis),))
-            self._writer.operator("CONCATENATION", [*[first] * pad, index, *[last] * pad], [out], options)
+            self._writer.operator("CONCATENATION", [*[first] * before, index, *[last] * after], [out], options)
             index = out
         return _Value(index, height, channels, x.quantization)
 
-    def _crop(self, x: _Value, pad: int) -> _Value:
-        out = self._value(x.edge - 2 * pad, x.channels, x.quantization)
+    def _crop(self, x: _Value, before: int, after: int) -> _Value:
+        out = self._value(x.edge - before - after, x.channels, x.quantization)
         begin, end, ones = (
             self._writer.constant(np.array(v, np.int32), "int32")
-            for v in ([0, pad, pad, 0], [0, -pad, -pad, 0], [1, 1, 1, 1])
+            for v in ([0, before, before, 0], [0, -after, -after, 0], [1, 1, 1, 1])
         )
         # Masks: the first and last axes whole.
         options = Options("StridedSliceOptions", ((0, "i32", 0b1001), (1, "i32", 0b1001)))
