@@ -27,6 +27,7 @@ def picture_difference(photo: Pixels, style: str, denoise: float, sigma: float =
         settings = with_groups(
             Settings(),
             camera={"source": f"video:{clip}", "denoise": denoise},
+            network={"weights": "int8", "threads": 1},
             display={"mode": "headless"},
             broker={"url": "none"},
             show={"style": style, "attract": False},
