@@ -5,6 +5,7 @@ import pygame
 
 from installation.display.geometry import Placing, Size, landed, upright
 from installation.display.screen import TITLE, Label
+from installation.errors import DisplayError
 from installation.frame import Pixels
 from installation.settings import DisplaySettings
 
@@ -37,7 +38,7 @@ class SurfaceScreen:
     @property
     def size(self) -> Size:
         """The screen's pixels."""
-        return pygame.display.get_surface().get_size()
+        return _screen().get_size()
 
     def clear(self) -> None:
         """Make all of it black."""
@@ -75,7 +76,7 @@ class SurfaceScreen:
 
     def present(self) -> None:
         """Hand it to the window system."""
-        screen = pygame.display.get_surface()
+        screen = _screen()
         canvas = self._canvas()
         if canvas is not screen:
             screen.blit(canvas, (0, 0))
@@ -91,7 +92,7 @@ class SurfaceScreen:
 
     def _canvas(self) -> pygame.Surface:
         """What is drawn on: the screen itself, or a sheet as large where the screen has too few colours."""
-        screen = pygame.display.get_surface()
+        screen = _screen()
         if screen.get_bitsize() >= _FEWEST_BITS:
             return screen
         if self._sheet is None or self._sheet.get_size() != screen.get_size():
@@ -102,3 +103,15 @@ class SurfaceScreen:
 def _write(surface: pygame.Surface, pixels: Pixels) -> None:
     # The view locks the surface until it is gone, so it lives in here only.
     pygame.surfarray.pixels3d(surface)[...] = pixels.swapaxes(0, 1)
+
+
+def _screen() -> pygame.Surface:
+    """The window's surface.
+
+    Raises:
+        DisplayError: there is none any more.
+    """
+    screen: pygame.Surface | None = pygame.display.get_surface()
+    if screen is None:
+        raise DisplayError("the screen is gone; check its cable")
+    return screen
