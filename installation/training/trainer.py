@@ -152,15 +152,15 @@ class Trainer:
             network.set_precision(self.precision)
         tuned = self.step - schedule.fp32_steps
         if tuned < 0:
-            rate, done = schedule.learning_rate, self.step / schedule.fp32_steps
+            begun, rate, done = self.step, schedule.learning_rate, self.step / schedule.fp32_steps
             network.set_observing(True)
             if done >= JITTER_FROM:
                 network.jitter_weights(self._dither)
         else:
-            rate, done = schedule.tuning_rate, tuned / (schedule.int8_steps + schedule.int4_steps)
+            begun, rate, done = tuned, schedule.tuning_rate, tuned / (schedule.int8_steps + schedule.int4_steps)
             # Ranges are fixed for the last third, so that the weights settle to the arithmetic of the file.
             network.set_observing(done < 2 / 3)
-        factor = min(1.0, (self.step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        factor = min(1.0, (begun + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for group in self._optimizer.param_groups:
             group["lr"] = rate * factor * group["factor"]
 
