@@ -208,12 +208,6 @@ class PaintNetwork(nn.Module):
             elif isinstance(module, ActivationQuantizer):
                 module.precision = precision
 
-    def jitter_weights(self, dither: Dither) -> None:
-        """Until the next call, weights in float32 training are off by half as much as INT4 will round them."""
-        for module in self.modules():
-            if isinstance(module, Convolution):
-                module.quantize_weight.shake(module.weight, dither)
-
     def set_observing(self, on: bool) -> None:
         """Let the activation ranges follow what is seen."""
         for module in self.modules():

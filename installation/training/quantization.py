@@ -42,7 +42,6 @@ class WeightQuantizer(nn.Module):
         super().__init__()
         self.log_step = nn.Parameter(torch.zeros(()))
         self.precision = Precision.FP32
-        self._jitter: Tensor | None = None
 
     @property
     def limit(self) -> int:
@@ -57,14 +56,10 @@ class WeightQuantizer(nn.Module):
             step = weight.detach().abs().max() / limit if limit > 7 else _best_step(weight.detach(), limit)
             self.log_step.data.fill_(math.log(max(float(step), 1e-8)))
 
-    def shake(self, weight: Tensor, dither: "Dither") -> None:
-        """Draw what float32 training adds to the weights: noise of half the size of INT4's rounding."""
-        self._jitter = dither.like(weight) * (0.5 * _best_step(weight.detach(), 7))
-
     def forward(self, weight: Tensor) -> Tensor:
         """The weights as the integer kernel sees them."""
         if self.precision == Precision.FP32:
-            return weight if self._jitter is None or not self.training else weight + self._jitter
+            return weight
         exact = self.log_step.exp()
         step = exact + (on_grid(float(exact.detach())) - exact.detach())
         scaled = (weight / step).clamp(-self.limit, self.limit)

@@ -20,7 +20,7 @@ from installation.training.data import Photos
 from installation.training.losses import Warp, ssim, total_variation
 from installation.training.network import Architecture, PaintNetwork
 from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
-from installation.training.quantization import Dither, Precision
+from installation.training.quantization import Precision
 from installation.training.recipe import Recipe
 
 _log = logging.getLogger(__name__)
@@ -74,9 +74,7 @@ class Step:
     losses: dict[str, float]
 
 
-JITTER_FROM = 0.7
-"""Fraction of the float32 stage after which its weights are jittered (see `PaintNetwork`)."""
-TEACHER_EVERY = 4
+TEACHER_EVERY = 3
 """Of the quantised stages' steps, one in so many asks the teacher as well."""
 
 
@@ -88,7 +86,7 @@ class Trainer:
         self.recipe, self._photos, self._teacher, self._targets = recipe, photos, teacher, targets
         self.model = PaintModel(recipe.architecture, len(recipe.styles))
         self.reference: PaintNetwork | None = None
-        self._balance, self._dither = Balance(self.model.network), Dither(1 << 16)
+        self._balance = Balance(self.model.network)
         self._random = torch.Generator().manual_seed(recipe.schedule.seed)
         steps = [p for n, p in self.model.named_parameters() if n.endswith("log_step")]
         weights = [p for n, p in self.model.network.named_parameters() if not n.endswith("log_step")]
@@ -154,8 +152,6 @@ class Trainer:
         if tuned < 0:
             begun, rate, done = self.step, schedule.learning_rate, self.step / schedule.fp32_steps
             network.set_observing(True)
-            if done >= JITTER_FROM:
-                network.jitter_weights(self._dither)
         else:
             begun, rate, done = tuned, schedule.tuning_rate, tuned / (schedule.int8_steps + schedule.int4_steps)
             # Ranges are fixed for the last third, so that the weights settle to the arithmetic of the file.

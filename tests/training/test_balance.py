@@ -50,18 +50,6 @@ def test_it_sees_nothing_when_it_does_not_watch(network):
     assert float(balance.loss().detach()) == seen
 
 
-def test_jitter_is_there_while_training_only_and_no_larger_than_rounding(network):
-    layer = network.paint.quantize_weight
-    weight = network.paint.weight
-    network.train()
-    assert torch.equal(layer(weight), weight)
-    network.jitter_weights(Dither(1 << 12))
-    off = (layer(weight) - weight).detach().abs().max()
-    assert 0 < float(off) <= float(weight.detach().abs().max()) / 28 + 1e-6
-    network.eval()
-    assert torch.equal(layer(weight), weight)
-
-
 def test_int4_takes_the_step_with_the_smallest_error():
     weight = torch.cat([torch.linspace(-0.7, 0.7, 15), torch.tensor([0.72])])
     quantizer = WeightQuantizer()
