@@ -164,7 +164,6 @@ class Trainer:
         """The float32 network is done: from now on it is what the quantised ones are to paint like."""
         self.reference = copy.deepcopy(self.model.network).eval().requires_grad_(False)
         self.reference.set_observing(False)
-        self.model.styles.requires_grad_(False)
 
     def _train_step(self) -> dict[str, float]:
         size, batch = self.recipe.schedule.size, self.recipe.schedule.batch
