@@ -1,7 +1,7 @@
 """The training loop: first in float32 against the teacher, then progressive quantisation; checkpoints that resume.
 
-Once the float32 stage is over, its network is kept: the quantised ones learn to paint what it paints, with the same
-style vectors (distillation), which is ten times cheaper a step than the teacher's features.
+Once the float32 stage is over, its network is kept: the quantised ones learn to paint what it paints with the same style
+vectors (distillation), which is ten times cheaper a step than the teacher's features. The vectors go on learning.
 """
 
 import copy
