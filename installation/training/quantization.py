@@ -32,15 +32,18 @@ def above_on_grid(step: float) -> float:
 
 
 class WeightQuantizer(nn.Module):
-    """Symmetric weights with one learned step for the tensor (LSQ, Esser et al. 2020, arXiv:1902.08153).
+    """Symmetric weights with one fixed step for the tensor, on the grid of powers of √2.
 
     One step serves the whole tensor because the AdaIN (or the ReLU and convolution) that follows cancels any factor
-    of a channel; that saves the scale table of every convolution in the file.
+    of a channel; that saves the scale table of every convolution in the file. The step is not learned (as LSQ would):
+    on the coarse grid it would hop between two values, and every hop rounds the whole tensor anew.
     """
+
+    log_step: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.log_step = nn.Parameter(torch.zeros(()))
+        self.register_buffer("log_step", torch.zeros(()))
         self.precision = Precision.FP32
 
     @property
@@ -48,35 +51,39 @@ class WeightQuantizer(nn.Module):
         """Largest magnitude of an integer weight: 7 or 127."""
         return 7 if self.precision == Precision.INT4 else 127
 
+    @property
+    def step(self) -> float:
+        """Real value of one integer step."""
+        return on_grid(float(self.log_step.exp()))
+
     def start(self, precision: Precision, weight: Tensor) -> None:
-        """Switch to ``precision`` with the step that LSQ recommends for these weights."""
+        """Switch to ``precision`` with the step that suits these weights."""
         self.precision = precision
         if precision != Precision.FP32:
-            limit = self.limit
-            step = weight.detach().abs().max() / limit if limit > 7 else _best_step(weight.detach(), limit)
-            self.log_step.data.fill_(math.log(max(float(step), 1e-8)))
+            self.log_step.fill_(math.log(_best_step(weight.detach(), self.limit)))
 
     def forward(self, weight: Tensor) -> Tensor:
         """The weights as the integer kernel sees them."""
         if self.precision == Precision.FP32:
             return weight
-        exact = self.log_step.exp()
-        step = exact + (on_grid(float(exact.detach())) - exact.detach())
+        step = self.step
         scaled = (weight / step).clamp(-self.limit, self.limit)
         return step * (scaled + (scaled.round() - scaled).detach())
 
     def integers(self, weight: Tensor) -> tuple[Tensor, float]:
         """Integer weights and their step."""
-        step = on_grid(float(self.log_step.detach().exp()))
+        step = self.step
         return (weight.detach() / step).clamp(-self.limit, self.limit).round().to(torch.int8), step
 
 
 def _best_step(weight: Tensor, limit: int) -> float:
-    """The step with the smallest squared rounding error."""
-    steps = weight.abs().max() / limit * torch.linspace(0.4, 1.0, 25)
-    flat, wide = weight.flatten(), steps[:, None]
-    errors = ((flat / wide).round().clamp(-limit, limit) * wide - flat).square().sum(1)
-    return max(float(steps[errors.argmin()]), 1e-8)
+    """The step on the grid with the smallest squared rounding error."""
+    largest = above_on_grid(max(float(weight.abs().max()), 1e-8) / limit)
+
+    def error(step: float) -> float:
+        return float(((weight / step).round().clamp(-limit, limit) * step - weight).square().sum())
+
+    return min((largest / 2.0 ** (k / 2) for k in range(4)), key=error)
 
 
 class Dither:

@@ -124,7 +124,7 @@ class _Importer:
         values = torch.from_numpy(self._file.values(node.inputs[1]))
         order = (3, 0, 1, 2) if layer.depthwise else (0, 3, 1, 2)
         scale, _ = self._file.scale(node.inputs[1])
-        layer.quantize_weight.log_step.data.fill_(math.log(scale))
+        layer.quantize_weight.log_step.fill_(math.log(scale))
         layer.weight.data.copy_(values.permute(order).float() * scale)
         if layer.bias is not None:
             step = self._file.scale(node.inputs[0])[0] * scale

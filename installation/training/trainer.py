@@ -1,7 +1,7 @@
 """The training loop: first in float32 against the teacher, then progressive quantisation; checkpoints that resume.
 
-Once the float32 stage is over, its network is kept: the quantised ones learn to paint what it paints with the same style
-vectors (distillation), which is ten times cheaper a step than the teacher's features. The vectors go on learning.
+Once the float32 stage is over, its network is kept: the quantised ones learn to paint what it paints with the same
+style vectors (distillation), ten times cheaper a step than the teacher's features. The vectors go on learning.
 """
 
 import copy
@@ -88,13 +88,10 @@ class Trainer:
         self.reference: PaintNetwork | None = None
         self._balance = Balance(self.model.network)
         self._random = torch.Generator().manual_seed(recipe.schedule.seed)
-        steps = [p for n, p in self.model.named_parameters() if n.endswith("log_step")]
-        weights = [p for n, p in self.model.network.named_parameters() if not n.endswith("log_step")]
         self._optimizer = torch.optim.Adam(
             [
-                {"params": weights, "factor": 1.0},
+                {"params": list(self.model.network.parameters()), "factor": 1.0},
                 {"params": [self.model.styles], "factor": recipe.schedule.style_rate},
-                {"params": steps, "factor": 1.0},
             ]
         )
         self.step = 0

@@ -50,11 +50,14 @@ def test_it_sees_nothing_when_it_does_not_watch(network):
     assert float(balance.loss().detach()) == seen
 
 
-def test_int4_takes_the_step_with_the_smallest_error():
-    weight = torch.cat([torch.linspace(-0.7, 0.7, 15), torch.tensor([0.72])])
+def test_int4_takes_a_step_on_the_grid_that_suits_the_weights():
+    weight = torch.cat([0.088 * torch.arange(-7.0, 8.0).repeat(10), torch.tensor([0.9])])  # one that is not worth a wider step
     quantizer = WeightQuantizer()
     quantizer.start(Precision.INT4, weight)
-    assert float(quantizer.log_step.exp()) == pytest.approx(0.1, rel=0.05)
+    assert quantizer.step == pytest.approx(2**-3.5)
+    integers, step = quantizer.integers(weight)
+    assert integers.abs().max() == 7
+    assert torch.allclose(quantizer(weight), integers * step)
 
 
 def test_dither_is_even_and_of_the_shape_asked_for_however_large():
