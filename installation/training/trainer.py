@@ -112,10 +112,11 @@ class Trainer:
         """Go on from a checkpoint."""
         state = torch.load(path, weights_only=True)
         self.step = int(state["step"])
+        self.model.load_state_dict(state["model"])
         if "reference" in state:
             self.model.network.load_state_dict(state["reference"])
             self._keep_reference()
-        self._set_stage()
+        self._set_stage()  # which, on the edge of a stage, looks at the weights
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._random.manual_seed(self.recipe.schedule.seed + self.step)

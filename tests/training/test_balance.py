@@ -51,7 +51,9 @@ def test_it_sees_nothing_when_it_does_not_watch(network):
 
 
 def test_int4_takes_a_step_on_the_grid_that_suits_the_weights():
-    weight = torch.cat([0.088 * torch.arange(-7.0, 8.0).repeat(10), torch.tensor([0.9])])  # one that is not worth a wider step
+    weight = torch.cat(
+        [0.088 * torch.arange(-7.0, 8.0).repeat(10), torch.tensor([0.9])]
+    )  # one that is not worth a wider step
     quantizer = WeightQuantizer()
     quantizer.start(Precision.INT4, weight)
     assert quantizer.step == pytest.approx(2**-3.5)

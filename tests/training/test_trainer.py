@@ -70,6 +70,16 @@ def test_a_checkpoint_goes_on_where_it_was(pictures, teacher, tmp_path):
     assert again.step == again.recipe.schedule.steps
 
 
+def test_going_on_at_the_end_of_the_float_stage_keeps_the_trained_network(pictures, teacher, tmp_path):
+    trainer = make_trainer(pictures, teacher)
+    path = tmp_path / "checkpoint.pt"
+    trainer.run(lambda step: trainer.save(path) if step.number == trainer.recipe.schedule.fp32_steps else None)
+    again = make_trainer(pictures, teacher)
+    torch.nn.init.zeros_(again.model.network.paint.weight)
+    again.resume(path)
+    assert torch.equal(again.reference.paint.weight, torch.load(path)["model"]["network.paint.weight"])
+
+
 def test_quantised_stages_leave_the_float_network_alone(pictures, teacher):
     trainer, kept = make_trainer(pictures, teacher), []
     trainer.run(lambda step: kept.append(None if trainer.reference is None else trainer.reference.paint.weight.clone()))
