@@ -102,7 +102,12 @@ class Trainer:
     def save(self, path: Path) -> None:
         """Write everything that resuming needs, whole or not at all."""
         temporary = path.with_suffix(".part")
-        state = {"model": self.model.state_dict(), "optimizer": self._optimizer.state_dict(), "step": self.step}
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "step": self.step,
+            "precision": int(self.model.network.stem.quantize_weight.precision),
+        }
         if self.reference is not None:
             state["reference"] = self.reference.state_dict()
         torch.save(state, temporary)
@@ -112,11 +117,11 @@ class Trainer:
         """Go on from a checkpoint."""
         state = torch.load(path, weights_only=True)
         self.step = int(state["step"])
-        self.model.load_state_dict(state["model"])
+        # As it was saved; a stage that begins with the next step then starts from these weights.
+        self.model.network.set_precision(Precision(state["precision"]))
         if "reference" in state:
             self.model.network.load_state_dict(state["reference"])
             self._keep_reference()
-        self._set_stage()  # which, on the edge of a stage, looks at the weights
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._random.manual_seed(self.recipe.schedule.seed + self.step)
@@ -161,6 +166,7 @@ class Trainer:
     def _keep_reference(self) -> None:
         """The float32 network is done: from now on it is what the quantised ones are to paint like."""
         self.reference = copy.deepcopy(self.model.network).eval().requires_grad_(False)
+        self.reference.set_precision(Precision.FP32)
         self.reference.set_observing(False)
 
     def _train_step(self) -> dict[str, float]:
