@@ -25,8 +25,13 @@ FOLDED = 12
 GATE_RANGE = 2.0
 """The gate of the photo's detail may lie in ±this."""
 _UNEVEN = 4
-WHITEST = 1.25
-"""Largest value on the way of the photo's detail to the picture, whose steps have to be fine: 1 is white."""
+ROUND = 0.5
+"""Part of the picture that goes round the last convolution: about as much of it as trained networks keep.
+
+What is left for the kernel's middle is then as small as its other weights, as one INT4 step wants it.
+"""
+WHITEST = 1.25 * ROUND
+"""Largest value on the way of the photo's detail to the picture, whose steps have to be fine; white is `ROUND`."""
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,16 +190,17 @@ class PaintNetwork(nn.Module):
         self.tail = Convolution(a.stem, FOLDED, 1, bias=True)
         self.smoothed_tail = ActivationQuantizer(symmetric=True)
         self.photo = Convolution(FOLDED, FOLDED, 1)
-        self.photo.quantize_output = ActivationQuantizer(WHITEST - 1.5, WHITEST)
+        self.photo.quantize_output = ActivationQuantizer(-0.25 * ROUND, WHITEST)
         self.gate = ActivationQuantizer(-GATE_RANGE * 128 / 127, GATE_RANGE, symmetric=True)
-        self.gated = ActivationQuantizer(-1.0, WHITEST)
+        self.gated = ActivationQuantizer(-ROUND, WHITEST)
         self.blend = ActivationQuantizer(0.0, WHITEST)
         self.paint = Convolution(FOLDED, FOLDED, 3, bias=True)
         self.picture = ActivationQuantizer(0.0, 1.0)
         # At first the picture is the photo: all losses begin small, and the identity is easy to keep.
-        self.photo.weight.data[:, :, 0, 0] = torch.eye(FOLDED)
+        self.photo.weight.data[:, :, 0, 0] = ROUND * torch.eye(FOLDED)
         self.tail.weight.data.mul_(0.1)
         self.paint.weight.data.mul_(0.05)
+        self.paint.weight.data[:, :, 1, 1] += (1 / ROUND - 1) * torch.eye(FOLDED)
         dither = Dither()
         for module in self.modules():
             if isinstance(module, ActivationQuantizer):

@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from installation.training.balance import Balance  # noqa: E402
-from installation.training.network import FOLDED, Architecture, PaintNetwork  # noqa: E402
+from installation.training.network import FOLDED, ROUND, Architecture, PaintNetwork  # noqa: E402
 from installation.training.quantization import Dither, Precision, WeightQuantizer  # noqa: E402
 from installation.training.trainer import canvas_tensor  # noqa: E402
 
@@ -77,5 +77,6 @@ def test_at_first_the_picture_is_the_photo(network):
     with torch.no_grad():
         network.tail.weight.zero_()
         network.paint.weight.zero_()
+        network.paint.weight[:, :, 1, 1] = (1 / ROUND - 1) * torch.eye(FOLDED)
         style = torch.cat([torch.zeros(1, SMALL.style_length - FOLDED), torch.ones(1, FOLDED)], 1)
         assert torch.allclose(network(photo, style, canvas_tensor(64, SMALL.pad)), photo, atol=1e-5)
