@@ -17,7 +17,7 @@ from installation.errors import InstallationError, MediaError, OutputError
 from installation.frame import Pixels
 
 EDGE = 160
-LARGEST_TILE = 2 * 1024
+LARGEST_TILE = 2000
 PAINTED_EDGE = 256
 PHOTO = Path(__file__).parent / "photos" / "astronaut.webp"
 TILES = Path(__file__).parent.parent / "control" / "page" / "tiles"
