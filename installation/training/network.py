@@ -125,15 +125,14 @@ class Smooth(nn.Module):
 
     kernel: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int) -> None:
         super().__init__()
         taps = torch.tensor([1.0, 2.0, 1.0]) / 4
-        self.register_buffer("kernel", taps[:, None] * taps[None, :], persistent=False)
+        self.register_buffer("kernel", (taps[:, None] * taps).expand(channels, 1, 3, 3).clone(), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, C, H, W] → the same shape; zero beyond the border."""
-        channels = x.shape[1]
-        return F.conv2d(x, self.kernel.expand(channels, 1, 3, 3), None, 1, 1, 1, channels)
+        return F.conv2d(x, self.kernel, None, 1, 1, 1, len(self.kernel))
 
 
 class AdaIN(nn.Module):
@@ -180,7 +179,7 @@ class PaintNetwork(nn.Module):
         self.body = Separable(a.body, a.body)
         self.body_passes = nn.ModuleList(Residual() for _ in range(a.body_passes))
         self.up = Convolution(a.body, a.stem, 1)
-        self.smooth = Smooth()
+        self.smooth = Smooth(a.stem)
         self.smoothed = ActivationQuantizer(symmetric=True)
         self.merge = ActivationQuantizer()
         self.detail = Separable(a.stem, a.stem)
@@ -188,6 +187,7 @@ class PaintNetwork(nn.Module):
         self.first_adain = AdaIN(relu=True)
         self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes - 1))
         self.tail = Convolution(a.stem, FOLDED, 1, bias=True)
+        self.smooth_tail = Smooth(FOLDED)
         self.smoothed_tail = ActivationQuantizer(symmetric=True)
         self.photo = Convolution(FOLDED, FOLDED, 1)
         self.photo.quantize_output = ActivationQuantizer(-0.25 * ROUND, WHITEST)
@@ -247,7 +247,7 @@ class PaintNetwork(nn.Module):
         x = self.first_adain(self.detail(x), *next(layers))
         for residual in self.detail_passes:
             x = residual(x, self.detail, *next(layers))
-        x = self.smoothed_tail(self.smooth(F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")))
+        x = self.smoothed_tail(self.smooth_tail(F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")))
         x = self.blend((x + self.gated(self.photo(q) * self.gate(gate))).clamp(0, WHITEST))
         x = self.picture(x + self.paint(x))
         return unfold(x[:, :, before:-after, before:-after])

@@ -23,7 +23,7 @@ from installation.training.tflite_writer import DType, Options, Quantization, Tf
 _BYTE = Quantization((1 / 255,), 0)
 _PIXEL = Quantization((1 / 255,), -128)
 _KEEP = Options("ReducerOptions", ((0, "i8", 1),))
-_OFF_TIES = 1 + 2.0**-12
+OFF_TIES = 1 + 2.0**-12
 """Factor on the scales of weights. Ratios of scales are often so round that sums end on half a step exactly, which the
 runtimes round in different ways, and AdaIN would make much of that; this moves them off, by 0.03 of a step at most.
 """
@@ -138,12 +138,12 @@ class TfliteExport:
         return self._unary("QUANTIZE", x, self._value(x.edge, x.channels, _PIXEL))
 
     def _smooth(self, x: _Value, quantizer: ActivationQuantizer) -> _Value:
-        taps = np.rint(self._network.smooth.kernel.numpy() * 16).astype(np.int8)
+        taps = np.rint(self._network.smooth.kernel[0, 0].numpy() * 16).astype(np.int8)
         weight = self._writer.constant(
-            np.repeat(taps[None, :, :, None], x.channels, 3), self._weight_type, Quantization((_OFF_TIES / 16,))
+            np.repeat(taps[None, :, :, None], x.channels, 3), self._weight_type, Quantization((OFF_TIES / 16,))
         )
         offset = self._writer.constant(
-            np.zeros(x.channels, np.int32), "int32", Quantization((_settle(x.step / 16) * _OFF_TIES,))
+            np.zeros(x.channels, np.int32), "int32", Quantization((_settle(x.step / 16) * OFF_TIES,))
         )
         out = self._value(x.edge, x.channels, quantization_of(quantizer))
         self._writer.operator("DEPTHWISE_CONV_2D", [x.index, weight, offset], [out.index], _depthwise(1))
@@ -162,20 +162,20 @@ class TfliteExport:
         shared = layer.before_adain or layer.depthwise
         declared = Quantization((UNIT,), trained.zero_point) if shared else trained
         ratio = x.step * step / trained.scales[0]
-        weight_step = _settle(ratio * declared.scales[0] / x.quantization.scales[0]) * _OFF_TIES
+        weight_step = _settle(ratio * declared.scales[0] / x.quantization.scales[0])
         # [out, in, kh, kw] to TFLite's [out, kh, kw, in]; depthwise [1, kh, kw, channels].
         order = (1, 2, 3, 0) if layer.depthwise else (0, 2, 3, 1)
         weight = self._writer.constant(
             integers.permute(order).contiguous().numpy(),
             self._weight_type,
-            Quantization((weight_step,)),
+            Quantization((weight_step * OFF_TIES,)),
         )
         bias = torch.zeros(outputs) if layer.bias is None else layer.bias.detach()
         # XNNPACK takes a convolution only if its bias has a quantisation record.
         offset = self._writer.constant(
             (bias / (x.step * step)).round().to(torch.int32).numpy(),
             "int32",
-            Quantization((_settle(x.quantization.scales[0] * weight_step),)),
+            Quantization((_settle(x.quantization.scales[0] * weight_step) * OFF_TIES,)),
         )
         index = self._writer.tensor((1, *[x.edge // layer.stride] * 2, outputs), "int8", declared)
         out = _Value(index, x.edge // layer.stride, outputs, declared, trained.scales[0])

@@ -18,6 +18,7 @@ from installation.errors import NetworkFileError
 from installation.network.tflite import NetworkFile
 from installation.training.network import AdaIN, Architecture, Convolution, PaintNetwork, Residual, Separable
 from installation.training.quantization import ActivationQuantizer, Precision
+from installation.training.tflite_export import OFF_TIES
 
 _INT4 = 17
 
@@ -123,7 +124,7 @@ class _Importer:
     def _load(self, layer: Convolution, node: _Node) -> None:
         values = torch.from_numpy(self._file.values(node.inputs[1]))
         order = (3, 0, 1, 2) if layer.depthwise else (0, 3, 1, 2)
-        scale, _ = self._file.scale(node.inputs[1])
+        scale = self._file.scale(node.inputs[1])[0] / OFF_TIES
         layer.quantize_weight.log_step.fill_(math.log(scale))
         layer.weight.data.copy_(values.permute(order).float() * scale)
         if layer.bias is not None:

@@ -77,6 +77,7 @@ def test_going_on_at_the_end_of_the_float_stage_keeps_the_trained_network(pictur
     again = make_trainer(pictures, teacher)
     torch.nn.init.zeros_(again.model.network.paint.weight)
     again.resume(path)
+    again.run(lambda step: None)
     assert torch.equal(again.reference.paint.weight, torch.load(path)["model"]["network.paint.weight"])
 
 
