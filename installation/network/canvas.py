@@ -39,13 +39,15 @@ class CanvasLayout:
 
 def canvas(
     height: int, width: int, layout: CanvasLayout = CanvasLayout(), at: tuple[int, int] = (0, 0)
-) -> NDArray[np.uint8]:
-    """The canvas of a ``height × width`` picture (multiples of 8): uint8 of ``layout.shape(height, width)``.
+) -> NDArray[np.int8]:
+    """The canvas of a ``height × width`` picture (multiples of 8): int8 of ``layout.shape(height, width)``.
+
+    That is the field, less 128: as the network's first convolution takes it.
 
     ``at`` is the picture's place in a larger one: (top, left) in pixels, multiples of 8.
     """
     rows, columns, _ = layout.shape(height, width)
-    return field(rows, columns, at[0] // layout.scale, at[1] // layout.scale)
+    return (field(rows, columns, at[0] // layout.scale, at[1] // layout.scale) ^ 0x80).view(np.int8)
 
 
 def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.uint8]:

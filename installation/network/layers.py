@@ -1,6 +1,6 @@
 """Finds the AdaIN layers in a network: what each of them normalises, and which part of the style vector is its own.
 
-A layer computes ``(x − μ) · (rsqrt(σ² + ε) · scale) + shift`` with the μ and σ² of the picture at hand. What it would
+A layer computes ``(x − μ) · clamp(scale / σ, −1, 1) + shift`` with the μ and σ of the picture at hand. What it would
 compute with those of another picture comes out of another scale and shift: that is how a tile of a large picture is
 painted with the statistics of the whole (`Layer.borrowed`).
 """
@@ -13,18 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.network.graph import Graph, Step
-from installation.network.operators import ADD, MUL, RSQRT, SPLITS, SUB
+from installation.network.operators import ADD, DIV, MUL, SPLITS, SQRT, SUB
 
 Statistics = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Mean and reciprocal deviation of each channel of one layer."""
+"""Mean and deviation of each channel of one layer."""
+_LEAST = 1e-6
+"""Deviation of a channel that is all the same; any will do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One AdaIN layer: the tensors with the features that it normalises and with ε, its parts of the style vector."""
+    """One AdaIN layer: the tensor with the features that it normalises, its parts of the style vector."""
 
     features: int
-    epsilon: int
     scale: slice
     shift: slice
 
@@ -34,13 +35,13 @@ class Layer:
         Computed anew from the features: tflite-runtime overwrites its own figures in place.
         """
         features = value(self.features)
-        variance = features.var((0, 1, 2), dtype=np.float64) + float(value(self.epsilon).reshape(-1)[0])
-        return features.mean((0, 1, 2), dtype=np.float64).astype(np.float32), (variance**-0.5).astype(np.float32)
+        mean, deviation = features.mean((0, 1, 2), dtype=np.float64), features.std((0, 1, 2), dtype=np.float64)
+        return mean.astype(np.float32), np.maximum(deviation, _LEAST).astype(np.float32)
 
     def borrowed(self, vector: NDArray[np.float32], own: Statistics, whole: Statistics) -> Statistics:
         """Scale and shift that paint a picture with statistics ``own`` as ``vector`` does with those of ``whole``."""
-        scale = vector[self.scale] * whole[1]
-        return scale / own[1], vector[self.shift] + (own[0] - whole[0]) * scale
+        gain = np.clip(vector[self.scale] / whole[1], -1, 1)
+        return gain * own[1], vector[self.shift] + (own[0] - whole[0]) * gain
 
 
 def find_layers(graph: Graph) -> tuple[Layer, ...]:
@@ -49,20 +50,20 @@ def find_layers(graph: Graph) -> tuple[Layer, ...]:
     places = _places(graph)
     layers = []
     for step in graph.steps:
-        # The scale is multiplied to the reciprocal deviation, the centred picture to both; then comes the shift.
-        if step.operator != MUL:
+        # The scale is divided by the deviation and multiplied to the centred picture; then comes the shift.
+        if step.operator != DIV:
             continue
-        reciprocal, scale = step.inputs
-        root = by_output.get(reciprocal)
-        if root is None or root.operator != RSQRT or scale not in places:
+        scale, deviation = step.inputs
+        root = by_output.get(deviation)
+        if root is None or root.operator != SQRT or scale not in places:
             continue
         scaled = _reader(graph, step.outputs[0], MUL)
         shifted = _reader(graph, scaled.outputs[0], ADD) if scaled else None
         if scaled is None or shifted is None or shifted.inputs[1] not in places:
             continue
-        centred, variance = by_output.get(scaled.inputs[0]), by_output.get(root.inputs[0])
-        if centred and variance and centred.operator == SUB and variance.operator == ADD:
-            layers.append(Layer(centred.inputs[0], variance.inputs[1], places[scale], places[shifted.inputs[1]]))
+        centred = by_output.get(scaled.inputs[0])
+        if centred and centred.operator == SUB:
+            layers.append(Layer(centred.inputs[0], places[scale], places[shifted.inputs[1]]))
     return tuple(layers)
 
 

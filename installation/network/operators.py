@@ -58,7 +58,8 @@ CONV_2D: Final = 3
 DEPTHWISE_CONV_2D: Final = 4
 MUL: Final = 18
 SUB: Final = 41
-RSQRT: Final = 76
+DIV: Final = 42
+SQRT: Final = 75
 SPLITS: Final = (49, 102)
 
 OPERATORS: Final[dict[int, Operator]] = {
@@ -109,7 +110,7 @@ OPERATORS: Final[dict[int, Operator]] = {
     34: Operator("PAD", (2, 2), union=22, arguments=((1, 0, 16),)),
     40: Operator("MEAN", (2, 2), union=27, options=((0, _FLAG),), arguments=((1, -4, 3),)),
     41: Operator("SUB", (2, 2), union=28, options=((0, _ACTIVATION), (1, _FLAG_SET))),
-    42: Operator("DIV", (2, 2), union=29, options=((0, _ACTIVATION),)),
+    DIV: Operator("DIV", (2, 2), union=29, options=((0, _ACTIVATION),)),
     45: Operator(
         "STRIDED_SLICE",
         (4, 4),
@@ -123,7 +124,7 @@ OPERATORS: Final[dict[int, Operator]] = {
     57: Operator("MINIMUM", (2, 2), union=39),
     65: Operator("SLICE", (3, 3), union=48, arguments=((1, 0, 4096), (2, -1, 4096))),
     69: Operator("TILE", (2, 2), union=51, arguments=((1, 1, 16),)),
-    75: Operator("SQRT", (1, 1)),
+    SQRT: Operator("SQRT", (1, 1)),
     76: Operator("RSQRT", (1, 1)),
     92: Operator("SQUARE", (1, 1), union=66),
     97: Operator(

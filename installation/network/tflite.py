@@ -133,12 +133,12 @@ def _interface(graph: Graph) -> tuple[int, CanvasLayout | None]:
             frames += 1
         elif tensor.type == FLOAT32 and tensor.shape[:-1] == (1, 1, 1) and tensor.shape[3] <= MAX_VECTOR:
             lengths.append(tensor.shape[3])
-        elif tensor.type == UINT8 and layout is not None and tensor.shape == (1, *layout.shape(SIZE, SIZE)):
+        elif tensor.type == INT8 and layout is not None and tensor.shape == (1, *layout.shape(SIZE, SIZE)):
             layouts.append(layout)
         else:
             raise Malformed(f"it has an input of the shape {list(tensor.shape)}")
     if frames != 1 or len(lengths) != 1 or len(layouts) > 1:
-        raise Malformed("its inputs are not a uint8 picture, a float32 style vector and, perhaps, a canvas")
+        raise Malformed("its inputs are not a uint8 picture, a float32 style vector and, perhaps, an int8 canvas")
     _check_sharing(graph)
     return lengths[0], layouts[0] if layouts else None
 

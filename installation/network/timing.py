@@ -16,11 +16,11 @@ from installation.network.runtime import Choice
 Verdict = Literal["ok", "slower", "wrong", "failed", "not timed"]
 Open = Callable[[Choice], Painter]
 
-SOUND: Final = 20.0
+SOUND: Final = 6.0
 """Largest mean difference between two candidates' pictures of one frame, of 255.
 
-Only to tell a broken runtime, which paints something else altogether (some 45): XNNPACK rounds otherwise than the
-built-in kernels do, and each AdaIN amplifies that.
+XNNPACK rounds otherwise than the built-in kernels do, and each AdaIN amplifies that, to some 1.5; a broken runtime
+paints something else altogether, some 45 away.
 """
 
 _SLOWER: Final = 1.3

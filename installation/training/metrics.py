@@ -43,7 +43,12 @@ class Steadiness:
 
 
 def quality(
-    painter: Painter, photos: Sequence[Pixels], styles: Sequence[int], teacher: Perceptual, targets: Targets
+    painter: Painter,
+    photos: Sequence[Pixels],
+    styles: Sequence[int],
+    teacher: Perceptual,
+    targets: Targets,
+    strength: float = 1.0,
 ) -> list[Quality]:
     """One row a style."""
     rows = []
@@ -52,7 +57,7 @@ def quality(
         for style in styles:
             figures = []
             for photo, features in zip(photos, seen, strict=True):
-                painted = to_tensor(painter.paint(photo, style))
+                painted = to_tensor(painter.paint(photo, style, strength))
                 ours = teacher(painted)
                 grams = [target[None] for target in targets[style]]
                 figures.append(

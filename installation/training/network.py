@@ -5,7 +5,7 @@ frame ─ space-to-depth ×2 ─ edge pad ─▶ q (12 ch, ½)
 q, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (¼) ─ separable stride 2 ─ AdaIN ─▶ body (⅛)
 body: one separable residual block, used several times, each pass with its own AdaIN
 body ─ 1×1 ─ bilinear ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (¼)
-detail ─ 1×1 ─ bilinear ×2 ─ + gate·(1×1 of q) ─ + its own 3×3 ─ crop ─ depth-to-space ×2 ─▶ picture
+detail ─ 1×1 ─ bilinear ×2 ─ + gate·q ─ + its own 3×3 ─ crop ─ depth-to-space ×2 ─▶ picture
 ```
 """
 
@@ -14,24 +14,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from installation.training.quantization import ActivationQuantizer, Dither, Precision, WeightQuantizer
+from installation.training.quantization import INNER_PEAK, PEAK, ActivationQuantizer, Dither, Precision, WeightQuantizer
 
-EPSILON = 1e-3
-"""Added to the variance in AdaIN."""
-UNIT = 1 / 16
+UNIT = 1.0
 """Real value of one integer step of every feature that goes into AdaIN, which cancels its scale anyway."""
+MAX_GAIN = 1.0
+"""AdaIN multiplies by no more: on a plain wall less than a step's deviation is rounding, not a picture."""
 FOLDED = 12
 """Channels of a picture at half resolution."""
-GATE_RANGE = 2.0
+GATE_RANGE = 127 / 64
 """The gate of the photo's detail may lie in ±this."""
-_UNEVEN = 4
+_UNEVEN = 6
 ROUND = 0.5
 """Part of the picture that goes round the last convolution: about as much of it as trained networks keep.
 
 What is left for the kernel's middle is then as small as its other weights, as one INT4 step wants it.
 """
-WHITEST = 1.25 * ROUND
-"""Largest value on the way of the photo's detail to the picture, whose steps have to be fine; white is `ROUND`."""
+_COLOUR_STEP, _FINE_COLOUR_STEP = 2.0**-7, 2.0**-7.5
+"""Largest integer steps of features that are colours already; what lies beyond 127 of them could not be shown."""
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +44,7 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: int = 48
     body_passes: int = 2
     detail_passes: int = 3
-    pad: int = 12
+    pad: int = 14
 
     @property
     def adain_channels(self) -> tuple[int, ...]:
@@ -65,7 +65,8 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Convolution(nn.Module):
     """Convolution with SAME zero padding as TFLite has it, quantised weights and output.
 
-    ``before_adain``: the next layer cancels its scale, so its output is brought to a range of ±8 (see ``UNIT``).
+    ``before_adain``: the next layer cancels its scale, so its output is brought to integer steps (see ``UNIT``).
+    ``fine``: weights stay INT8 in the INT4 stage.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Convolution(nn.Module):
         depthwise: bool = False,
         bias: bool = False,
         relu: bool = False,
+        fine: bool = False,
         before_adain: bool = False,
     ) -> None:
         super().__init__()
@@ -86,8 +88,8 @@ class Convolution(nn.Module):
         self.weight = nn.Parameter(torch.empty(outputs, inputs // self.groups, kernel, kernel))
         nn.init.kaiming_normal_(self.weight, nonlinearity="relu" if relu else "linear")
         self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
-        self.quantize_weight = WeightQuantizer()
-        self.quantize_output = ActivationQuantizer(symmetric=not relu)
+        self.quantize_weight = WeightQuantizer(fine)
+        self.quantize_output = ActivationQuantizer(symmetric=not relu, peak=INNER_PEAK if depthwise else PEAK)
 
     @property
     def kernel(self) -> int:
@@ -146,8 +148,8 @@ class AdaIN(nn.Module):
     def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         """``x`` [N, C, H, W]; ``scale`` and ``shift`` [N, C, 1, 1]."""
         centred = x - x.mean((2, 3), keepdim=True)
-        variance = centred.square().mean((2, 3), keepdim=True)
-        y = centred * (scale * torch.rsqrt(variance + EPSILON)) + shift
+        deviation = centred.square().mean((2, 3), keepdim=True).clamp(min=1e-12).sqrt()
+        y = centred * (scale / deviation).clamp(-MAX_GAIN, MAX_GAIN) + shift
         out: Tensor = self.quantize_output(F.relu(y) if self.relu else y)
         return out
 
@@ -166,13 +168,22 @@ class Residual(nn.Module):
         return out
 
 
+def _colours(step: float) -> ActivationQuantizer:
+    return ActivationQuantizer(symmetric=True, limit=127 * step)
+
+
+def _symmetric(high: float) -> ActivationQuantizer:
+    return ActivationQuantizer(-high * 128 / 127, high, symmetric=True)
+
+
 class PaintNetwork(nn.Module):
     """AdaIN style-transfer network: photo, style vector and canvas to picture."""
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         a = self.architecture = architecture
-        self.stem = Convolution(14, a.stem, 3, 2, before_adain=True)
+        # AdaIN cancels the bias; but with the mean taken off, the features' INT8 steps are less than half as wide.
+        self.stem = Convolution(14, a.stem, 3, 2, bias=True, before_adain=True)
         self.stem_adain = AdaIN(relu=True)
         self.down = Separable(a.stem, a.body, 2)
         self.down_adain = AdaIN(relu=True)
@@ -186,18 +197,18 @@ class PaintNetwork(nn.Module):
         # No way round the first pass: it has to smooth the cells of the upsampled body.
         self.first_adain = AdaIN(relu=True)
         self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes - 1))
-        self.tail = Convolution(a.stem, FOLDED, 1, bias=True)
+        # The last two convolutions' weights are steps of colour that no AdaIN evens out: there INT4 costs most.
+        self.tail = Convolution(a.stem, FOLDED, 1, fine=True)
+        self.tail.quantize_output = _colours(_COLOUR_STEP)
         self.smooth_tail = Smooth(FOLDED)
-        self.smoothed_tail = ActivationQuantizer(symmetric=True)
-        self.photo = Convolution(FOLDED, FOLDED, 1)
-        self.photo.quantize_output = ActivationQuantizer(-0.25 * ROUND, WHITEST)
-        self.gate = ActivationQuantizer(-GATE_RANGE * 128 / 127, GATE_RANGE, symmetric=True)
-        self.gated = ActivationQuantizer(-ROUND, WHITEST)
-        self.blend = ActivationQuantizer(0.0, WHITEST)
-        self.paint = Convolution(FOLDED, FOLDED, 3, bias=True)
+        self.smoothed_tail = _colours(_FINE_COLOUR_STEP)
+        self.gate = _symmetric(GATE_RANGE)
+        self.gated = _symmetric(127 * _FINE_COLOUR_STEP)
+        self.blend = ActivationQuantizer(0.0, 1.0)
+        self.paint = Convolution(FOLDED, FOLDED, 3, bias=True, fine=True)
+        self.paint.quantize_output = _colours(_COLOUR_STEP)
         self.picture = ActivationQuantizer(0.0, 1.0)
         # At first the picture is the photo: all losses begin small, and the identity is easy to keep.
-        self.photo.weight.data[:, :, 0, 0] = ROUND * torch.eye(FOLDED)
         self.tail.weight.data.mul_(0.1)
         self.paint.weight.data.mul_(0.05)
         self.paint.weight.data[:, :, 1, 1] += (1 / ROUND - 1) * torch.eye(FOLDED)
@@ -248,7 +259,7 @@ class PaintNetwork(nn.Module):
         for residual in self.detail_passes:
             x = residual(x, self.detail, *next(layers))
         x = self.smoothed_tail(self.smooth_tail(F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")))
-        x = self.blend((x + self.gated(self.photo(q) * self.gate(gate))).clamp(0, WHITEST))
+        x = self.blend((x + self.gated(q * self.gate(gate))).clamp(0, 1))
         x = self.picture(x + self.paint(x))
         return unfold(x[:, :, before:-after, before:-after])
 

@@ -37,6 +37,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identity: float
     variation: float
     balance: float
+    rounding: float
     noise: float
     motion: float
     fidelity: float

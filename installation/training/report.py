@@ -18,11 +18,12 @@ from installation.network.tflite import NetworkFile
 from installation.output import whole_file
 from installation.settings import NetworkSettings
 from installation.training.data import held_out, load_picture, picture_files
-from installation.training.figures import STRENGTHS, Measured
+from installation.training.figures import PAINTING, STRENGTHS, Measured
 from installation.training.metrics import (
     PAN,
     agreement,
     mixes_between,
+    overall,
     quality,
     steadiness,
     strength_curve,
@@ -112,6 +113,9 @@ def measure(material: Material, collection: Collection, perceptual: str, checkpo
     painters: list[Painter] = [ours, MagentaPainter(material.paintings), Multistyle26Painter()]
     for painter in painters[:2]:
         found.quality[painter.name] = quality(painter, photos, styles, teacher, targets)
+        found.trade_off[painter.name] = [
+            overall(quality(painter, few[:2], styles, teacher, targets, strength)) for strength in PAINTING
+        ]
     for painter in painters:
         found.steadiness[painter.name] = steadiness(painter, wide, styles)
     found.fidelity = agreement(ours, reference_painter(checkpoint, material.recipe), photos, styles)

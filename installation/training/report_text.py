@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from installation.training.figures import STRENGTHS, Measured
+from installation.training.figures import PAINTING, STRENGTHS, Measured
 from installation.training.metrics import Quality, Steadiness, overall
 
 
@@ -16,6 +16,7 @@ def report_text(measured: Measured, training: Path, sheets: Sequence[Path]) -> s
     sections = [
         _opening(measured),
         _quality(measured),
+        _trade_off(measured),
         _steadiness(measured),
         _quantisation(measured),
         _strength(measured),
@@ -57,6 +58,15 @@ def _quality(measured: Measured) -> str:
         ("target", _verdict(ratios[0], 0.45), _verdict(ratios[1], 0.75), _verdict(ratios[2], 1.05, least=True)),
     ]
     return "## Picture\n\n" + _table(("painter", "style distance", "content distance", "SSIM to the photo"), rows)
+
+
+def _trade_off(measured: Measured) -> str:
+    head = ("strength", *(f"{name}: style / content / SSIM" for name in measured.trade_off))
+    rows = [
+        (f"{strength:g}", *(" / ".join(_figures(q)) for q in row))
+        for strength, *row in zip(PAINTING, *measured.trade_off.values(), strict=True)
+    ]
+    return "What style costs in content, 2 photos × all styles, by strength:\n\n" + _table(head, rows)
 
 
 def _figures(q: Quality) -> tuple[str, str, str]:

@@ -6,9 +6,9 @@ from typing import cast
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from installation.training.network import (
-    EPSILON,
     FOLDED,
     UNIT,
     AdaIN,
@@ -23,10 +23,6 @@ from installation.training.tflite_writer import DType, Options, Quantization, Tf
 _BYTE = Quantization((1 / 255,), 0)
 _PIXEL = Quantization((1 / 255,), -128)
 _KEEP = Options("ReducerOptions", ((0, "i8", 1),))
-OFF_TIES = 1 + 2.0**-12
-"""Factor on the scales of weights. Ratios of scales are often so round that sums end on half a step exactly, which the
-runtimes round in different ways, and AdaIN would make much of that; this moves them off, by 0.03 of a step at most.
-"""
 _CHANNELS = Options("ConcatenationOptions", ((0, "i32", 3),))
 
 
@@ -50,6 +46,10 @@ def _settle(scale: float) -> float:
     return near if math.isclose(near, scale, rel_tol=1e-6) else scale
 
 
+def _kind(layer: Convolution) -> DType:
+    return "int4" if layer.quantize_weight.precision == Precision.INT4 else "int8"
+
+
 def _depthwise(stride: int, relu: bool = False) -> Options:
     fields = ((1, "i32", stride), (2, "i32", stride), (3, "i32", 1), *(((4, "i8", 1),) if relu else ()))
     return Options("DepthwiseConv2DOptions", fields)
@@ -57,7 +57,7 @@ def _depthwise(stride: int, relu: bool = False) -> Options:
 
 def quantization_of(quantizer: ActivationQuantizer) -> Quantization:
     """The file's record of a trained activation range."""
-    return Quantization((quantizer.scale,), quantizer.zero_point)
+    return Quantization((_settle(quantizer.scale),), quantizer.zero_point)
 
 
 class TfliteExport:
@@ -66,7 +66,6 @@ class TfliteExport:
     def __init__(self, network: PaintNetwork, size: int = 256) -> None:
         self._network, self._size, self._writer = network, size, TfliteWriter()
         self._axes = self._writer.constant(np.array([1, 2], np.int32), "int32")
-        self._epsilon = self._writer.constant(np.full((1, 1, 1, 1), EPSILON, np.float32), "float32")
 
     def build(self) -> bytes:
         """The file."""
@@ -74,12 +73,12 @@ class TfliteExport:
         arch = net.architecture
         frame = self._value(size, 3, _BYTE, "uint8")
         style = self._writer.tensor((1, 1, 1, arch.style_length))
-        canvas = self._value(size // 2 + 2 * arch.pad, 2, _BYTE, "uint8")
+        canvas = self._value(size // 2 + 2 * arch.pad, 2, _PIXEL)
         parts = self._split(style)
         adains = iter(zip(parts[0:-1:2], parts[1:-1:2], strict=True))
 
         q = self._pad(self._space_to_depth(self._convert(frame, _PIXEL)), *arch.margins)
-        x = self._convolution(self._concat(q, self._requantize(canvas)), net.stem)
+        x = self._convolution(self._concat(q, canvas), net.stem)
         skip = self._adain(x, net.stem_adain, *next(adains))
         x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
         for residual in net.body_passes:
@@ -92,9 +91,8 @@ class TfliteExport:
         x = self._smooth(self._nearest(self._convolution(x, net.tail)), net.smoothed_tail)
         gate = self._value(1, FOLDED, quantization_of(net.gate), "int8")
         self._writer.operator("QUANTIZE", [parts[-1]], [gate.index])
-        photo = self._convolution(q, net.photo)
-        gated = self._value(photo.edge, FOLDED, quantization_of(net.gated), "int8")
-        self._writer.operator("MUL", [photo.index, gate.index], [gated.index])
+        gated = self._value(q.edge, FOLDED, quantization_of(net.gated), "int8")
+        self._writer.operator("MUL", [q.index, gate.index], [gated.index])
         x = self._add(x, gated, net.blend)
         x = self._add(x, self._convolution(x, net.paint), net.picture)
         picture = self._convert(self._depth_to_space(self._crop(x, *arch.margins)), _BYTE, "uint8")
@@ -134,24 +132,15 @@ class TfliteExport:
         real = self._unary("DEQUANTIZE", x, self._value(x.edge, x.channels, None))
         return self._unary("QUANTIZE", real, self._value(x.edge, x.channels, quantization, dtype))
 
-    def _requantize(self, x: _Value) -> _Value:
-        return self._unary("QUANTIZE", x, self._value(x.edge, x.channels, _PIXEL))
-
     def _smooth(self, x: _Value, quantizer: ActivationQuantizer) -> _Value:
         taps = np.rint(self._network.smooth.kernel[0, 0].numpy() * 16).astype(np.int8)
         weight = self._writer.constant(
-            np.repeat(taps[None, :, :, None], x.channels, 3), self._weight_type, Quantization((OFF_TIES / 16,))
-        )
-        offset = self._writer.constant(
-            np.zeros(x.channels, np.int32), "int32", Quantization((_settle(x.step / 16) * OFF_TIES,))
+            np.repeat(taps[None, :, :, None], x.channels, 3), _kind(self._network.stem), Quantization((1 / 16,))
         )
         out = self._value(x.edge, x.channels, quantization_of(quantizer))
+        offset = self._offset(np.zeros(x.channels, np.int32), _settle(x.step / 16))
         self._writer.operator("DEPTHWISE_CONV_2D", [x.index, weight, offset], [out.index], _depthwise(1))
         return out
-
-    @property
-    def _weight_type(self) -> DType:
-        return "int4" if self._network.stem.quantize_weight.precision == Precision.INT4 else "int8"
 
     def _convolution(self, x: _Value, layer: Convolution) -> _Value:
         if x.quantization is None:
@@ -167,15 +156,13 @@ class TfliteExport:
         order = (1, 2, 3, 0) if layer.depthwise else (0, 2, 3, 1)
         weight = self._writer.constant(
             integers.permute(order).contiguous().numpy(),
-            self._weight_type,
-            Quantization((weight_step * OFF_TIES,)),
+            _kind(layer),
+            Quantization((weight_step,)),
         )
         bias = torch.zeros(outputs) if layer.bias is None else layer.bias.detach()
-        # XNNPACK takes a convolution only if its bias has a quantisation record.
-        offset = self._writer.constant(
+        offset = self._offset(
             (bias / (x.step * step)).round().to(torch.int32).numpy(),
-            "int32",
-            Quantization((_settle(x.quantization.scales[0] * weight_step) * OFF_TIES,)),
+            _settle(x.quantization.scales[0] * weight_step),
         )
         index = self._writer.tensor((1, *[x.edge // layer.stride] * 2, outputs), "int8", declared)
         out = _Value(index, x.edge // layer.stride, outputs, declared, trained.scales[0])
@@ -186,6 +173,10 @@ class TfliteExport:
             name, options = "CONV_2D", Options("Conv2DOptions", fields)
         self._writer.operator(name, [x.index, weight, offset], [out.index], options)
         return out
+
+    def _offset(self, bias: NDArray[np.int32], step: float) -> int:
+        """A bias, which XNNPACK wants to have a quantisation record."""
+        return self._writer.constant(bias, "int32", Quantization((step,)))
 
     def _separable(self, x: _Value, layer: Separable) -> _Value:
         return self._convolution(self._convolution(x, layer.depthwise), layer.pointwise)
@@ -200,15 +191,15 @@ class TfliteExport:
             return writer.tensor((1, x.edge, x.edge, channels))
 
         real, mean, centred, squares, variance = field(), vector(), field(), field(), vector()
-        steadied, inverse, gain, scaled, shifted = vector(), vector(), vector(), field(), field()
+        deviation, gain, scaled, shifted = vector(), vector(), field(), field()
         writer.operator("DEQUANTIZE", [x.index], [real])
         writer.operator("MEAN", [real, self._axes], [mean], _KEEP)
         writer.operator("SUB", [real, mean], [centred])
         writer.operator("MUL", [centred, centred], [squares])
         writer.operator("MEAN", [squares, self._axes], [variance], _KEEP)
-        writer.operator("ADD", [variance, self._epsilon], [steadied])
-        writer.operator("RSQRT", [steadied], [inverse])
-        writer.operator("MUL", [inverse, scale], [gain])
+        writer.operator("SQRT", [variance], [deviation])
+        # The largest gain, ±1, comes with the division, also where it divides by zero.
+        writer.operator("DIV", [scale, deviation], [gain], Options("DivOptions", ((0, "i8", 2),)))
         writer.operator("MUL", [centred, gain], [scaled])
         writer.operator(
             "ADD", [scaled, shift], [shifted], Options("AddOptions", ((0, "i8", 1),)) if layer.relu else None
@@ -253,8 +244,8 @@ class TfliteExport:
         for axis in (1, 2):
             rim = (1, width, channels) if axis == 1 else (height, 1, channels)
             first, last = (self._writer.tensor((1, *rim), "int8", x.quantization) for _ in range(2))
-            self._slice(index, first, axis, (0, 1))
-            self._slice(index, last, axis, (-1, 0))
+            self._edge(index, first, axis, last=False)
+            self._edge(index, last, axis, last=True)
             if axis == 1:
                 height += before + after
             else:
@@ -276,18 +267,13 @@ class TfliteExport:
         self._writer.operator("STRIDED_SLICE", [x.index, begin, end, ones], [out.index], options)
         return out
 
-    def _slice(self, x: int, out: int, axis: int, span: tuple[int, int]) -> None:
-        begin, end = np.zeros(4, np.int32), np.zeros(4, np.int32)
-        begin[axis], end[axis] = span
-        whole = 0b1111 & ~(1 << axis)
-        end_mask = whole if span[1] else 0b1111
-        ones = self._writer.constant(np.ones(4, np.int32), "int32")
-        self._writer.operator(
-            "STRIDED_SLICE",
-            [x, self._writer.constant(begin, "int32"), self._writer.constant(end, "int32"), ones],
-            [out],
-            Options("StridedSliceOptions", ((0, "i32", whole), (1, "i32", end_mask))),
-        )
+    def _edge(self, x: int, out: int, axis: int, *, last: bool) -> None:
+        """The first or the last row or column."""
+        ones, from_end = (self._writer.constant(np.full(4, v, np.int32), "int32") for v in (1, -1))
+        # Where an axis is masked, its number does not count: the same constants serve both axes.
+        masks = (0b1111 & ~(1 << axis), 0b1111) if last else (0b1111, 0b1111 & ~(1 << axis))
+        options = Options("StridedSliceOptions", tuple((slot, "i32", mask) for slot, mask in enumerate(masks)))
+        self._writer.operator("STRIDED_SLICE", [x, from_end if last else ones, ones, ones], [out], options)
 
 
 def layers_of(network: PaintNetwork) -> Iterator[Convolution]:

@@ -18,7 +18,6 @@ from installation.errors import NetworkFileError
 from installation.network.tflite import NetworkFile
 from installation.training.network import AdaIN, Architecture, Convolution, PaintNetwork, Residual, Separable
 from installation.training.quantization import ActivationQuantizer, Precision
-from installation.training.tflite_export import OFF_TIES
 
 _INT4 = 17
 
@@ -36,6 +35,7 @@ class _File:
     def __init__(self, data: bytes) -> None:
         self._model = tflite.Model.GetRootAs(data)
         self._graph = self._model.Subgraphs(0)
+        self.inputs: list[int] = self._graph.InputsAsNumpy().tolist()
 
     def nodes(self) -> Iterator[_Node]:
         names = {v: k for k, v in vars(tflite.BuiltinOperator).items() if not k.startswith("_")}
@@ -86,8 +86,8 @@ class _Importer:
             elif id(layer) not in seen:
                 self._load(layer, node)
                 seen.add(id(layer))
-        # Conversions in order: frame, canvas, each AdaIN, the gate, the picture.
-        adains = [q for q in quantized if q.outputs[0] not in self._ends()][2:-1]
+        # Conversions in order: frame, each AdaIN, the gate, the picture.
+        adains = quantized[1:-2]
         for adain, node in zip(self._adains(network), adains, strict=True):
             self._set(adain.quantize_output, node.outputs[0])
         sums = [n for n in self._nodes if n.name == "ADD" and self._is_integer(n)]
@@ -101,22 +101,14 @@ class _Importer:
     def _architecture(self, convolutions: list[_Node]) -> Architecture:
         outputs = [self._file.shape(n.outputs[0])[-1] for n in convolutions]
         weights = [n.inputs[1] for n in convolutions]
-        canvas, frame = (self._file.shape(self._nodes[i].inputs[0]) for i in self._ends_order())
+        frame, canvas = (self._file.shape(self._file.inputs[place]) for place in (0, 2))
         return Architecture(
             stem=outputs[0],
             body=outputs[2],
             body_passes=weights.count(weights[3]),
-            detail_passes=weights.count(weights[-6]),
+            detail_passes=weights.count(weights[-5]),
             pad=(canvas[1] - frame[1] // 2) // 2,
         )
-
-    def _ends_order(self) -> tuple[int, int]:
-        frame = next(i for i, n in enumerate(self._nodes) if n.name == "DEQUANTIZE")
-        canvas = next(i for i, n in enumerate(self._nodes) if n.name == "QUANTIZE" and self._is_integer(n))
-        return canvas, frame
-
-    def _ends(self) -> set[int]:
-        return {self._nodes[-1].outputs[0]}
 
     def _is_integer(self, node: _Node) -> bool:
         return self._file._graph.Tensors(node.inputs[0]).Type() != tflite.TensorType.FLOAT32
@@ -124,7 +116,7 @@ class _Importer:
     def _load(self, layer: Convolution, node: _Node) -> None:
         values = torch.from_numpy(self._file.values(node.inputs[1]))
         order = (3, 0, 1, 2) if layer.depthwise else (0, 3, 1, 2)
-        scale = self._file.scale(node.inputs[1])[0] / OFF_TIES
+        scale = self._file.scale(node.inputs[1])[0]
         layer.quantize_weight.log_step.fill_(math.log(scale))
         layer.weight.data.copy_(values.permute(order).float() * scale)
         if layer.bias is not None:
@@ -156,7 +148,7 @@ class _Importer:
         yield None
         for _ in range(network.architecture.detail_passes):
             yield from pair(network.detail)
-        yield from (network.tail, None, network.photo, network.paint)
+        yield from (network.tail, None, network.paint)
 
     @staticmethod
     def _adains(network: PaintNetwork) -> Iterator[AdaIN]:

@@ -17,11 +17,13 @@ from torch import Tensor, nn
 from installation.network.canvas import field
 from installation.training.balance import Balance
 from installation.training.data import Photos
+from installation.training.equalize import equalize
 from installation.training.losses import Warp, ssim, total_variation
-from installation.training.network import Architecture, PaintNetwork
+from installation.training.network import ROUND, Architecture, PaintNetwork
 from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
 from installation.training.quantization import Precision
 from installation.training.recipe import Recipe
+from installation.training.rounding import round_weights
 
 _log = logging.getLogger(__name__)
 Targets = list[list[Tensor]]
@@ -40,6 +42,7 @@ class PaintModel(nn.Module):
             start += channels
             scales[:, start : start + channels] = 0.0
             start += channels
+        scales[:, start:] = ROUND
         self.styles = nn.Parameter(scales + 0.1 * torch.randn_like(scales))
 
     def mixed(self, index: Tensor, strength: Tensor) -> Tensor:
@@ -73,6 +76,9 @@ class Step:
     precision: Precision
     losses: dict[str, float]
 
+
+ROUNDING_BATCHES = 24
+"""Of four pictures each, on which weights are rounded."""
 
 TEACHER_EVERY = 3
 """Of the quantised stages' steps, one in so many asks the teacher as well."""
@@ -149,8 +155,12 @@ class Trainer:
         network, schedule = self.model.network, self.recipe.schedule
         if self.precision != Precision.FP32 and self.reference is None:
             self._keep_reference()
+            equalize(network)
         if network.stem.quantize_weight.precision != self.precision:
-            network.set_precision(self.precision)
+            if self.precision == Precision.INT4:
+                self._round_weights()
+            else:
+                network.set_precision(self.precision)
         tuned = self.step - schedule.fp32_steps
         if tuned < 0:
             begun, rate, done = self.step, schedule.learning_rate, self.step / schedule.fp32_steps
@@ -162,6 +172,23 @@ class Trainer:
         factor = min(1.0, (begun + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for group in self._optimizer.param_groups:
             group["lr"] = rate * factor * group["factor"]
+
+    def _round_weights(self) -> None:
+        """Begin the INT4 stage with weights that are rounded with care."""
+        random = torch.Generator().manual_seed(self.recipe.schedule.seed)
+        size, styles = self.recipe.schedule.size, self.model.styles.detach()
+        batches = [
+            (self._photos.batch(4, size), styles[torch.randint(len(styles), (4,), generator=random)])
+            for _ in range(ROUNDING_BATCHES)
+        ]
+
+        def run() -> None:
+            for photo, vectors in batches:
+                self.model.network(photo, vectors, self._canvas)
+
+        self.model.eval()
+        round_weights(self.model.network, run)
+        self.model.train()
 
     def _keep_reference(self) -> None:
         """The float32 network is done: from now on it is what the quantised ones are to paint like."""
@@ -178,17 +205,23 @@ class Trainer:
         if self.reference is None:
             total, losses = self._perceptual(photo, index, strength, vectors)
         else:
-            total, losses = self._fidelity(self.reference, photo, vectors)
+            total, losses = self._fidelity(self.reference, photo, strength, vectors)
             if self.step % TEACHER_EVERY == 0:
                 more, parts = self._perceptual(photo, index, strength, vectors)
                 total, losses = total + more, losses | parts
         self._descend(total)
         return losses
 
-    def _fidelity(self, reference: PaintNetwork, photo: Tensor, vectors: Tensor) -> tuple[Tensor, dict[str, float]]:
-        """How far the quantised network's pictures, also of a noisy photo, are from the float32 network's."""
+    def _fidelity(
+        self, reference: PaintNetwork, photo: Tensor, strength: Tensor, vectors: Tensor
+    ) -> tuple[Tensor, dict[str, float]]:
+        """How far the quantised network's pictures, also of a noisy photo, are from the float32 network's.
+
+        At strength 0 it is to give the photo itself: that can be told better than float32 does it.
+        """
         with torch.no_grad():
             wanted = reference(photo, vectors, self._canvas)
+            wanted = torch.where(strength[:, None, None, None] > 0, wanted, photo)
         half = len(photo) // 2
         noise = torch.randn(photo[:half].shape, generator=self._random) * (4 / 255)
         seen = torch.cat(((photo[:half] + noise).clamp(0, 1), photo[half:]))
@@ -214,12 +247,15 @@ class Trainer:
             "identity": (1 - strength) * ((painted - photo).abs().mean((1, 2, 3)) + 0.5 * unlike),
             "variation": total_variation(painted),
             "balance": self._balance.loss(),
+            "rounding": self._balance.rounding(),
         }
         total = sum((getattr(weights, name) * value.mean() for name, value in parts.items()), torch.zeros(()))
         losses = {name: float(value.detach().mean()) for name, value in parts.items()}
         if self.step % 2 or self.reference is not None:
             steady = self._steadiness(photo, vectors, painted)
-            total = total + weights.noise * steady["noise"] + weights.motion * steady["motion"]
+            # In float32 they count on every second step, so by half there too.
+            share = 1.0 if self.reference is None else 0.5
+            total = total + share * (weights.noise * steady["noise"] + weights.motion * steady["motion"])
             losses |= {name: float(value.detach()) for name, value in steady.items()}
         return total, losses
 
@@ -227,7 +263,7 @@ class Trainer:
         """Mostly the full style; else 0.3–1.0 as the article has it, or the plain mirror."""
         choice = torch.rand(count, generator=self._random)
         between = 0.3 + 0.7 * torch.rand(count, generator=self._random)
-        return torch.where(choice < 0.65, torch.ones(count), torch.where(choice < 0.9, between, torch.zeros(count)))
+        return torch.where(choice < 0.6, torch.ones(count), torch.where(choice < 0.85, between, torch.zeros(count)))
 
     def _steadiness(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> dict[str, Tensor]:
         """Flicker under sensor noise and under motion, each on one half of the batch.

@@ -45,9 +45,9 @@ class _Sample:
         inputs = [frame, style]
         x, width = self._fold(self._quantize(frame, (1, 256, 256, 3))), 48
         if canvas:
-            field = writer.tensor((1, 72, 72, 2), "uint8", _PIXELS)
+            field = writer.tensor((1, 72, 72, 2), "int8", _SIGNED)
             inputs.append(field)
-            x, width = self._join(x, self._crop(self._quantize(field, (1, 72, 72, 2)))), 50
+            x, width = self._join(x, self._crop(field)), 50
         x = self._convolution(x, self._weights((CHANNELS, 3, 3, width), 0))
         shared, depthwise = self._weights((CHANNELS, 3, 3, CHANNELS), 0), self._weights((1, 3, 3, CHANNELS), 3)
         for _ in range(2):

@@ -15,6 +15,8 @@ def test_smaller_pictures_see_the_same_field() -> None:
     assert large.shape == (136, 136, 2)
     assert small.shape == (104, 136, 2)
     assert np.array_equal(large[:104], small)
+    assert large.dtype == np.int8
+    assert np.array_equal(large.astype(int) + 128, field(136, 136))
 
 
 def test_it_repeats_beyond_the_field() -> None:

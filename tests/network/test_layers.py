@@ -30,12 +30,12 @@ def test_statistics_are_those_that_the_network_normalises_with():
     pixels = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
     session.run(pixels, subject.vector, np.empty_like(pixels))
     layer = subject.file.layers()[0]
-    mean, reciprocal = layer.statistics(session.value)
+    mean, deviation = layer.statistics(session.value)
     channels = layer.scale.stop - layer.scale.start
-    assert mean.shape == reciprocal.shape == (channels,)
+    assert mean.shape == deviation.shape == (channels,)
     features = session.value(layer.features).reshape(-1, channels)
     np.testing.assert_allclose(mean, features.mean(0), rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose((features - mean).std(0) * reciprocal, 1.0, atol=0.1)
+    np.testing.assert_allclose((features - mean).std(0), deviation, rtol=1e-3, atol=1e-4)
 
 
 def test_borrowed_statistics_give_the_same_sum():
@@ -44,5 +44,13 @@ def test_borrowed_statistics_give_the_same_sum():
     own = (np.float32([mean]), np.float32([0.7]))
     whole = (np.float32([whole_mean]), np.float32([1.9]))
     vector = np.float32([1.3, -0.4])
-    scale, shift = Layer(0, 1, slice(0, 1), slice(1, 2)).borrowed(vector, own, whole)
-    assert (x - own[0]) * own[1] * scale + shift == pytest.approx((x - whole[0]) * whole[1] * vector[0] + vector[1])
+    scale, shift = Layer(0, slice(0, 1), slice(1, 2)).borrowed(vector, own, whole)
+    assert (x - own[0]) / own[1] * scale + shift == pytest.approx(
+        (x - whole[0]) / whole[1] * vector[0] + vector[1], rel=1e-4
+    )
+
+
+def test_borrowing_keeps_to_the_largest_gain():
+    own, whole = (np.float32([0.0]), np.float32([2.0])), (np.float32([0.0]), np.float32([0.01]))
+    scale, _ = Layer(0, slice(0, 1), slice(1, 2)).borrowed(np.float32([-3.0, 0.0]), own, whole)
+    assert scale / own[1] == pytest.approx(-1.0)

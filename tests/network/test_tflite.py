@@ -64,7 +64,7 @@ def test_wrong_inputs(inputs: tuple[str, ...]) -> None:
     make = {
         "frame": lambda: writer.tensor((1, 256, 256, 3), "uint8", picture),
         "style": lambda: writer.tensor((1, 1, 1, 8)),
-        "odd": lambda: writer.tensor((1, 64, 60, 2), "uint8", picture),
+        "odd": lambda: writer.tensor((1, 64, 60, 2), "int8", picture),
     }
     indices = [make[name]() for name in inputs]
     source = indices[0] if inputs[:1] == ("frame",) else writer.constant(np.zeros((1, 8, 8, 3)), "float32")

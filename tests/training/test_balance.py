@@ -41,6 +41,36 @@ def test_one_channel_that_dwarfs_the_others_costs(network):
     assert float(balance.loss().detach()) > even + 0.1
 
 
+def test_a_faint_channel_before_adain_costs(network):
+    balance, photo = Balance(network), torch.rand(1, 3, 64, 64)
+    with balance.watching():
+        before = painted(network, photo)
+    even = float(balance.rounding().detach())
+    network.stem.weight.data[:8] /= 50
+    with balance.watching():
+        after = painted(network, photo)
+    assert torch.allclose(before, after, atol=1e-2), "AdaIN gives the channel back its strength"
+    assert float(balance.rounding().detach()) > even + 0.005
+
+
+def test_the_share_of_rounding_is_about_what_rounding_adds(network):
+    balance, photo, features = Balance(network), torch.rand(1, 3, 64, 64), []
+    network.eval()
+    network.set_observing(True)
+    network.down.pointwise.register_forward_hook(lambda layer, inputs, out: features.append(out))
+    with torch.no_grad():
+        painted(network, photo)
+        network.set_observing(False)
+        with balance.watching():
+            painted(network, photo)
+        for layer in (network.stem_adain, network.down.depthwise, network.down.pointwise):
+            layer.quantize_output.precision = Precision.INT8
+        painted(network, photo)
+    *_, exact, rounded = features
+    added = float(((rounded - exact).std((2, 3)) / exact.std((2, 3))).mean())
+    assert 0.5 < float(balance._shares[1]) / added < 2
+
+
 def test_it_sees_nothing_when_it_does_not_watch(network):
     balance, photo = Balance(network), torch.rand(1, 3, 64, 64)
     with balance.watching():
@@ -78,5 +108,5 @@ def test_at_first_the_picture_is_the_photo(network):
         network.tail.weight.zero_()
         network.paint.weight.zero_()
         network.paint.weight[:, :, 1, 1] = (1 / ROUND - 1) * torch.eye(FOLDED)
-        style = torch.cat([torch.zeros(1, SMALL.style_length - FOLDED), torch.ones(1, FOLDED)], 1)
+        style = torch.cat([torch.zeros(1, SMALL.style_length - FOLDED), torch.full((1, FOLDED), ROUND)], 1)
         assert torch.allclose(network(photo, style, canvas_tensor(64, SMALL.pad)), photo, atol=1e-5)

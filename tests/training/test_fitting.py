@@ -13,7 +13,6 @@ from installation.training import add_style as module  # noqa: E402
 from installation.training.add_style import NewStyle, add_style  # noqa: E402
 from installation.training.data import clip_frames  # noqa: E402
 from installation.training.fitting import FitSettings  # noqa: E402
-from installation.training.perceptual import Perceptual  # noqa: E402
 
 
 @pytest.fixture
@@ -21,15 +20,6 @@ def collection(tmp_path):
     folder = tmp_path / "styles"
     shutil.copytree(shipped(), folder, ignore=shutil.ignore_patterns("training", "*.md"))
     return Collection.load(folder)
-
-
-@pytest.fixture
-def teacher():
-    torch.manual_seed(0)
-    shapes = {0: (4, 3), 2: (4, 4), 5: (8, 4), 7: (8, 8), 10: (8, 8), 12: (8, 8)}
-    weights = {f"features.{i}.weight": torch.randn(o, c, 3, 3) * 0.2 for i, (o, c) in shapes.items()}
-    weights |= {f"features.{i}.bias": torch.zeros(o) for i, (o, _) in shapes.items()}
-    return Perceptual(weights, (3, 8, 11, 13))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from installation.network.canvas import field  # noqa: E402
 from installation.network.runtime import Choice, runtimes  # noqa: E402
 from installation.network.stylizer import Stylizer  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
-from installation.training.network import FOLDED, Architecture, PaintNetwork, fold, unfold  # noqa: E402
+from installation.training.network import FOLDED, AdaIN, Architecture, PaintNetwork, fold, unfold  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.tflite_export import layers_of, tflite_bytes  # noqa: E402
 from installation.training.tflite_import import read_network  # noqa: E402
@@ -51,11 +51,21 @@ def test_the_style_vector_has_the_length_that_the_architecture_says(network):
     assert style(network).shape[1] == network.architecture.style_length
 
 
-def test_weights_are_on_the_int4_grid(network):
-    for layer in layers_of(network):
+def test_weights_are_on_the_int4_grid_but_the_last_two(network):
+    layers = list(layers_of(network))
+    for layer in layers:
         integers, step = layer.quantize_weight.integers(layer.weight)
-        assert integers.abs().max() <= 7
+        assert (integers.abs().max() <= 7) == (layer not in layers[-2:])
         assert torch.allclose(layer.quantize_weight(layer.weight), integers * step, atol=1e-6)
+
+
+def test_adain_does_not_blow_up_what_is_all_but_flat():
+    x = torch.zeros(1, 2, 8, 8)
+    x[0, 0, 3, 3] = 1.0
+    scale, shift = torch.tensor([3.0, -3.0]).view(1, 2, 1, 1), torch.full((1, 2, 1, 1), 0.25)
+    painted = AdaIN(relu=False)(x, scale, shift)
+    assert torch.allclose(painted[:, :1], x[:, :1] - 1 / 64 + 0.25)
+    assert torch.equal(painted[:, 1:], shift[:, 1:].expand(1, 1, 8, 8))
 
 
 def test_the_file_paints_what_the_network_paints(network, tmp_path):

@@ -79,6 +79,7 @@ def measured():
         steadiness={"ours": Steadiness(0.3, 0.04, 0.05), "Magenta": Steadiness(2.8, 0.04, 0.06)},
         fidelity=[0.97] * (count - 1) + [0.91],
         curves=[[0.97, 0.9, 0.8, 0.7, 0.6]] * (count - 1) + [[0.97, 0.9, 0.91, 0.7, 0.6]],
+        trade_off={"ours": [Quality(0.3, 0.4, 0.7)] * 4, "Magenta": [Quality(0.5, 0.9, 0.6)] * 4},
         mixes=0.9,
         still={0.0: 1.5, 0.6: 0.4},
         speed={256: Bench(256, (row,), peer, 20.0), 512: Bench(512, (row,), None, None)},
@@ -96,6 +97,7 @@ def test_the_report_says_what_is_met_and_what_is_not(measured, tmp_path):
     assert f"in {len(measured.curves) - 1} of {len(measured.curves)} styles" in text
     assert "0.910" in text
     assert "20×" in text
+    assert "| 0.4 | 0.300 / 0.400 / 0.700 | 0.500 / 0.900 / 0.600 |" in text
     assert "How it was trained" not in text
 
 

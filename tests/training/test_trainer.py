@@ -13,7 +13,7 @@ from installation.training.data import Photos, held_out, picture_files  # noqa: 
 from installation.training.export import style_text  # noqa: E402
 from installation.training.losses import Warp, ssim  # noqa: E402
 from installation.training.paintings import style_targets  # noqa: E402
-from installation.training.perceptual import Perceptual, load_perceptual  # noqa: E402
+from installation.training.perceptual import load_perceptual  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.recipe import load_recipe  # noqa: E402
 from installation.training.trainer import TEACHER_EVERY, Trainer  # noqa: E402
@@ -26,15 +26,6 @@ def pictures(tmp_path):
         pixels = np.kron(random.integers(0, 256, (20, 24, 3), dtype=np.uint8), np.ones((16, 16, 1), np.uint8))
         Image.fromarray(pixels).save(tmp_path / f"photo-{index}.png")
     return picture_files([tmp_path])
-
-
-@pytest.fixture
-def teacher():
-    torch.manual_seed(0)
-    shapes = {0: (4, 3), 2: (4, 4), 5: (8, 4), 7: (8, 8), 10: (8, 8), 12: (8, 8)}
-    weights = {f"features.{i}.weight": torch.randn(o, c, 3, 3) * 0.2 for i, (o, c) in shapes.items()}
-    weights |= {f"features.{i}.bias": torch.zeros(o) for i, (o, _) in shapes.items()}
-    return Perceptual(weights, (3, 8, 11, 13))
 
 
 def make_trainer(pictures, teacher):
