@@ -44,13 +44,14 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StyleRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One painting to learn from."""
+    """One painting to learn from; ``likeness`` is how much more than in others the photo counts in the end."""
 
     name: str
     painting: str
     title: str
     artist: str
     year: str
+    likeness: float = 1.0
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

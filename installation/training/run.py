@@ -15,6 +15,7 @@ from installation.training.recipe import Recipe
 from installation.training.record import RunRecord, Stopwatch
 from installation.training.sheets import write_sheet
 from installation.training.trainer import Step, Trainer
+from installation.training.tune_styles import TUNING, styles_to_tune, tune_styles
 
 CHECKPOINT, RECORD = "checkpoint.pt", "run.json"
 _SAVE_EVERY = 250
@@ -61,7 +62,17 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
             if step.number % (4 * _SAVE_EVERY) == 0 or step.number == steps:
                 write_sheet(trainer.model, samples, run / f"sheet-{step.number:06d}.png")
 
+        unfinished = trainer.step < steps
         trainer.run(report)
+    if unfinished:
+        with tqdm(total=len(styles_to_tune(recipe.styles)) * TUNING.steps, unit="step", mininterval=10) as bar:
+
+            def tuned(_: int, distance: float) -> None:
+                bar.update()
+                bar.set_postfix_str(f"style distance {distance:.3f}")
+
+            tune_styles(trainer.model, recipe, pictures, teacher, paintings, tuned)
+        trainer.save(checkpoint)
     return trainer
 
 

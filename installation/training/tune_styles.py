@@ -1,0 +1,45 @@
+"""Fits the vectors of styles that lose people once more: the network stays, the photo counts for more."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+import torch
+
+from installation.training.data import Photos
+from installation.training.fitting import FitSettings, StyleFitter
+from installation.training.perceptual import Perceptual
+from installation.training.recipe import Recipe, StyleRecipe
+from installation.training.trainer import PaintModel
+
+TUNING = FitSettings(steps=100, size=160, batch=4, learning_rate=0.02)
+
+
+def styles_to_tune(styles: Sequence[StyleRecipe]) -> list[int]:
+    """Places of those that ask for more likeness than the rest."""
+    return [index for index, style in enumerate(styles) if style.likeness != 1.0]
+
+
+def tune_styles(
+    model: PaintModel,
+    recipe: Recipe,
+    photos: Photos,
+    teacher: Perceptual,
+    paintings: Path,
+    progress: Callable[[int, float], None],
+    settings: FitSettings = TUNING,
+) -> None:
+    """Change the vectors of ``model`` in place; its network is frozen from then on."""
+    network = model.network.eval().requires_grad_(False)
+    for index in styles_to_tune(recipe.styles):
+        style = recipe.styles[index]
+        weights = msgspec.structs.replace(
+            recipe.weights,
+            content=recipe.weights.content * style.likeness,
+            structure=recipe.weights.structure * style.likeness,
+        )
+        own = model.styles.detach()[index]
+        fitter = StyleFitter(network, own[None], photos, teacher, weights)
+        vector, _ = fitter.fit(paintings / style.painting, settings, progress, start=own)
+        with torch.no_grad():
+            model.styles[index] = vector
