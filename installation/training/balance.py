@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from installation.training.network import UNIT, Convolution, PaintNetwork, Separable
+from installation.training.network import UNIT, Convolution, PaintNetwork, Separable, layers_of
 from installation.training.quantization import INNER_PEAK, PEAK
 
 
@@ -24,8 +24,8 @@ class Balance:
     """Watches the convolutions of a network."""
 
     def __init__(self, network: PaintNetwork) -> None:
-        self._layers = [m for m in network.modules() if isinstance(m, Convolution) and m.depthwise]
-        self._before_adain = [m for m in network.modules() if isinstance(m, Convolution) and m.before_adain]
+        self._layers = [layer for layer in layers_of(network) if layer.depthwise]
+        self._before_adain = [layer for layer in layers_of(network) if layer.before_adain]
         self._first = {m.pointwise: m.depthwise for m in network.modules() if isinstance(m, Separable)}
         self._sizes: dict[nn.Module, list[Tensor]] = {}
         self._rounded: dict[nn.Module, Tensor] = {}

@@ -8,7 +8,7 @@ another place.
 import torch
 from torch import Tensor
 
-from installation.training.network import Convolution, PaintNetwork
+from installation.training.network import PaintNetwork, layers_of
 from installation.training.quantization import on_grid
 
 _LIMIT = 7
@@ -18,8 +18,8 @@ _MOST = 2.0
 
 def equalize(network: PaintNetwork) -> None:
     """Scale channels in place; the pictures of the float32 network stay as they are."""
-    for layer in network.modules():
-        if not isinstance(layer, Convolution) or not layer.before_adain:
+    for layer in layers_of(network):
+        if not layer.before_adain:
             continue
         steps = _best_steps(layer.weight.detach())
         factor = (on_grid(float(steps.log().mean().exp())) / steps).clamp(1 / _MOST, _MOST)

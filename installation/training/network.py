@@ -264,6 +264,11 @@ class PaintNetwork(nn.Module):
         return unfold(x[:, :, before:-after, before:-after])
 
 
+def layers_of(network: PaintNetwork) -> list[Convolution]:
+    """All convolutions, in the order in which a picture first passes them."""
+    return [module for module in network.modules() if isinstance(module, Convolution)]
+
+
 def fold(x: Tensor) -> Tensor:
     """Space-to-depth ×2 in TFLite's channel order: [N, C, H, W] → [N, 4C, H/2, W/2]."""
     n, c, h, w = x.shape

@@ -111,8 +111,7 @@ class ActivationQuantizer(nn.Module):
     ties differently, and a network that never saw such differences amplifies them.
 
     ``low`` and ``high`` may be fixed at construction for values whose range is known. A ``symmetric`` range has its
-    zero at integer 0. Values beyond ``peak`` times the root mean square are
-    clipped, and all beyond ``limit``.
+    zero at integer 0. Values beyond ``peak`` times the root mean square are clipped, and all beyond ``limit``.
     """
 
     low: Tensor

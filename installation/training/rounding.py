@@ -4,13 +4,13 @@ GPTQ (Frantar et al. 2023, arXiv:2210.17323): what counts is the error of a laye
 moments tell how much one weight can stand in for another. Layer by layer, on what the layers before give once rounded.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from installation.training.network import Convolution, PaintNetwork
+from installation.training.network import Convolution, PaintNetwork, layers_of
 from installation.training.quantization import Precision
 
 _DAMPING = 0.01
@@ -24,7 +24,7 @@ def round_weights(network: PaintNetwork, run: Callable[[], None]) -> None:
         network: at INT8, its channels equalised.
         run: paints a few pictures with it, always the same.
     """
-    for layer in _in_order(network):
+    for layer in layers_of(network):
         moments = _second_moments(layer, run)
         layer.quantize_weight.start(Precision.INT4, layer.weight)
         step, limit = layer.quantize_weight.step, layer.quantize_weight.limit
@@ -33,14 +33,6 @@ def round_weights(network: PaintNetwork, run: Callable[[], None]) -> None:
         groups = zip(rows.chunk(layer.groups), moments, strict=True)
         rounded = torch.cat([_rounded(group, moment, step, limit) for group, moment in groups])
         layer.weight.data.copy_(rounded.view_as(layer.weight))
-
-
-def _in_order(network: PaintNetwork) -> Iterator[Convolution]:
-    yield network.stem
-    yield from (network.down.depthwise, network.down.pointwise, network.body.depthwise, network.body.pointwise)
-    yield network.up
-    yield from (network.detail.depthwise, network.detail.pointwise)
-    yield from (network.tail, network.paint)
 
 
 def _second_moments(layer: Convolution, run: Callable[[], None]) -> Tensor:

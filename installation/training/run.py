@@ -62,9 +62,8 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
             if step.number % (4 * _SAVE_EVERY) == 0 or step.number == steps:
                 write_sheet(trainer.model, samples, run / f"sheet-{step.number:06d}.png")
 
-        unfinished = trainer.step < steps
         trainer.run(report)
-    if unfinished:
+    if not trainer.tuned:
         with tqdm(total=len(styles_to_tune(recipe.styles)) * TUNING.steps, unit="step", mininterval=10) as bar:
 
             def tuned(_: int, distance: float) -> None:
@@ -72,6 +71,7 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
                 bar.set_postfix_str(f"style distance {distance:.3f}")
 
             tune_styles(trainer.model, recipe, pictures, teacher, paintings, tuned)
+        trainer.tuned = True
         trainer.save(checkpoint)
     return trainer
 

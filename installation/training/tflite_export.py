@@ -1,7 +1,6 @@
 """Writes a trained network as the one ``.tflite`` file, operator by operator as ``PaintNetwork.forward`` has it."""
 
 import math
-from collections.abc import Iterator
 from typing import cast
 
 import numpy as np
@@ -274,11 +273,6 @@ class TfliteExport:
         masks = (0b1111 & ~(1 << axis), 0b1111) if last else (0b1111, 0b1111 & ~(1 << axis))
         options = Options("StridedSliceOptions", tuple((slot, "i32", mask) for slot, mask in enumerate(masks)))
         self._writer.operator("STRIDED_SLICE", [x, from_end if last else ones, ones, ones], [out], options)
-
-
-def layers_of(network: PaintNetwork) -> Iterator[Convolution]:
-    """All convolutions, for counting weights."""
-    return (module for module in network.modules() if isinstance(module, Convolution))
 
 
 def tflite_bytes(network: PaintNetwork, size: int = 256) -> bytes:

@@ -101,6 +101,8 @@ class Trainer:
             ]
         )
         self.step = 0
+        # Whether the styles that ask for it were fitted once more, after the last step.
+        self.tuned = False
         self._canvas = canvas_tensor(recipe.schedule.size, recipe.architecture.pad)
 
     # Checkpoints
@@ -113,6 +115,7 @@ class Trainer:
             "optimizer": self._optimizer.state_dict(),
             "step": self.step,
             "precision": int(self.model.network.stem.quantize_weight.precision),
+            "tuned": self.tuned,
         }
         if self.reference is not None:
             state["reference"] = self.reference.state_dict()
@@ -122,7 +125,7 @@ class Trainer:
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint."""
         state = torch.load(path, weights_only=True)
-        self.step = int(state["step"])
+        self.step, self.tuned = int(state["step"]), bool(state.get("tuned", False))
         # As it was saved; a stage that begins with the next step then starts from these weights.
         self.model.network.set_precision(Precision(state["precision"]))
         if "reference" in state:

@@ -9,9 +9,9 @@ from installation.network.canvas import field  # noqa: E402
 from installation.network.runtime import Choice, runtimes  # noqa: E402
 from installation.network.stylizer import Stylizer  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
-from installation.training.network import FOLDED, AdaIN, Architecture, PaintNetwork, fold, unfold  # noqa: E402
+from installation.training.network import FOLDED, AdaIN, Architecture, PaintNetwork, fold, layers_of, unfold  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
-from installation.training.tflite_export import layers_of, tflite_bytes  # noqa: E402
+from installation.training.tflite_export import tflite_bytes  # noqa: E402
 from installation.training.tflite_import import read_network  # noqa: E402
 
 SIZE = 256
@@ -52,7 +52,7 @@ def test_the_style_vector_has_the_length_that_the_architecture_says(network):
 
 
 def test_weights_are_on_the_int4_grid_but_the_last_two(network):
-    layers = list(layers_of(network))
+    layers = layers_of(network)
     for layer in layers:
         integers, step = layer.quantize_weight.integers(layer.weight)
         assert (integers.abs().max() <= 7) == (layer not in layers[-2:])
