@@ -44,7 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    args = build_parser(arguments).parse_args(arguments)
+    try:
+        args = build_parser(arguments).parse_args(arguments)
+    except SystemExit:
+        # After --help or --version; a pipe that was closed shows here, not at exit.
+        sys.stdout.flush()
+        raise
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(name)s: %(message)s")
     status: int = args.func(args)
     sys.stdout.flush()
