@@ -47,8 +47,12 @@ class PaintModel(nn.Module):
 
     def mixed(self, index: Tensor, strength: Tensor) -> Tensor:
         """Style vectors [N, K] at a strength [N] between ``photo`` and the style."""
+        return self.between(self.styles[index], strength)
+
+    def between(self, vectors: Tensor, strength: Tensor) -> Tensor:
+        """Vectors [N, K] of styles, or mixes of them, taken back to a strength [N]."""
         photo = self.styles[-1]
-        return photo + strength[:, None] * (self.styles[index] - photo)
+        return photo + strength[:, None] * (vectors - photo)
 
 
 def canvas_tensor(size: int, pad: int) -> Tensor:
@@ -69,6 +73,27 @@ def _rim(edge: int, width: int = 16) -> Tensor:
 
 
 @dataclass
+class Wish:
+    """What a batch is to be painted in: two styles each, their shares, and a strength.
+
+    ``styles`` [N, 2] are indices; ``shares`` [N, 2] sum to 1; ``strength`` [N] is 0…1.
+    """
+
+    styles: Tensor
+    shares: Tensor
+    strength: Tensor
+
+    def vectors(self, model: PaintModel) -> Tensor:
+        """Style vectors [N, K]."""
+        return model.between((model.styles[self.styles] * self.shares[:, :, None]).sum(1), self.strength)
+
+    def grams(self, targets: Targets, tap: int) -> Tensor:
+        """Gram matrices [N, C, C] to be reached; those of a mix lie between its styles'."""
+        pairs = zip(self.styles.tolist(), self.shares.tolist(), strict=True)
+        return torch.stack([targets[i][tap] * a + targets[j][tap] * b for (i, j), (a, b) in pairs])
+
+
+@dataclass
 class Step:
     """Figures of one step, for the progress bar."""
 
@@ -79,6 +104,9 @@ class Step:
 
 ROUNDING_BATCHES = 24
 """Of four pictures each, on which weights are rounded."""
+
+MIXES, WEAKER, MIRRORS = 0.12, 0.3, 0.14
+"""Shares of the pictures that mix two styles, that have less than full strength, and, of these, that have none."""
 
 TEACHER_EVERY = 3
 """Of the quantised stages' steps, one in so many asks the teacher as well."""
@@ -202,15 +230,14 @@ class Trainer:
     def _train_step(self) -> dict[str, float]:
         size, batch = self.recipe.schedule.size, self.recipe.schedule.batch
         photo = self._photos.batch(batch, size)
-        index = torch.randint(len(self.recipe.styles), (batch,), generator=self._random)
-        strength = self._strengths(batch)
-        vectors = self.model.mixed(index, strength)
+        wish = self._wish(batch)
+        vectors = wish.vectors(self.model)
         if self.reference is None:
-            total, losses = self._perceptual(photo, index, strength, vectors)
+            total, losses = self._perceptual(photo, wish, vectors)
         else:
-            total, losses = self._fidelity(self.reference, photo, strength, vectors)
+            total, losses = self._fidelity(self.reference, photo, wish.strength, vectors)
             if self.step % TEACHER_EVERY == 0:
-                more, parts = self._perceptual(photo, index, strength, vectors)
+                more, parts = self._perceptual(photo, wish, vectors)
                 total, losses = total + more, losses | parts
         self._descend(total)
         return losses
@@ -232,16 +259,14 @@ class Trainer:
         difference = (painted - wanted).abs().mean() + 0.2 * (1 - ssim(painted, wanted)).mean()
         return self.recipe.weights.fidelity * difference, {"fidelity": float(difference.detach())}
 
-    def _perceptual(
-        self, photo: Tensor, index: Tensor, strength: Tensor, vectors: Tensor
-    ) -> tuple[Tensor, dict[str, float]]:
-        weights = self.recipe.weights
+    def _perceptual(self, photo: Tensor, wish: Wish, vectors: Tensor) -> tuple[Tensor, dict[str, float]]:
+        weights, strength = self.recipe.weights, wish.strength
         with self._balance.watching():
             painted = self.model.network(photo, vectors, self._canvas)
         with torch.no_grad():
             photo_features = self._teacher(photo, CONTENT_TAP + 1)
         features = self._teacher(painted)
-        targets = [torch.stack([self._targets[i][tap] for i in index.tolist()]) for tap in range(4)]
+        targets = [wish.grams(self._targets, tap) for tap in range(4)]
         unlike = 1 - ssim(painted, photo)
         parts = {
             "content": content_distance(features, photo_features),
@@ -262,11 +287,14 @@ class Trainer:
             losses |= {name: float(value.detach()) for name, value in steady.items()}
         return total, losses
 
-    def _strengths(self, count: int) -> Tensor:
-        """Mostly the full style; else 0.3–1.0 as the article has it, or the plain mirror."""
-        choice = torch.rand(count, generator=self._random)
-        between = 0.3 + 0.7 * torch.rand(count, generator=self._random)
-        return torch.where(choice < 0.6, torch.ones(count), torch.where(choice < 0.85, between, torch.zeros(count)))
+    def _wish(self, count: int) -> Wish:
+        """Mostly one style at full strength; else at 0.3–1.0 as the article has it, a mix, or the plain mirror."""
+        choice, mix, between = torch.rand(3, count, generator=self._random)
+        styles = torch.randint(len(self.recipe.styles), (count, 2), generator=self._random)
+        first = torch.where(choice < MIXES, 0.25 + 0.5 * mix, 1.0)
+        strength = torch.where(choice > 1 - WEAKER, 0.3 + 0.7 * between, 1.0)
+        strength[choice > 1 - MIRRORS] = 0.0
+        return Wish(styles, torch.stack((first, 1 - first), 1), strength)
 
     def _steadiness(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> dict[str, Tensor]:
         """Flicker under sensor noise and under motion, each on one half of the batch.

