@@ -47,12 +47,12 @@ class WeightQuantizer(nn.Module):
     def __init__(self, fine: bool = False) -> None:
         super().__init__()
         self.register_buffer("log_step", torch.zeros(()))
-        self.precision, self._fine = Precision.FP32, fine
+        self.precision, self.fine = Precision.FP32, fine
 
     @property
     def limit(self) -> int:
         """Largest magnitude of an integer weight: 7 or 127."""
-        return 7 if self.precision == Precision.INT4 else 127
+        return _limit(self.precision)
 
     @property
     def step(self) -> float:
@@ -61,9 +61,18 @@ class WeightQuantizer(nn.Module):
 
     def start(self, precision: Precision, weight: Tensor) -> None:
         """Switch to ``precision`` with the step that suits these weights."""
-        self.precision = max(precision, Precision.INT8) if self._fine else precision
+        self.precision = max(precision, Precision.INT8) if self.fine else precision
         if self.precision != Precision.FP32:
-            self.log_step.fill_(math.log(_best_step(weight.detach(), self.limit)))
+            self.choose_step(self.precision, weight)
+
+    def choose_step(self, precision: Precision, weight: Tensor) -> None:
+        """Take the step that suits these weights at ``precision``."""
+        self.log_step.fill_(math.log(_best_step(weight.detach(), _limit(precision))))
+
+    def nearest(self, weight: Tensor, precision: Precision) -> Tensor:
+        """The nearest weights on the grid of the step."""
+        limit = _limit(precision)
+        return (weight.detach() / self.step).round().clamp(-limit, limit) * self.step
 
     def forward(self, weight: Tensor) -> Tensor:
         """The weights as the integer kernel sees them."""
@@ -79,6 +88,10 @@ class WeightQuantizer(nn.Module):
         return (weight.detach() / step).clamp(-self.limit, self.limit).round().to(torch.int8), step
 
 
+def _limit(precision: Precision) -> int:
+    return 7 if precision == Precision.INT4 else 127
+
+
 def _best_step(weight: Tensor, limit: int) -> float:
     """The step on the grid with the smallest squared rounding error."""
     largest = above_on_grid(max(float(weight.abs().max()), 1e-8) / limit)
@@ -86,7 +99,8 @@ def _best_step(weight: Tensor, limit: int) -> float:
     def error(step: float) -> float:
         return float(((weight / step).round().clamp(-limit, limit) * step - weight).square().sum())
 
-    return min((largest / 2.0 ** (k / 2) for k in range(4)), key=error)
+    # One above the largest too: weights that have settled on a grid already may use only half of it.
+    return min((largest / 2.0 ** (k / 2) for k in range(-1, 4)), key=error)
 
 
 class Dither:

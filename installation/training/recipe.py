@@ -10,7 +10,11 @@ from installation.training.network import Architecture
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long, how large, how fast."""
+    """How long, how large, how fast.
+
+    For the last ``settling`` (a share) of the float32 steps, weights are drawn to the INT4 grid: in the end by
+    ``settling_rate`` of their distance to it at each step.
+    """
 
     seed: int
     fp32_steps: int
@@ -19,8 +23,15 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     size: int
     batch: int
     learning_rate: float
+    settling: float
+    settling_rate: float
     tuning_rate: float
     style_rate: float
+
+    @property
+    def settling_start(self) -> int:
+        """The step before which weights begin to settle on the grid."""
+        return round(self.fp32_steps * (1 - self.settling))
 
     @property
     def steps(self) -> int:

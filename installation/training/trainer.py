@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from installation.network.canvas import field
 from installation.training.balance import Balance
 from installation.training.data import Photos
-from installation.training.equalize import equalize
 from installation.training.losses import Warp, ssim, total_variation
 from installation.training.network import ROUND, Architecture, PaintNetwork
 from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
 from installation.training.quantization import Precision
 from installation.training.recipe import Recipe
 from installation.training.rounding import round_weights
+from installation.training.settle import Settling
 
 _log = logging.getLogger(__name__)
 Targets = list[list[Tensor]]
@@ -120,7 +120,7 @@ class Trainer:
         self.recipe, self._photos, self._teacher, self._targets = recipe, photos, teacher, targets
         self.model = PaintModel(recipe.architecture, len(recipe.styles))
         self.reference: PaintNetwork | None = None
-        self._balance = Balance(self.model.network)
+        self._balance, self._settling = Balance(self.model.network), Settling(self.model.network)
         self._random = torch.Generator().manual_seed(recipe.schedule.seed)
         self._optimizer = torch.optim.Adam(
             [
@@ -171,6 +171,8 @@ class Trainer:
         while self.step < self.recipe.schedule.steps:
             self._set_stage()
             losses = self._train_step()
+            if self.recipe.schedule.settling_start <= self.step < self.recipe.schedule.fp32_steps:
+                losses["grid"] = self._settle()
             self.step += 1
             report(Step(self.step, self.precision, losses))
 
@@ -186,7 +188,6 @@ class Trainer:
         network, schedule = self.model.network, self.recipe.schedule
         if self.precision != Precision.FP32 and self.reference is None:
             self._keep_reference()
-            equalize(network)
         if network.stem.quantize_weight.precision != self.precision:
             if self.precision == Precision.INT4:
                 self._round_weights()
@@ -194,6 +195,8 @@ class Trainer:
                 network.set_precision(self.precision)
         tuned = self.step - schedule.fp32_steps
         if tuned < 0:
+            if self.step == schedule.settling_start:
+                self._settling.begin()
             begun, rate, done = self.step, schedule.learning_rate, self.step / schedule.fp32_steps
             network.set_observing(True)
         else:
@@ -203,6 +206,13 @@ class Trainer:
         factor = min(1.0, (begun + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for group in self._optimizer.param_groups:
             group["lr"] = rate * factor * group["factor"]
+
+    def _settle(self) -> float:
+        """Draw the weights a little to the grid; how far from it they are, in its steps."""
+        schedule = self.recipe.schedule
+        done = (self.step + 1 - schedule.settling_start) / (schedule.fp32_steps - schedule.settling_start)
+        self._settling.draw(schedule.settling_rate * done**2)
+        return self._settling.distance()
 
     def _round_weights(self) -> None:
         """Begin the INT4 stage with weights that are rounded with care."""
