@@ -12,11 +12,13 @@ from installation.training.network import Architecture
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How long, how large, how fast.
 
+    The first ``early_steps`` have the weights of ``[early]``.
     For the last ``settling`` (a share) of the float32 steps, weights are drawn to the INT4 grid: in the end by
     ``settling_rate`` of their distance to it at each step.
     """
 
     seed: int
+    early_steps: int
     fp32_steps: int
     int8_steps: int
     int4_steps: int
@@ -70,8 +72,13 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     architecture: Architecture
     schedule: Schedule
+    early: Weights
     weights: Weights
     styles: tuple[StyleRecipe, ...]
+
+    def weights_at(self, step: int) -> Weights:
+        """Weights of the losses at a step."""
+        return self.early if step < self.schedule.early_steps else self.weights
 
 
 def load_recipe(path: Path | None = None) -> Recipe:

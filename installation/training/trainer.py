@@ -270,7 +270,7 @@ class Trainer:
         return self.recipe.weights.fidelity * difference, {"fidelity": float(difference.detach())}
 
     def _perceptual(self, photo: Tensor, wish: Wish, vectors: Tensor) -> tuple[Tensor, dict[str, float]]:
-        weights, strength = self.recipe.weights, wish.strength
+        weights, strength = self.recipe.weights_at(self.step), wish.strength
         with self._balance.watching():
             painted = self.model.network(photo, vectors, self._canvas)
         with torch.no_grad():

@@ -142,6 +142,12 @@ def test_a_file_that_is_no_teacher_is_refused(tmp_path):
         load_perceptual(str(tmp_path / "odd.npz"))
 
 
+def test_early_steps_have_weights_of_their_own():
+    recipe = load_recipe()
+    assert recipe.weights_at(recipe.schedule.early_steps - 1) is recipe.early
+    assert recipe.weights_at(recipe.schedule.early_steps) is recipe.weights
+
+
 def test_a_recipe_with_an_unknown_key_is_refused(tmp_path):
     path = tmp_path / "recipe.toml"
     path.write_text("[schedule]\nspeed = 3\n")
