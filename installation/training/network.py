@@ -30,8 +30,13 @@ ROUND = 0.5
 
 What is left for the kernel's middle is then as small as its other weights, as one INT4 step wants it.
 """
-_COLOUR_STEP, _FINE_COLOUR_STEP = 2.0**-7, 2.0**-7.5
-"""Largest integer steps of features that are colours already; what lies beyond 127 of them could not be shown."""
+_COLOUR_STEP, _FINE_COLOUR_STEP, _GATED_STEP = 2.0**-7, 2.0**-7.5, 2.0**-8
+"""Largest integer steps of features that are colours already; what lies beyond 127 of them could not be shown.
+
+Nor is more than half of the photo wanted from the gate: the rest comes through the paint.
+"""
+_UP_STEP, _SMOOTHED_STEP = 2.0**-4, 2.0**-4.5
+"""The same of what is added to the skip: what goes beyond, the ReLU after the sum cuts off, or its own range."""
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -168,7 +173,7 @@ class Residual(nn.Module):
         return out
 
 
-def _colours(step: float) -> ActivationQuantizer:
+def _limited(step: float) -> ActivationQuantizer:
     return ActivationQuantizer(symmetric=True, limit=127 * step)
 
 
@@ -190,8 +195,9 @@ class PaintNetwork(nn.Module):
         self.body = Separable(a.body, a.body)
         self.body_passes = nn.ModuleList(Residual() for _ in range(a.body_passes))
         self.up = Convolution(a.body, a.stem, 1)
+        self.up.quantize_output = _limited(_UP_STEP)
         self.smooth = Smooth(a.stem)
-        self.smoothed = ActivationQuantizer(symmetric=True)
+        self.smoothed = _limited(_SMOOTHED_STEP)
         self.merge = ActivationQuantizer()
         self.detail = Separable(a.stem, a.stem)
         # No way round the first pass: it has to smooth the cells of the upsampled body.
@@ -199,14 +205,14 @@ class PaintNetwork(nn.Module):
         self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes - 1))
         # The last two convolutions' weights are steps of colour that no AdaIN evens out: there INT4 costs most.
         self.tail = Convolution(a.stem, FOLDED, 1, fine=True)
-        self.tail.quantize_output = _colours(_COLOUR_STEP)
+        self.tail.quantize_output = _limited(_COLOUR_STEP)
         self.smooth_tail = Smooth(FOLDED)
-        self.smoothed_tail = _colours(_FINE_COLOUR_STEP)
+        self.smoothed_tail = _limited(_FINE_COLOUR_STEP)
         self.gate = _symmetric(GATE_RANGE)
-        self.gated = _symmetric(127 * _FINE_COLOUR_STEP)
+        self.gated = _symmetric(127 * _GATED_STEP)
         self.blend = ActivationQuantizer(0.0, 1.0)
         self.paint = Convolution(FOLDED, FOLDED, 3, bias=True, fine=True)
-        self.paint.quantize_output = _colours(_COLOUR_STEP)
+        self.paint.quantize_output = _limited(_COLOUR_STEP)
         self.picture = ActivationQuantizer(0.0, 1.0)
         # At first the picture is the photo: all losses begin small, and the identity is easy to keep.
         self.tail.weight.data.mul_(0.1)

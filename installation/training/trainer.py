@@ -291,9 +291,7 @@ class Trainer:
         losses = {name: float(value.detach().mean()) for name, value in parts.items()}
         if self.step % 2 or self.reference is not None:
             steady = self._steadiness(photo, vectors, painted)
-            # In float32 they count on every second step, so by half there too.
-            share = 1.0 if self.reference is None else 0.5
-            total = total + share * (weights.noise * steady["noise"] + weights.motion * steady["motion"])
+            total = total + weights.noise * steady["noise"] + weights.motion * steady["motion"]
             losses |= {name: float(value.detach()) for name, value in steady.items()}
         return total, losses
 
