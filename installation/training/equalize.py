@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from installation.training.network import PaintNetwork, layers_of
-from installation.training.quantization import on_grid
+from installation.training.quantization import Precision, limit_of, on_grid
 
-_LIMIT = 7
+_LIMIT = limit_of(Precision.INT4)
 _MOST = 2.0
 """Largest factor up or down; more would leave a channel too few of INT8's steps."""
 

@@ -52,7 +52,7 @@ class WeightQuantizer(nn.Module):
     @property
     def limit(self) -> int:
         """Largest magnitude of an integer weight: 7 or 127."""
-        return _limit(self.precision)
+        return limit_of(self.precision)
 
     @property
     def step(self) -> float:
@@ -67,12 +67,11 @@ class WeightQuantizer(nn.Module):
 
     def choose_step(self, precision: Precision, weight: Tensor) -> None:
         """Take the step that suits these weights at ``precision``."""
-        self.log_step.fill_(math.log(_best_step(weight.detach(), _limit(precision))))
+        self.log_step.fill_(math.log(_best_step(weight.detach(), limit_of(precision))))
 
     def nearest(self, weight: Tensor, precision: Precision) -> Tensor:
         """The nearest weights on the grid of the step."""
-        limit = _limit(precision)
-        return (weight.detach() / self.step).round().clamp(-limit, limit) * self.step
+        return self._rounded(weight, precision) * self.step
 
     def forward(self, weight: Tensor) -> Tensor:
         """The weights as the integer kernel sees them."""
@@ -84,11 +83,15 @@ class WeightQuantizer(nn.Module):
 
     def integers(self, weight: Tensor) -> tuple[Tensor, float]:
         """Integer weights and their step."""
-        step = self.step
-        return (weight.detach() / step).clamp(-self.limit, self.limit).round().to(torch.int8), step
+        return self._rounded(weight, self.precision).to(torch.int8), self.step
+
+    def _rounded(self, weight: Tensor, precision: Precision) -> Tensor:
+        limit = limit_of(precision)
+        return (weight.detach() / self.step).round().clamp(-limit, limit)
 
 
-def _limit(precision: Precision) -> int:
+def limit_of(precision: Precision) -> int:
+    """Largest magnitude of an integer weight."""
     return 7 if precision == Precision.INT4 else 127
 
 
