@@ -8,10 +8,10 @@ from torch import Tensor
 
 from installation.errors import OutputError
 from installation.training.data import Photos
+from installation.training.model import PaintModel, canvas_tensor
 from installation.training.quantization import Precision
 from installation.training.recipe import Recipe, StyleRecipe
 from installation.training.tflite_export import tflite_bytes
-from installation.training.trainer import PaintModel, canvas_tensor
 
 LIMIT = 17_408
 """Largest network file, in bytes."""

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from installation.training.data import Photos
 from installation.training.losses import ssim, total_variation
+from installation.training.model import canvas_tensor
 from installation.training.network import PaintNetwork
 from installation.training.paintings import style_targets
 from installation.training.perceptual import Perceptual, content_distance, style_distance
 from installation.training.recipe import Weights
-from installation.training.trainer import canvas_tensor
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from installation.frame import Pixels
 from installation.training.data import to_tensor
 from installation.training.losses import Warp, ssim
 from installation.training.painters import Painter, as_pixels
+from installation.training.paintings import Targets
 from installation.training.perceptual import Perceptual, content_distance, gram, style_distance
-from installation.training.trainer import Targets
 
 SIGMA = 4.0
 """Sensor noise, in grey levels."""

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from installation.errors import UsageError
 from installation.output import whole_file
+from installation.training.model import canvas_tensor
 from installation.training.network import PaintNetwork
-from installation.training.trainer import canvas_tensor
 
 _OPSET = 17
 _SIZE = 256

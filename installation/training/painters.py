@@ -17,8 +17,8 @@ from installation.network.runtime import Choice, runtimes
 from installation.network.stylizer import Stylizer
 from installation.network.tflite import NetworkFile
 from installation.training.data import to_tensor
+from installation.training.model import PaintModel, canvas_tensor
 from installation.training.recipe import Recipe
-from installation.training.trainer import PaintModel, canvas_tensor
 
 SIZE = 256
 

@@ -13,9 +13,9 @@ from installation.collection import Collection
 from installation.frame import Pixels
 from installation.output import whole_file
 from installation.training.data import clip_frames
+from installation.training.model import PaintModel, canvas_tensor
 from installation.training.network import PaintNetwork
 from installation.training.painters import SIZE, ShippedPainter
-from installation.training.trainer import PaintModel, canvas_tensor
 
 
 def write_sheet(model: PaintModel, photos: list[Tensor], path: Path, tile: int = 160, strength: float = 1.0) -> None:

@@ -14,52 +14,20 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from installation.network.canvas import field
 from installation.training.balance import Balance
 from installation.training.data import Photos
 from installation.training.losses import Warp, ssim, total_variation
-from installation.training.network import ROUND, Architecture, PaintNetwork
+from installation.training.model import PaintModel, canvas_tensor
+from installation.training.network import PaintNetwork
+from installation.training.paintings import Targets
 from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
 from installation.training.quantization import Precision
 from installation.training.recipe import Recipe
 from installation.training.rounding import round_weights
 from installation.training.settle import Settling
+from installation.training.style_batch import StyleBatch
 
 _log = logging.getLogger(__name__)
-Targets = list[list[Tensor]]
-"""For each style: its Gram matrices at each tap, at full and at half size (see ``paintings``)."""
-
-
-class PaintModel(nn.Module):
-    """The network with its style vectors; the last one is ``photo``, the identity."""
-
-    def __init__(self, architecture: Architecture, styles: int) -> None:
-        super().__init__()
-        self.network = PaintNetwork(architecture)
-        scales = torch.ones(styles + 1, architecture.style_length)
-        start = 0
-        for channels in architecture.adain_channels:
-            start += channels
-            scales[:, start : start + channels] = 0.0
-            start += channels
-        scales[:, start:] = ROUND
-        self.styles = nn.Parameter(scales + 0.1 * torch.randn_like(scales))
-
-    def mixed(self, index: Tensor, strength: Tensor) -> Tensor:
-        """Style vectors [N, K] at a strength [N] between ``photo`` and the style."""
-        return self.between(self.styles[index], strength)
-
-    def between(self, vectors: Tensor, strength: Tensor) -> Tensor:
-        """Vectors [N, K] of styles, or mixes of them, taken back to a strength [N]."""
-        photo = self.styles[-1]
-        return photo + strength[:, None] * (vectors - photo)
-
-
-def canvas_tensor(size: int, pad: int) -> Tensor:
-    """The canvas of a square picture, [1, 2, size/2 + 2·pad, size/2 + 2·pad], 0…1."""
-    edge = size // 2 + 2 * pad
-    return torch.from_numpy(field(edge, edge)).permute(2, 0, 1)[None].float() / 255.0
-
 
 RIM = 3.0
 """Weight of what happens near the border of a smaller view, beside the whole of it."""
@@ -73,27 +41,6 @@ def _rim(edge: int, width: int = 16) -> Tensor:
 
 
 @dataclass
-class Wish:
-    """What a batch is to be painted in: two styles each, their shares, and a strength.
-
-    ``styles`` [N, 2] are indices; ``shares`` [N, 2] sum to 1; ``strength`` [N] is 0…1.
-    """
-
-    styles: Tensor
-    shares: Tensor
-    strength: Tensor
-
-    def vectors(self, model: PaintModel) -> Tensor:
-        """Style vectors [N, K]."""
-        return model.between((model.styles[self.styles] * self.shares[:, :, None]).sum(1), self.strength)
-
-    def grams(self, targets: Targets, tap: int) -> Tensor:
-        """Gram matrices [N, C, C] to be reached; those of a mix lie between its styles'."""
-        pairs = zip(self.styles.tolist(), self.shares.tolist(), strict=True)
-        return torch.stack([targets[i][tap] * a + targets[j][tap] * b for (i, j), (a, b) in pairs])
-
-
-@dataclass
 class Step:
     """Figures of one step, for the progress bar."""
 
@@ -104,9 +51,6 @@ class Step:
 
 ROUNDING_BATCHES = 24
 """Of four pictures each, on which weights are rounded."""
-
-MIXES, WEAKER, MIRRORS = 0.12, 0.3, 0.14
-"""Shares of the pictures that mix two styles, that have less than full strength, and, of these, that have none."""
 
 TEACHER_EVERY = 3
 """Of the quantised stages' steps, one in so many asks the teacher as well."""
@@ -240,14 +184,14 @@ class Trainer:
     def _train_step(self) -> dict[str, float]:
         size, batch = self.recipe.schedule.size, self.recipe.schedule.batch
         photo = self._photos.batch(batch, size)
-        wish = self._wish(batch)
-        vectors = wish.vectors(self.model)
+        wanted = StyleBatch.draw(batch, len(self.recipe.styles), self._random)
+        vectors = wanted.vectors(self.model)
         if self.reference is None:
-            total, losses = self._perceptual(photo, wish, vectors)
+            total, losses = self._perceptual(photo, wanted, vectors)
         else:
-            total, losses = self._fidelity(self.reference, photo, wish.strength, vectors)
+            total, losses = self._fidelity(self.reference, photo, wanted.strength, vectors)
             if self.step % TEACHER_EVERY == 0:
-                more, parts = self._perceptual(photo, wish, vectors)
+                more, parts = self._perceptual(photo, wanted, vectors)
                 total, losses = total + more, losses | parts
         self._descend(total)
         return losses
@@ -269,14 +213,14 @@ class Trainer:
         difference = (painted - wanted).abs().mean() + 0.2 * (1 - ssim(painted, wanted)).mean()
         return self.recipe.weights.fidelity * difference, {"fidelity": float(difference.detach())}
 
-    def _perceptual(self, photo: Tensor, wish: Wish, vectors: Tensor) -> tuple[Tensor, dict[str, float]]:
-        weights, strength = self.recipe.weights_at(self.step), wish.strength
+    def _perceptual(self, photo: Tensor, wanted: StyleBatch, vectors: Tensor) -> tuple[Tensor, dict[str, float]]:
+        weights, strength = self.recipe.weights_at(self.step), wanted.strength
         with self._balance.watching():
             painted = self.model.network(photo, vectors, self._canvas)
         with torch.no_grad():
             photo_features = self._teacher(photo, CONTENT_TAP + 1)
         features = self._teacher(painted)
-        targets = [wish.grams(self._targets, tap) for tap in range(4)]
+        targets = [wanted.grams(self._targets, tap) for tap in range(4)]
         unlike = 1 - ssim(painted, photo)
         parts = {
             "content": content_distance(features, photo_features),
@@ -294,15 +238,6 @@ class Trainer:
             total = total + weights.noise * steady["noise"] + weights.motion * steady["motion"]
             losses |= {name: float(value.detach()) for name, value in steady.items()}
         return total, losses
-
-    def _wish(self, count: int) -> Wish:
-        """Mostly one style at full strength; else at 0.3–1.0 as the article has it, a mix, or the plain mirror."""
-        choice, mix, between = torch.rand(3, count, generator=self._random)
-        styles = torch.randint(len(self.recipe.styles), (count, 2), generator=self._random)
-        first = torch.where(choice < MIXES, 0.25 + 0.5 * mix, 1.0)
-        strength = torch.where(choice > 1 - WEAKER, 0.3 + 0.7 * between, 1.0)
-        strength[choice > 1 - MIRRORS] = 0.0
-        return Wish(styles, torch.stack((first, 1 - first), 1), strength)
 
     def _steadiness(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> dict[str, Tensor]:
         """Flicker under sensor noise and under motion, each on one half of the batch.

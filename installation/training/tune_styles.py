@@ -8,9 +8,9 @@ import torch
 
 from installation.training.data import Photos
 from installation.training.fitting import FitSettings, StyleFitter
+from installation.training.model import PaintModel
 from installation.training.perceptual import Perceptual
 from installation.training.recipe import Recipe, StyleRecipe
-from installation.training.trainer import PaintModel
 
 TUNING = FitSettings(steps=100, size=160, batch=4, learning_rate=0.02)
 

@@ -5,9 +5,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from installation.training.balance import Balance  # noqa: E402
+from installation.training.model import canvas_tensor  # noqa: E402
 from installation.training.network import FOLDED, ROUND, Architecture, PaintNetwork  # noqa: E402
 from installation.training.quantization import Dither, Precision, WeightQuantizer  # noqa: E402
-from installation.training.trainer import canvas_tensor  # noqa: E402
 
 SMALL = Architecture(stem=16, body=16)
 

@@ -5,10 +5,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from installation.training.equalize import equalize  # noqa: E402
+from installation.training.model import canvas_tensor  # noqa: E402
 from installation.training.network import Architecture, PaintNetwork, layers_of  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.rounding import round_weights  # noqa: E402
-from installation.training.trainer import canvas_tensor  # noqa: E402
 
 SMALL = Architecture(stem=16, body=16)
 

@@ -16,7 +16,7 @@ from installation.training.paintings import style_targets  # noqa: E402
 from installation.training.perceptual import load_perceptual  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.recipe import load_recipe  # noqa: E402
-from installation.training.trainer import MIRRORS, MIXES, TEACHER_EVERY, WEAKER, Trainer, Wish  # noqa: E402
+from installation.training.trainer import TEACHER_EVERY, Trainer  # noqa: E402
 
 
 @pytest.fixture
@@ -44,28 +44,6 @@ def test_all_stages_run_and_every_loss_is_finite(pictures, teacher):
     assert [stage for stage, _ in stages][-1] == Precision.INT4
     assert [stage for stage, _ in stages][::2][:3] == [Precision.FP32, Precision.INT8, Precision.INT4]
     assert all(finite for _, finite in stages)
-
-
-def test_a_batch_asks_for_whole_styles_weaker_ones_mixes_and_the_mirror(pictures, teacher):
-    wish = make_trainer(pictures, teacher)._wish(4000)
-    mixed = wish.shares[:, 0] < 1
-    assert torch.allclose(wish.shares.sum(1), torch.ones(4000))
-    assert wish.shares.min() >= 0 and wish.shares[mixed].min() >= 0.25
-    assert mixed.float().mean() == pytest.approx(MIXES, abs=0.03)
-    assert (wish.strength == 0).float().mean() == pytest.approx(MIRRORS, abs=0.03)
-    assert (wish.strength < 1).float().mean() == pytest.approx(WEAKER, abs=0.03)
-    assert wish.strength[wish.strength > 0].min() >= 0.3
-
-
-def test_what_a_mix_is_to_look_like_lies_between_its_styles(pictures, teacher):
-    trainer = make_trainer(pictures, teacher)
-    wish = Wish(torch.tensor([[0, 1], [1, 0]]), torch.tensor([[1.0, 0.0], [0.5, 0.5]]), torch.tensor([1.0, 0.0]))
-    targets, styles = trainer._targets, trainer.model.styles
-    grams = wish.grams(targets, 2)
-    assert torch.allclose(grams[0], targets[0][2])
-    assert torch.allclose(grams[1], (targets[0][2] + targets[1][2]) / 2)
-    vectors = wish.vectors(trainer.model)
-    assert torch.allclose(vectors[0], styles[0]) and torch.allclose(vectors[1], styles[-1])
 
 
 def test_a_checkpoint_goes_on_where_it_was(pictures, teacher, tmp_path):

@@ -7,9 +7,9 @@ torch = pytest.importorskip("torch")
 
 from installation.training.data import Photos, clip_frames  # noqa: E402
 from installation.training.fitting import FitSettings  # noqa: E402
+from installation.training.model import PaintModel  # noqa: E402
 from installation.training.network import Architecture  # noqa: E402
 from installation.training.recipe import load_recipe  # noqa: E402
-from installation.training.trainer import PaintModel  # noqa: E402
 from installation.training.tune_styles import tune_styles  # noqa: E402
 
 

@@ -1,0 +1,38 @@
+"""What is trained: the network with its style vectors, and the canvas that it is given."""
+
+import torch
+from torch import Tensor, nn
+
+from installation.network.canvas import field
+from installation.training.network import ROUND, Architecture, PaintNetwork
+
+
+class PaintModel(nn.Module):
+    """The network with its style vectors; the last one is ``photo``, the identity."""
+
+    def __init__(self, architecture: Architecture, styles: int) -> None:
+        super().__init__()
+        self.network = PaintNetwork(architecture)
+        scales = torch.ones(styles + 1, architecture.style_length)
+        start = 0
+        for channels in architecture.adain_channels:
+            start += channels
+            scales[:, start : start + channels] = 0.0
+            start += channels
+        scales[:, start:] = ROUND
+        self.styles = nn.Parameter(scales + 0.1 * torch.randn_like(scales))
+
+    def mixed(self, index: Tensor, strength: Tensor) -> Tensor:
+        """Style vectors [N, K] at a strength [N] between ``photo`` and the style."""
+        return self.between(self.styles[index], strength)
+
+    def between(self, vectors: Tensor, strength: Tensor) -> Tensor:
+        """Vectors [N, K] of styles, or mixes of them, taken back to a strength [N]."""
+        photo = self.styles[-1]
+        return photo + strength[:, None] * (vectors - photo)
+
+
+def canvas_tensor(size: int, pad: int) -> Tensor:
+    """The canvas of a square picture, [1, 2, size/2 + 2·pad, size/2 + 2·pad], 0…1."""
+    edge = size // 2 + 2 * pad
+    return torch.from_numpy(field(edge, edge)).permute(2, 0, 1)[None].float() / 255.0
