@@ -3,18 +3,16 @@
 import os
 from pathlib import Path
 
-from installation.settings import PathSettings
-
 _NAME = "art-installation"
 
 
-def state_folder(settings: PathSettings) -> Path | None:
+def state_folder(chosen: str) -> Path | None:
     """The folder for what is worth remembering over restarts, made if need be.
 
-    In this order: ``paths.state``, systemd's ``$STATE_DIRECTORY``, the user's own. None where it cannot be made:
-    then nothing is remembered, and all works the same.
+    In this order: ``chosen`` (the setting ``paths.state``), systemd's ``$STATE_DIRECTORY``, the user's own.
+    None where it cannot be made: then nothing is remembered, and all works the same.
     """
-    chosen = settings.state or os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    chosen = chosen or os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     folder = from_person(chosen) if chosen else _user_state() / _NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -23,9 +21,9 @@ def state_folder(settings: PathSettings) -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def collection_folder(settings: PathSettings) -> Path | None:
-    """The collection's folder, None for the one shipped."""
-    return from_person(settings.collection) if settings.collection else None
+def collection_folder(chosen: str) -> Path | None:
+    """The collection's folder as the setting ``paths.collection`` names it, None for the one shipped."""
+    return from_person(chosen) if chosen else None
 
 
 def from_person(text: str) -> Path:

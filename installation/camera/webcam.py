@@ -130,7 +130,7 @@ class _Source:
     def open(self, opener: Callable[..., InputContainer], path: str, settings: CameraSettings) -> None:
         self._path = path
         refusal: Exception | None = None
-        for options in _wishes(settings):
+        for options in _attempts(settings):
             try:
                 self._container = opener(path, format="v4l2", options=options)
             except (OSError, av.FFmpegError, ValueError) as error:
@@ -164,12 +164,12 @@ class _Source:
             container.close()
 
 
-def _wishes(settings: CameraSettings) -> list[dict[str, str]]:
+def _attempts(settings: CameraSettings) -> list[dict[str, str]]:
     """Return what to ask of a webcam, best first; a driver refuses what it has not."""
     size = {"video_size": f"{settings.width}x{settings.height}", "framerate": f"{settings.fps:g}"}
     formats = ["yuyv422", "mjpeg"] if settings.width * settings.height <= _RAW_UP_TO else ["mjpeg", "yuyv422"]
-    wishes: list[dict[str, str]] = [{**size, "input_format": name} for name in formats]
-    return [*wishes, size, {"video_size": "640x480"}, {}]
+    attempts: list[dict[str, str]] = [{**size, "input_format": name} for name in formats]
+    return [*attempts, size, {"video_size": "640x480"}, {}]
 
 
 def _explain(path: str, error: Any) -> CameraError:

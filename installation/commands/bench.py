@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from installation.errors import UsageError
 
 if TYPE_CHECKING:
+    from installation.mirror.report import Report
     from installation.network.bench import Bench, BenchRow
-    from installation.report import Report
     from installation.settings import Settings
 
 PIPELINE_FRAMES = 200
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
     from installation import settings as settings_module
     from installation.collection import Collection
-    from installation.commands.output import print_json
+    from installation.commands.printing import print_json
     from installation.network.bench import bench
     from installation.network.tflite import SIZE, NetworkFile
     from installation.paths import collection_folder
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_module.load(args.config) if args.config else settings_module.Settings()
     set_size = settings.network.size
     size = args.size or (SIZE if set_size == "auto" else set_size)
-    collection = Collection.load(collection_folder(settings.paths))
+    collection = Collection.load(collection_folder(settings.paths.collection))
     vector = collection[collection.names[0]].vector
     table = bench(NetworkFile.load(collection.network_path), settings.network, size, args.seconds, vector=vector)
     pipeline = None if args.no_pipeline else measure_pipeline(settings, size)
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 def measure_pipeline(settings: "Settings", size: int) -> "Report":
     """Run the whole mirror, headless, on the drawn scene, as fast as it goes."""
-    from installation.assembly import assembled
+    from installation.mirror.assembly import assembled
     from installation.settings import with_groups
 
     settings = with_groups(
@@ -76,7 +76,7 @@ def measure_pipeline(settings: "Settings", size: int) -> "Report":
 
 def print_tables(table: "Bench", pipeline: "Report | None") -> None:
     """Table and pipeline for people."""
-    from installation.commands.output import print_table
+    from installation.commands.printing import print_table
 
     headings = ("runtime", "weights", "threads", "median ms", "p95 ms", "pictures/s", "remark")
     rows = [

@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Pass presses on until it is stopped; returns the exit status."""
     from installation import settings as settings_module
     from installation.control.buttons import Buttons, wanted
-    from installation.control.remote import Remote
+    from installation.control.mqtt.panel import PanelClient
     from installation.errors import SettingsError
 
     settings = settings_module.load(args.config)
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         )
     if not wanted(settings.buttons):
         raise SettingsError("buttons: no pin is named; write, say, [buttons] next = 17")
-    remote = Remote(settings.broker, settings.installation.id)
+    remote = PanelClient(settings.broker, settings.installation.id)
     with Buttons(settings.buttons, remote.put):
         remote.start()
         try:

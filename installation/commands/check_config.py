@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from installation.commands.output import print_json
+from installation.commands.printing import print_json
 from installation.errors import UsageError
 
 
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     import msgspec
 
     from installation import settings as settings_module
-    from installation.example import example
+    from installation.settings.example import example
 
     if args.example:
         print(example(), end="")

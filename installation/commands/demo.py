@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     from installation import display
     from installation.camera import bundled_clip
     from installation.commands.run import run_mirror, with_options
-    from installation.control import embedded
+    from installation.control.web import embedded
     from installation.settings import Settings, with_groups
 
     problem = "" if args.display else display.missing()

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from installation.commands.output import print_json
+from installation.commands.printing import print_json
 
 if TYPE_CHECKING:
     from installation.doctor.check import Check

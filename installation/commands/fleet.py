@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from installation.fleet.client import FleetClient
     from installation.fleet.orders import Order, Outcome
-    from installation.fleet.session import Session
     from installation.settings import BrokerSettings
 
 SETTABLE = ("style", "strength", "mix", "attract", "display")
@@ -63,11 +63,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked; returns 1 if any installation did not."""
-    from installation.fleet.session import Session
+    from installation.fleet.client import FleetClient
 
-    with Session(broker_settings(args)) as session:
-        session.learn(args.timeout)
-        status: int = args.order(session, args)
+    with FleetClient(broker_settings(args)) as client:
+        client.learn(args.timeout)
+        status: int = args.order(client, args)
     return status
 
 
@@ -107,12 +107,12 @@ def _add_targets(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="all there are")
 
 
-def _status(session: "Session", args: argparse.Namespace) -> int:
+def _status(client: "FleetClient", args: argparse.Namespace) -> int:
     from installation.errors import ControlError
     from installation.fleet.table import status_rows, status_table
 
-    with session.lock:
-        members = session.roster.sorted()
+    with client.lock:
+        members = client.roster.sorted()
         if not members:
             raise ControlError("no installation has ever been seen here; check --base and the account's rights")
         if args.json:
@@ -122,7 +122,7 @@ def _status(session: "Session", args: argparse.Namespace) -> int:
         return 1 if args.check and any(member.problems() for member in members) else 0
 
 
-def _watch(session: "Session", args: argparse.Namespace) -> int:
+def _watch(client: "FleetClient", args: argparse.Namespace) -> int:
     from rich.live import Live
 
     from installation.fleet.table import status_rows, status_table
@@ -130,41 +130,41 @@ def _watch(session: "Session", args: argparse.Namespace) -> int:
     until = time.monotonic() + args.seconds
     if args.json:
         while time.monotonic() < until:
-            with session.lock:
-                _print_json(status_rows(session.roster.sorted()))
+            with client.lock:
+                _print_json(status_rows(client.roster.sorted()))
             time.sleep(1.0)
         return 0
     with Live(console=_console(), screen=sys.stdout.isatty(), auto_refresh=False) as live:
         while time.monotonic() < until:
-            with session.lock:
-                table = status_table(session.roster.sorted())
-            table.caption = f"broker {session.state}"
+            with client.lock:
+                table = status_table(client.roster.sorted())
+            table.caption = f"broker {client.state}"
             live.update(table, refresh=True)
             time.sleep(1.0)
     return 0
 
 
-def _set(session: "Session", args: argparse.Namespace) -> int:
+def _set(client: "FleetClient", args: argparse.Namespace) -> int:
     from installation.fleet.orders import set_value
 
-    return _report(set_value(session, _chosen(session, args), args.what, args.value, args.timeout), args.json)
+    return _report(set_value(client, _chosen(client, args), args.what, args.value, args.timeout), args.json)
 
 
-def _request(session: "Session", args: argparse.Namespace) -> int:
+def _request(client: "FleetClient", args: argparse.Namespace) -> int:
     from installation.fleet.orders import request
 
-    return _report(request(session, _chosen(session, args), args.op, args.timeout), args.json)
+    return _report(request(client, _chosen(client, args), args.op, args.timeout), args.json)
 
 
-def _chosen(session: "Session", args: argparse.Namespace) -> "Order":
-    from installation.control.topics import ALL, GROUP
+def _chosen(client: "FleetClient", args: argparse.Namespace) -> "Order":
+    from installation.control.mqtt.topics import ALL, GROUP
     from installation.errors import ControlError, UsageError
     from installation.fleet.orders import Order
 
     if sum((bool(args.ids), bool(args.group), args.all)) != 1:
         raise UsageError("name the installations, or --group NAME, or --all")
-    with session.lock:
-        members = session.roster.chosen(args.ids, args.group, args.all)
+    with client.lock:
+        members = client.roster.chosen(args.ids, args.group, args.all)
     if not members:
         raise ControlError("no installation has ever been seen here; check --base and the account's rights")
     targets = (ALL,) if args.all else (f"{GROUP}/{args.group}",) if args.group else tuple(m.id for m in members)

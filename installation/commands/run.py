@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from installation.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from installation.mirror import Mirror
+    from installation.mirror.loop import Mirror
     from installation.settings import Settings
 
 LEAVE_SECONDS = 4.0
@@ -72,8 +72,8 @@ def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
 
 def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
     """Run a mirror to its end, write the report if one is wanted, return the exit status."""
-    from installation import report as report_module
-    from installation.assembly import assembled
+    from installation.mirror import report as report_module
+    from installation.mirror.assembly import assembled
 
     if args.report is not None and not args.report.absolute().parent.is_dir():
         raise OutputError(f"{args.report}: there is no such folder; make it, or choose another")
@@ -98,7 +98,7 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
 
 def embedded_broker(settings: "Settings") -> "AbstractContextManager[Settings]":
     """A broker and the visitor page on loopback; gives the settings that reach them. Slow to import."""
-    from installation.control.embedded import broker_for
+    from installation.control.web.embedded import broker_for
 
     return broker_for(settings)
 

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.commands.output import print_json, print_table
+from installation.commands.printing import print_json, print_table
 from installation.errors import UsageError
-from installation.output import whole_file
+from installation.files import whole_file
 
 if TYPE_CHECKING:
     from installation.collection import Collection, Style
@@ -82,8 +82,8 @@ def run_sheet(args: argparse.Namespace) -> int:
     from PIL import ImageOps
 
     from installation.camera.photo import open_photo
-    from installation.sheet import TILE, contact_sheet
-    from installation.still import StillPainter
+    from installation.offline.contact_sheet import TILE, contact_sheet
+    from installation.painter.still import StillPainter
 
     if args.output.suffix.lower() not in SHEETS:
         raise UsageError(f"--output {args.output}: must end in {', '.join(SHEETS)}")
@@ -105,7 +105,7 @@ def run_sheet(args: argparse.Namespace) -> int:
 def run_verify(args: argparse.Namespace) -> int:
     """Check that the collection is whole: exit status 1 when it is not."""
     from installation.collection import shipped
-    from installation.verification import problems
+    from installation.offline.verification import problems
 
     path = args.collection or shipped()
     found = problems(path)

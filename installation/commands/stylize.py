@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.commands.output import print_json
+from installation.commands.printing import print_json
 from installation.errors import UsageError
 
 if TYPE_CHECKING:
-    from installation.stylize import Progress, Result
+    from installation.offline.stylize import Progress, Result
 
 SMALLEST, LARGEST = 64, 8192
 
@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
     if not SMALLEST <= args.size <= LARGEST:
         raise UsageError(f"--size {args.size}: must be {SMALLEST} to {LARGEST}")
     from installation.collection import Collection
-    from installation.output import writable_folder
-    from installation.still import StillPainter
-    from installation.stylize import StylizeJob, gather
+    from installation.files import writable_folder
+    from installation.offline.stylize import StylizeJob, gather
+    from installation.painter.still import StillPainter
 
     collection = Collection.load(args.collection)
     mix = args.mix or {args.style or collection.names[0]: 1.0}

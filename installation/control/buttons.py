@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from installation.errors import ControlError
 from installation.settings import ButtonsSettings
-from installation.wishes import SetStyle, StepStrength, StepStyle, Wish
+from installation.show.commands import Command, SetStyle, StepStrength, StepStyle
 
 BOUNCE_SECONDS: Final = 0.05
 """Contacts chatter for a few milliseconds; nobody presses twice within this."""
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class Buttons:
-    """Turns presses into wishes. ``put`` is called on gpiozero's threads and must return at once.
+    """Turns presses into commands. ``put`` is called on gpiozero's threads and must return at once.
 
     ``pin_factory`` is gpiozero's, None for the one that suits this machine.
 
@@ -26,7 +26,7 @@ class Buttons:
         ControlError: gpiozero is missing, or a pin cannot be used.
     """
 
-    def __init__(self, settings: ButtonsSettings, put: Callable[[Wish], None], pin_factory: Any = None) -> None:
+    def __init__(self, settings: ButtonsSettings, put: Callable[[Command], None], pin_factory: Any = None) -> None:
         self._put = put
         self._factory = pin_factory
         self._stack = ExitStack()
@@ -63,10 +63,10 @@ class Buttons:
             encoder.when_rotated_clockwise = lambda: self._put(StepStrength(STRENGTH_STEP))
             encoder.when_rotated_counter_clockwise = lambda: self._put(StepStrength(-STRENGTH_STEP))
 
-    def _button(self, gpiozero: Any, pin: int, wish: Wish) -> None:
+    def _button(self, gpiozero: Any, pin: int, command: Command) -> None:
         button = gpiozero.Button(pin, bounce_time=BOUNCE_SECONDS, pin_factory=self._factory)
         self._stack.callback(button.close)
-        button.when_pressed = lambda: self._put(wish)
+        button.when_pressed = lambda: self._put(command)
 
 
 def wanted(settings: ButtonsSettings) -> bool:
@@ -74,7 +74,7 @@ def wanted(settings: ButtonsSettings) -> bool:
     return settings != ButtonsSettings()
 
 
-def open_buttons(settings: ButtonsSettings, put: Callable[[Wish], None]) -> Buttons | None:
+def open_buttons(settings: ButtonsSettings, put: Callable[[Command], None]) -> Buttons | None:
     """The mirror's own buttons; None where there are none, or where they do not work: the show goes on without them."""
     if not wanted(settings):
         return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from installation.frame import Pixels
-from installation.wishes import Wish
+from installation.show.commands import Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Display(Protocol):
         """
         ...
 
-    def events(self) -> list[Wish]:
+    def events(self) -> list[Command]:
         """What was asked for at this screen since the last call: keys, and ``Quit`` when its window was closed."""
         ...
 

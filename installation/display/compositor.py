@@ -7,9 +7,9 @@ import pygame
 
 from installation.display import lettering
 from installation.display.base import Caption, Card, Identify, View
+from installation.display.font_fallback import FontFallback
 from installation.display.geometry import Size, fit, upright
 from installation.display.screen import Label, Screen
-from installation.display.typecase import Typecase
 from installation.settings import DisplaySettings
 
 T = TypeVar("T", Card, Caption, Identify)
@@ -21,7 +21,7 @@ class Compositor:
     def __init__(self, screen: Screen, settings: DisplaySettings) -> None:
         self._screen = screen
         self._settings = settings
-        self._typecase = Typecase()
+        self._fonts = FontFallback()
         self._size: Size = (0, 0)
         self._canvas: Size = (0, 0)
         self._drawn: dict[type, tuple[object, Label]] = {}
@@ -56,10 +56,10 @@ class Compositor:
         margin = min(self._canvas) // 24
         self._screen.place(label, (margin, self._canvas[1] - label.size[1] - margin), caption.alpha)
 
-    def _label(self, value: T, draw: Callable[[T, Size, Typecase], pygame.Surface]) -> Label:
+    def _label(self, value: T, draw: Callable[[T, Size, FontFallback], pygame.Surface]) -> Label:
         known = self._drawn.get(type(value))
         if known is not None and known[0] == value:
             return known[1]
-        label = self._screen.label(draw(value, self._canvas, self._typecase))
+        label = self._screen.label(draw(value, self._canvas, self._fonts))
         self._drawn[type(value)] = value, label
         return label

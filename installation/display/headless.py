@@ -1,7 +1,7 @@
 """A screen that nobody sees: for tests, and for machines without one."""
 
 from installation.display.base import View
-from installation.wishes import Wish
+from installation.show.commands import Command
 
 
 class HeadlessDisplay:
@@ -13,7 +13,7 @@ class HeadlessDisplay:
         self.view: View | None = None
         """What is on screen now; its picture is the painter's own buffer."""
         self.shown = 0
-        self._wishes: list[Wish] = []
+        self._commands: list[Command] = []
 
     def open(self) -> None:
         """Nothing to open."""
@@ -23,14 +23,14 @@ class HeadlessDisplay:
         self.view = view
         self.shown += 1
 
-    def press(self, wish: Wish) -> None:
+    def press(self, command: Command) -> None:
         """Ask for something, as a key would."""
-        self._wishes.append(wish)
+        self._commands.append(command)
 
-    def events(self) -> list[Wish]:
+    def events(self) -> list[Command]:
         """What was pressed since the last call."""
-        wishes, self._wishes = self._wishes, []
-        return wishes
+        commands, self._commands = self._commands, []
+        return commands
 
     def close(self) -> None:
         """Nothing to close."""

@@ -18,7 +18,7 @@ from installation.display.base import Card, Display, View
 from installation.errors import DisplayError, SettingsError
 from installation.service import journal
 from installation.settings import Settings, parse
-from installation.wishes import Quit
+from installation.show.commands import Quit
 
 PAUSE = 0.5
 """Seconds between two looks at the keyboard."""
@@ -72,7 +72,7 @@ def hold(display: Display, card: Card, stop: threading.Event) -> None:
     """Keep the card on screen until ``stop`` is set or somebody presses Quit."""
     while not stop.is_set():
         display.show(View(card=card))
-        if any(isinstance(wish, Quit) for wish in display.events()):
+        if any(isinstance(command, Quit) for command in display.events()):
             return
         stop.wait(PAUSE)
 

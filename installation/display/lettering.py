@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pygame
 
 from installation.display.base import Caption, Card, Identify
+from installation.display.font_fallback import FontFallback
 from installation.display.geometry import Size
-from installation.display.typecase import Typecase
 from installation.display.typesetting import rows as set_rows
 
 WALL = (24, 22, 20)
@@ -19,14 +19,14 @@ _QUIET_ZONE = 4
 """Modules of white around a QR code, as its standard asks."""
 
 
-def card(value: Card, canvas: Size, typecase: Typecase) -> pygame.Surface:
+def card(value: Card, canvas: Size, fonts: FontFallback) -> pygame.Surface:
     """A whole canvas with title and text in its middle, smaller if there is much of it."""
     width = round(canvas[0] * 0.84)
     for scale in _SCALES:
         unit = _unit(canvas) * scale
-        rows = set_rows(value.title, unit * 2.2, PAPER, width, typecase)
+        rows = set_rows(value.title, unit * 2.2, PAPER, width, fonts)
         for text in value.text.splitlines():
-            rows += set_rows(text, unit * 1.1, (190, 182, 170), width, typecase)
+            rows += set_rows(text, unit * 1.1, (190, 182, 170), width, fonts)
         gap = round(unit * 0.8)
         height = sum(row.get_height() for row in rows) + gap * (len(rows) - 1)
         if height <= canvas[1] * 0.92:
@@ -40,25 +40,25 @@ def card(value: Card, canvas: Size, typecase: Typecase) -> pygame.Surface:
     return surface
 
 
-def caption(value: Caption, canvas: Size, typecase: Typecase) -> pygame.Surface:
+def caption(value: Caption, canvas: Size, fonts: FontFallback) -> pygame.Surface:
     """The label beside the painting: title, artist and year, and the page's QR code."""
     unit = _unit(canvas)
     code = None if not value.url else _qr(value.url, round(unit * 4.8))
     room = round(canvas[0] * 0.84) - (code.get_width() if code else 0)
-    title = typecase.known(value.title)
-    who = ", ".join(filter(None, map(typecase.known, (value.artist, value.year))))
-    rows = set_rows(title, unit * 1.25, INK, room, typecase) if title or not who else []
+    title = fonts.known(value.title)
+    who = ", ".join(filter(None, map(fonts.known, (value.artist, value.year))))
+    rows = set_rows(title, unit * 1.25, INK, room, fonts) if title or not who else []
     if who:
-        rows += set_rows(who, unit * 0.95, FAINT, room, typecase)
+        rows += set_rows(who, unit * 0.95, FAINT, room, fonts)
     return _panel(rows, round(unit * 0.7), code)
 
 
-def identify(value: Identify, canvas: Size, typecase: Typecase) -> pygame.Surface:
+def identify(value: Identify, canvas: Size, fonts: FontFallback) -> pygame.Surface:
     """A panel that can be read across the room, as large as the canvas allows."""
     room = round(canvas[0] * 0.84)
     for scale in _SCALES:
         unit = _unit(canvas) * scale
-        rows = [row for text in value.lines for row in set_rows(text, unit * 1.8, INK, room, typecase)]
+        rows = [row for text in value.lines for row in set_rows(text, unit * 1.8, INK, room, fonts)]
         panel = _panel(rows, round(unit * 1.2))
         if panel.get_width() <= canvas[0] and panel.get_height() <= canvas[1]:
             break

@@ -7,7 +7,7 @@ from typing import Final
 
 import pygame
 
-from installation.display.typecase import Typecase
+from installation.display.font_fallback import FontFallback
 
 Colour = tuple[int, int, int]
 
@@ -22,18 +22,18 @@ _PIECES: Final = re.compile(rf"\s*[{_WIDE}][{_NOT_FIRST}]*|\s*[^\s{_WIDE}]+")
 class Face:
     """The fonts of a case in one size."""
 
-    def __init__(self, typecase: Typecase, points: int) -> None:
-        self._typecase = typecase
+    def __init__(self, fonts: FontFallback, points: int) -> None:
+        self._fonts = fonts
         self._points = points
-        self._fonts: dict[Path, pygame.font.Font] = {}
+        self._opened: dict[Path, pygame.font.Font] = {}
 
     def width(self, text: str) -> int:
         """How wide it is."""
-        return sum(self._font(path).size(part)[0] for path, part in self._typecase.runs(text))
+        return sum(self._font(path).size(part)[0] for path, part in self._fonts.runs(text))
 
     def render(self, text: str, colour: Colour) -> pygame.Surface:
         """The text on a transparent ground, all fonts on one base line."""
-        runs = [(self._font(path), part) for path, part in self._typecase.runs(text or " ")]
+        runs = [(self._font(path), part) for path, part in self._fonts.runs(text or " ")]
         if len(runs) == 1:
             return runs[0][0].render(runs[0][1], True, colour)
         parts = [(font.get_ascent(), font.render(part, True, colour)) for font, part in runs]
@@ -47,20 +47,20 @@ class Face:
         return row
 
     def _font(self, path: Path) -> pygame.font.Font:
-        if path not in self._fonts:
-            self._fonts[path] = pygame.font.Font(str(path), self._points)
-        return self._fonts[path]
+        if path not in self._opened:
+            self._opened[path] = pygame.font.Font(str(path), self._points)
+        return self._opened[path]
 
 
-def rows(text: str, height: float, colour: Colour, room: int, typecase: Typecase) -> list[pygame.Surface]:
+def rows(text: str, height: float, colour: Colour, room: int, fonts: FontFallback) -> list[pygame.Surface]:
     """The text in at most two lines no wider than ``room``: a little smaller if it must be, then cut.
 
     A text without anything that can be shown is one empty line.
     """
-    pieces = _PIECES.findall(typecase.known(text)) or [" "]
+    pieces = _PIECES.findall(fonts.known(text)) or [" "]
     points = max(8, round(height * 1.3))
     for smaller in (points, max(8, round(points * 0.8))):
-        face = Face(typecase, smaller)
+        face = Face(fonts, smaller)
         lines = _broken(pieces, face, room)
         if len(lines) <= _MOST_LINES and all(face.width(line) <= room for line in lines):
             break

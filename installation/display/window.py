@@ -7,16 +7,16 @@ from collections.abc import Callable, MutableMapping
 
 import pygame
 
-from installation.control.keyboard import wish_of
 from installation.display import kms
 from installation.display.base import View
 from installation.display.compositor import Compositor
+from installation.display.keyboard import command_of
 from installation.display.screen import SDL_ERROR, Screen
 from installation.display.surface import SurfaceScreen
 from installation.errors import DisplayError
 from installation.frame import Pixels
 from installation.settings import DisplaySettings
-from installation.wishes import Quit, Wish
+from installation.show.commands import Command, Quit
 
 BLIND_DRIVERS = ("dummy", "offscreen", "evdev")
 """SDL drivers that show nothing; SDL may fall back on them by itself."""
@@ -69,17 +69,17 @@ class WindowDisplay:
         except SDL_ERROR as error:
             raise DisplayError(f"the screen is gone ({error}); check its cable") from None
 
-    def events(self) -> list[Wish]:
+    def events(self) -> list[Command]:
         """Keys, and the window's closing."""
-        wishes: list[Wish] = []
+        commands: list[Command] = []
         for event in pygame.event.get():
             if event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
-                wishes.append(Quit())
+                commands.append(Quit())
             elif event.type == pygame.KEYDOWN:
-                wish = wish_of(pygame.key.name(event.key))
-                if wish is not None:
-                    wishes.append(wish)
-        return wishes
+                command = command_of(pygame.key.name(event.key))
+                if command is not None:
+                    commands.append(command)
+        return commands
 
     def close(self) -> None:
         """Close the window; SDL gives the screen back."""

@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from installation.control.address import NONE
-from installation.control.link import ONLINE, Link, LinkOptions
-from installation.control.topics import Topics
+from installation.control.mqtt.address import NONE
+from installation.control.mqtt.link import ONLINE, Link, LinkOptions
+from installation.control.mqtt.topics import Topics
 from installation.doctor.check import Check
 from installation.settings import Settings
 

@@ -37,4 +37,4 @@ def _state(settings: Settings) -> Path | None:
     # A technician's own state folder says nothing about the service's.
     if not settings.paths.state and SERVICE_STATE.is_dir():
         return SERVICE_STATE
-    return state_folder(settings.paths)
+    return state_folder(settings.paths.state)

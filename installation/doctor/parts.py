@@ -72,7 +72,7 @@ def check_runtime(settings: NetworkSettings, paths: PathSettings, state: Path | 
     installed = ", ".join(f"{runtime.name} {runtime.version}" for runtime in runtimes())
     if len(possible) == 1:
         return Check("runtime", "ok", f"{possible[0]}, by the settings")
-    network = NetworkFile.load(Collection.load(collection_folder(paths)).network_path)
+    network = NetworkFile.load(Collection.load(collection_folder(paths.collection)).network_path)
     size = SIZE if settings.size == "auto" else settings.size
     kept = TuningCache(state).get(TuningKey.here(network.sha256, size, possible))
     if kept is None:
@@ -83,7 +83,7 @@ def check_runtime(settings: NetworkSettings, paths: PathSettings, state: Path | 
 
 def check_collection(paths: PathSettings) -> Check:
     """Is the network sound, and does every style belong to it?"""
-    collection = Collection.load(collection_folder(paths))
+    collection = Collection.load(collection_folder(paths.collection))
     problems = collection.verify()
     if problems:
         return Check("collection", "bad", problems[0], "deploy the collection again")

@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from installation.control.commands import Decoder
-from installation.control.topics import ALL, OFF, ON
+from installation.control.mqtt.decoder import Decoder
+from installation.control.mqtt.topics import ALL, OFF, ON
 from installation.errors import CommandError, UsageError
+from installation.fleet.client import FleetClient
 from installation.fleet.roster import Member
-from installation.fleet.session import Session
-from installation.wishes import SetAttract, SetDisplay, SetMix, SetStrength, SetStyle, Wish
+from installation.show.commands import Command, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle
 
 CLOSE = 0.006
 """Two numbers this close are one: states are told to three places."""
@@ -35,39 +35,39 @@ class Order:
     members: Sequence[Member]
 
 
-def set_value(session: Session, order: Order, what: str, payload: str, timeout: float) -> list[Outcome]:
+def set_value(client: FleetClient, order: Order, what: str, payload: str, timeout: float) -> list[Outcome]:
     """Set something and wait until every screen shows it.
 
     Raises:
         UsageError: no installation could understand the value.
     """
-    wish = _understood(session, order, what, payload)
-    patience = timeout + (wish.seconds or 0.0 if isinstance(wish, SetMix) else 0.0)
+    command = _understood(client, order, what, payload)
+    patience = timeout + (command.seconds or 0.0 if isinstance(command, SetMix) else 0.0)
     for target in order.targets:
-        session.send(session.topics.set(target, what), payload)
+        client.send(client.topics.set(target, what), payload)
 
     def shown(member: Member) -> bool:
-        return is_shown(wish, member.states)
+        return is_shown(command, member.states)
 
-    session.wait(lambda: all(shown(member) for member in order.members if member.online), patience)
-    with session.lock:
-        return [_set_outcome(member, wish, shown) for member in order.members]
+    client.wait(lambda: all(shown(member) for member in order.members if member.online), patience)
+    with client.lock:
+        return [_set_outcome(member, command, shown) for member in order.members]
 
 
-def request(session: Session, order: Order, op: str, timeout: float) -> list[Outcome]:
+def request(client: FleetClient, order: Order, op: str, timeout: float) -> list[Outcome]:
     """Ask for something and wait for every answer."""
     transaction = uuid.uuid4().hex
     payload = msgspec.json.encode({"transaction": transaction}).decode()
     for target in order.targets:
-        session.send(session.topics.request(target, op), payload)
+        client.send(client.topics.request(target, op), payload)
 
     def answer(member: Member) -> Any:
-        found = session.answers.get(op, {}).get(member.id)
+        found = client.answers.get(op, {}).get(member.id)
         return found if found is not None and found.transaction == transaction else None
 
-    session.wait(lambda: all(answer(member) for member in order.members if member.online), timeout)
+    client.wait(lambda: all(answer(member) for member in order.members if member.online), timeout)
     outcomes = []
-    with session.lock:
+    with client.lock:
         for member in order.members:
             found = answer(member)
             if found is None:
@@ -77,9 +77,9 @@ def request(session: Session, order: Order, op: str, timeout: float) -> list[Out
     return outcomes
 
 
-def is_shown(wish: Wish, states: dict[str, str]) -> bool:
-    """Whether the states tell that the wish is on screen."""
-    match wish:
+def is_shown(command: Command, states: dict[str, str]) -> bool:
+    """Whether the states tell that the command is on screen."""
+    match command:
         case SetStyle(name):
             return states.get("style") == name
         case SetStrength(value):
@@ -93,23 +93,27 @@ def is_shown(wish: Wish, states: dict[str, str]) -> bool:
     return False
 
 
-def _understood(session: Session, order: Order, what: str, payload: str) -> Wish:
+def _understood(client: FleetClient, order: Order, what: str, payload: str) -> Command:
     """The value as installations will read it, checked before anybody is troubled with it."""
     styles = {style.name for member in order.members if member.info for style in member.info.styles}
-    decoder = Decoder(session.topics, ALL, ALL, styles)
+    decoder = Decoder(client.topics, ALL, ALL, styles)
     try:
-        return decoder.decode(session.topics.set(ALL, what), payload.encode())
+        return decoder.decode(client.topics.set(ALL, what), payload.encode())
     except CommandError as error:
         raise UsageError(f"{what} '{payload}': {error}") from None
 
 
-def _set_outcome(member: Member, wish: Wish, shown: Callable[[Member], bool]) -> Outcome:
+def _set_outcome(member: Member, command: Command, shown: Callable[[Member], bool]) -> Outcome:
     if not member.online:
         return Outcome(member.id, False, "offline")
     if shown(member):
         return Outcome(member.id, True, "shown")
     offered = {style.name for style in member.info.styles} if member.info else set()
-    wanted = {wish.name} if isinstance(wish, SetStyle) else set(wish.weights) if isinstance(wish, SetMix) else set()
+    wanted: set[str] = set()
+    if isinstance(command, SetStyle):
+        wanted = {command.name}
+    elif isinstance(command, SetMix):
+        wanted = set(command.weights)
     missing = sorted(wanted - offered) if offered else []
     return Outcome(member.id, False, f"has no style {missing[0]}" if missing else "does not show it")
 

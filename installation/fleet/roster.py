@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from installation.control.topics import AVAILABILITY, GROUP, HEALTH, INFO, ONLINE, STATES, Topics
+from installation.control.mqtt.topics import AVAILABILITY, GROUP, HEALTH, INFO, ONLINE, STATES, Topics
 from installation.errors import UsageError
 
 LIMIT: Final = 5000
@@ -19,7 +19,7 @@ HOT: Final = 80.0
 """°C from which the processor slows down."""
 
 
-class Health(msgspec.Struct, frozen=True):
+class ReportedHealth(msgspec.Struct, frozen=True):
     """What the fleet reads of a health report; anything missing is unknown."""
 
     fps: float | None = None
@@ -34,19 +34,19 @@ class Health(msgspec.Struct, frozen=True):
     at: datetime | None = None
 
 
-class Style(msgspec.Struct, frozen=True):
+class ReportedStyle(msgspec.Struct, frozen=True):
     """A style on offer."""
 
     name: str
 
 
-class Info(msgspec.Struct, frozen=True):
+class ReportedInfo(msgspec.Struct, frozen=True):
     """What the fleet reads of an installation's word on itself."""
 
     name: str = ""
     group: str = ""
     version: str = ""
-    styles: tuple[Style, ...] = ()
+    styles: tuple[ReportedStyle, ...] = ()
 
 
 @dataclass
@@ -55,8 +55,8 @@ class Member:
 
     id: str
     availability: str = ""
-    info: Info | None = None
-    health: Health | None = None
+    info: ReportedInfo | None = None
+    health: ReportedHealth | None = None
     states: dict[str, str] = field(default_factory=dict)
     seen: datetime | None = None
 
@@ -164,9 +164,9 @@ def _note(member: Member, rest: str, payload: bytes) -> bool:
         if rest == AVAILABILITY:
             member.availability = _line(payload)
         elif rest == INFO:
-            member.info = _lenient(payload, Info)
+            member.info = _lenient(payload, ReportedInfo)
         elif rest == HEALTH:
-            member.health = _lenient(payload, Health)
+            member.health = _lenient(payload, ReportedHealth)
         elif rest.endswith("/state") and rest.removesuffix("/state") in STATES:
             member.states[rest.removesuffix("/state")] = _line(payload)
         else:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from installation.network.peer import NAME, Peer
 from installation.network.probe import probe_vectors, sample_picture
-from installation.network.runtime import Session
+from installation.network.runtime import InferenceSession
 from installation.network.stylizer import check_size
 from installation.network.tflite import NetworkFile
 from installation.network.timing import Timing, Verdict, measure
@@ -69,7 +69,7 @@ def bench(
     peer_seconds: list[float] = []
     timings = measure(
         candidates(settings),
-        lambda choice: Session(file, choice, edges),
+        lambda choice: InferenceSession(file, choice, edges),
         edges,
         vectors=probe_vectors(file.vector_length, vector),
         budget=seconds,

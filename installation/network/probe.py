@@ -12,8 +12,8 @@ ALIVE: Final = 1.0
 """Least standard deviation of a living network's picture, and least mean change from one picture to another, of 255."""
 
 
-class Painter(Protocol):
-    """What can paint: `installation.network.runtime.Session`, or a stand-in for it."""
+class SupportsRun(Protocol):
+    """What can paint: `installation.network.runtime.InferenceSession`, or a stand-in for it."""
 
     size: tuple[int, int]
     """Height and width."""
@@ -22,7 +22,7 @@ class Painter(Protocol):
         """Paint ``pixels`` into ``out`` with the style ``vector``."""
 
 
-def probe(painter: Painter, vectors: list[NDArray[np.float32]], first: Pixels, second: Pixels) -> None:
+def probe(painter: SupportsRun, vectors: list[NDArray[np.float32]], first: Pixels, second: Pixels) -> None:
     """Check that the network is alive: one of ``vectors`` gives a picture that is not constant and follows the input.
 
     ``first`` and ``second`` are room for two pictures; afterwards ``first`` holds the painted test picture.

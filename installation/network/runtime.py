@@ -85,7 +85,7 @@ def runtimes() -> tuple[Runtime, ...]:
     return tuple(found)
 
 
-class Session:
+class InferenceSession:
     """The network opened in one runtime at one size; `run` paints a picture without allocating one.
 
     ``size`` is ``(height, width)`` in pixels, multiples of 8. An ``observed`` one keeps all that it computes, for

@@ -9,7 +9,7 @@ from installation.errors import UsageError
 from installation.frame import Pixels
 from installation.network.memory import allocated_bytes
 from installation.network.probe import probe, probe_vectors
-from installation.network.runtime import Choice, Session
+from installation.network.runtime import Choice, InferenceSession
 from installation.network.tflite import NetworkFile
 
 MIN_EDGE: Final = 64
@@ -41,7 +41,7 @@ class Stylizer:
         self.choice = choice
         self.vector_length = file.vector_length
         before = allocated_bytes()
-        self._session = Session(file, choice, (self.height, self.width))
+        self._session = InferenceSession(file, choice, (self.height, self.width))
         self._pictures = [np.empty((self.height, self.width, 3), np.uint8) for _ in range(2)]
         probe(self._session, probe_vectors(file.vector_length, vector), *self._pictures)
         pictures = sum(picture.nbytes for picture in self._pictures)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from installation.errors import NetworkFileError, RuntimeMissing
 from installation.frame import Pixels
-from installation.network.probe import Painter, difference, probe, sample_picture
+from installation.network.probe import SupportsRun, difference, probe, sample_picture
 from installation.network.runtime import Choice
 
 Verdict = Literal["ok", "slower", "wrong", "failed", "not timed"]
-Open = Callable[[Choice], Painter]
+Open = Callable[[Choice], SupportsRun]
 
 SOUND: Final = 6.0
 """Largest mean difference between two candidates' pictures of one frame, of 255.
@@ -58,7 +58,7 @@ class _Run:
 
     def __init__(self, choice: Choice, room: tuple[int, int]) -> None:
         self.choice = choice
-        self.painter: Painter | None = None
+        self.painter: SupportsRun | None = None
         self.picture = np.empty((*room, 3), np.uint8)
         self.seconds: list[float] = []
         self.verdict: Verdict = "not timed"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from installation.errors import NetworkFileError, RuntimeMissing
 from installation.network.probe import probe_vectors
-from installation.network.runtime import Choice, Session, WeightForm, cpu_threads, runtimes
+from installation.network.runtime import Choice, InferenceSession, WeightForm, cpu_threads, runtimes
 from installation.network.stylizer import check_size
 from installation.network.tflite import SIZE, NetworkFile
 from installation.network.timing import Timing, measure
@@ -87,7 +87,7 @@ def tuning_table(
         return Tuning(kept.choice, kept.timings, cached=True)
     timings = measure(
         possible,
-        lambda choice: Session(file, choice, edges),
+        lambda choice: InferenceSession(file, choice, edges),
         edges,
         vectors=probe_vectors(file.vector_length, vector),
         budget=budget,
@@ -159,7 +159,7 @@ def picture_size(
     if not frame_ms:
         timings = measure(
             [unpinned.choice],
-            lambda choice: Session(file, choice, (SIZE, SIZE)),
+            lambda choice: InferenceSession(file, choice, (SIZE, SIZE)),
             (SIZE, SIZE),
             vectors=probe_vectors(file.vector_length, vector),
             budget=BUDGET / 3,

@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from installation.collection import Collection
 from installation.errors import StyleError, UsageError
+from installation.files import whole_file
 from installation.network.tflite import NetworkFile
-from installation.output import whole_file
 from installation.training.data import Photos, clip_frames, picture_files
 from installation.training.export import style_text
 from installation.training.fitting import FitSettings, StyleFitter

@@ -10,7 +10,7 @@ from torch import Tensor
 from installation.frame import Pixels
 from installation.training.data import to_tensor
 from installation.training.losses import Warp, ssim
-from installation.training.painters import Painter, as_pixels
+from installation.training.painters import AnyPainter, as_pixels
 from installation.training.paintings import Targets
 from installation.training.perceptual import Perceptual, content_distance, gram, style_distance
 
@@ -43,7 +43,7 @@ class Steadiness:
 
 
 def quality(
-    painter: Painter,
+    painter: AnyPainter,
     photos: Sequence[Pixels],
     styles: Sequence[int],
     teacher: Perceptual,
@@ -76,7 +76,7 @@ def overall(rows: Sequence[Quality]) -> Quality:
     return Quality(*np.mean([(q.style, q.content, q.ssim) for q in rows], 0).tolist())
 
 
-def steadiness(painter: Painter, wide: Sequence[Pixels], styles: Sequence[int], seed: int = 1) -> Steadiness:
+def steadiness(painter: AnyPainter, wide: Sequence[Pixels], styles: Sequence[int], seed: int = 1) -> Steadiness:
     """Noise gain, pan error and warping error; ``wide`` are photos of 256 × (256 + PAN)."""
     random = np.random.default_rng(seed)
     warp = Warp((0.0, 0.0), 0.97, 0.03, 256)
@@ -106,12 +106,14 @@ def _warped(photo: Pixels, warp: Warp) -> Pixels:
     return as_pixels(moved)
 
 
-def agreement(a: Painter, b: Painter, photos: Sequence[Pixels], styles: Sequence[int]) -> list[float]:
+def agreement(a: AnyPainter, b: AnyPainter, photos: Sequence[Pixels], styles: Sequence[int]) -> list[float]:
     """SSIM between the pictures of two painters, a row a style: what quantisation lost, for one."""
     return [float(np.mean([similarity(a.paint(p, style), b.paint(p, style)) for p in photos])) for style in styles]
 
 
-def strength_curve(painter: Painter, photos: Sequence[Pixels], style: int, strengths: Sequence[float]) -> list[float]:
+def strength_curve(
+    painter: AnyPainter, photos: Sequence[Pixels], style: int, strengths: Sequence[float]
+) -> list[float]:
     """SSIM to the photo at each strength, averaged over photos."""
     return [float(np.mean([similarity(painter.paint(p, style, s), p) for p in photos])) for s in strengths]
 

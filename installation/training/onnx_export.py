@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from installation.errors import UsageError
-from installation.output import whole_file
+from installation.files import whole_file
 from installation.training.model import canvas_tensor
 from installation.training.network import PaintNetwork
 

@@ -23,7 +23,7 @@ from installation.training.recipe import Recipe
 SIZE = 256
 
 
-class Painter(Protocol):
+class AnyPainter(Protocol):
     """Anything that paints a photo of 256×256 in the style of a painting."""
 
     name: str

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import torch
 
-from installation.output import whole_file
+from installation.files import whole_file
 from installation.training.recipe import Recipe
 
 _SOURCES = "SOURCES.tsv"

@@ -12,10 +12,10 @@ from PIL import ImageOps
 
 from installation.collection import Collection
 from installation.errors import InstallationError, UsageError
+from installation.files import whole_file
 from installation.frame import Pixels
 from installation.network.bench import bench
 from installation.network.tflite import NetworkFile
-from installation.output import whole_file
 from installation.settings import NetworkSettings
 from installation.training.data import held_out, load_picture, picture_files
 from installation.training.figures import PAINTING, STRENGTHS, Measured
@@ -29,9 +29,9 @@ from installation.training.metrics import (
     strength_curve,
 )
 from installation.training.painters import (
+    AnyPainter,
     MagentaPainter,
     Multistyle26Painter,
-    Painter,
     ShippedPainter,
     peer_bytes,
     reference_painter,
@@ -110,7 +110,7 @@ def measure(material: Material, collection: Collection, perceptual: str, checkpo
     for size in SIZES:
         found.speed[size] = bench(file, NetworkSettings(threads=1), size, 6.0, vector=collection[names[0]].vector)
     ours = ShippedPainter(collection, names)
-    painters: list[Painter] = [ours, MagentaPainter(material.paintings), Multistyle26Painter()]
+    painters: list[AnyPainter] = [ours, MagentaPainter(material.paintings), Multistyle26Painter()]
     for painter in painters[:2]:
         found.quality[painter.name] = quality(painter, photos, styles, teacher, targets)
         found.trade_off[painter.name] = [

@@ -10,8 +10,8 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from installation.collection import Collection
+from installation.files import whole_file
 from installation.frame import Pixels
-from installation.output import whole_file
 from installation.training.data import clip_frames
 from installation.training.model import PaintModel, canvas_tensor
 from installation.training.network import PaintNetwork

@@ -7,9 +7,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from installation.assembly import assembled
 from installation.display.headless import HeadlessDisplay
 from installation.frame import Pixels
+from installation.mirror.assembly import assembled
 from installation.settings import Settings, with_groups
 
 FRAMES, SETTLING = 40, 10

@@ -20,9 +20,9 @@ EDGE = 160
 LARGEST_TILE = 2000
 PAINTED_EDGE = 256
 PHOTO = Path(__file__).parent / "photos" / "astronaut.webp"
-TILES = Path(__file__).parent.parent / "control" / "page" / "tiles"
+TILES = Path(__file__).parent.parent / "control" / "web" / "page" / "tiles"
 
-Painter = Callable[[Pixels, str], Pixels]
+Paint = Callable[[Pixels, str], Pixels]
 """Paints a square photo in the style of that name."""
 
 
@@ -53,7 +53,7 @@ def _best_quality(image: Image.Image) -> bytes | None:
     return best
 
 
-def write_tiles(names: Iterable[str], photo: Pixels, paint: Painter, folder: Path) -> list[Path]:
+def write_tiles(names: Iterable[str], photo: Pixels, paint: Paint, folder: Path) -> list[Path]:
     """Paint one tile a name, and remove those of other names.
 
     Raises:
@@ -89,7 +89,7 @@ def load_photo(path: Path) -> Pixels:
         raise MediaError(f"{path}: cannot be read ({error}); give a JPEG, PNG or WebP") from None
 
 
-def network_painter(folder: Path | None) -> tuple[list[str], Painter]:
+def network_painter(folder: Path | None) -> tuple[list[str], Paint]:
     """Style names of a collection (None is the one shipped), and the painter that uses its network."""
     from installation.collection import Collection  # --fake does without
     from installation.network.stylizer import Stylizer

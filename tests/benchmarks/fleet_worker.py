@@ -1,4 +1,4 @@
-"""A process full of installations: the daemon's own control, each with a stub mirror that shows at once what is wished.
+"""A process full of installations: the daemon's own control, each with a stub mirror that shows at once what is asked.
 
 ``python fleet_worker.py URL FIRST COUNT`` runs until its standard input ends.
 """
@@ -8,13 +8,13 @@ import select
 import sys
 import time
 
-from installation.control.client import Control
-from installation.control.info import InstallationInfo, StyleInfo
-from installation.director import Scene
-from installation.inbox import Inbox
+from installation.control.mqtt.client import Control
+from installation.control.mqtt.info import InstallationInfo, StyleInfo
 from installation.service.health import Health
 from installation.settings import BrokerSettings, Settings
-from installation.wishes import Request, SetStyle
+from installation.show.commands import Request, SetStyle
+from installation.show.director import Scene
+from installation.show.queue import CommandQueue
 
 STYLES = tuple(f"style-{number}" for number in range(20))
 HEALTH_EVERY = 5.0
@@ -24,13 +24,13 @@ class StubMirror:
     """An installation without a camera, a network and a screen."""
 
     def __init__(self, url: str, number: int) -> None:
-        self.inbox = Inbox()
+        self.queue = CommandQueue()
         styles = tuple(StyleInfo(name=name, title=name.title(), artist="Somebody", year="1900") for name in STYLES)
         info = InstallationInfo(
             id=f"pi{number:03}", name=f"Mirror {number}", group=f"house-{number % 5}", version="1.0.0",
             network_sha256="ab" * 32, url="http://hub/", styles=styles,
         )  # fmt: skip
-        self.control = Control(Settings(broker=BrokerSettings(url=url, keepalive=30)), info, self.inbox, STYLES)
+        self.control = Control(Settings(broker=BrokerSettings(url=url, keepalive=30)), info, self.queue, STYLES)
         self.style = STYLES[0]
         self._health_at = time.monotonic() + HEALTH_EVERY * (number % 50) / 50
         self.show()
@@ -49,12 +49,12 @@ class StubMirror:
         )  # fmt: skip
 
     def step(self, now: float) -> None:
-        for wish in self.inbox.drain():
-            if isinstance(wish, SetStyle):
-                self.style = wish.name
+        for command in self.queue.drain():
+            if isinstance(command, SetStyle):
+                self.style = command.name
                 self.show()
-            elif isinstance(wish, Request):
-                self.control.respond(wish)
+            elif isinstance(command, Request):
+                self.control.respond(command)
         if now >= self._health_at:
             self._health_at = now + HEALTH_EVERY
             self.report()

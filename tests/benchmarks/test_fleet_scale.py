@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from installation.cli import main
-from installation.fleet.session import Session
+from installation.fleet.client import FleetClient
 from installation.settings import BrokerSettings
 from tests.control.hub import BASE, NEEDS_MOSQUITTO, Hub, peer, until
 
@@ -47,8 +47,8 @@ def fleet(hub: Hub) -> Iterator[Hub]:
         )
         for first in range(0, INSTALLATIONS, share)
     ]
-    with Session(BrokerSettings(url=hub.url)) as session:
-        assert session.wait(lambda: online(session) == INSTALLATIONS, 90), online(session)
+    with FleetClient(BrokerSettings(url=hub.url)) as client:
+        assert client.wait(lambda: online(client) == INSTALLATIONS, 90), online(client)
     yield hub
     for worker in workers:
         if worker.stdin is not None:
@@ -60,8 +60,8 @@ def fleet(hub: Hub) -> Iterator[Hub]:
             worker.kill()
 
 
-def online(session: Session) -> int:
-    return sum(member.online for member in session.roster.members.values())
+def online(client: FleetClient) -> int:
+    return sum(member.online for member in client.roster.members.values())
 
 
 def best(limit: float, measure: Callable[[int], float], rounds: int = 3) -> float:
@@ -88,15 +88,15 @@ def test_status_is_complete(fleet: Hub, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_set_to_all_is_shown_by_all(fleet: Hub) -> None:
-    with Session(BrokerSettings(url=fleet.url)) as session:
-        session.learn(5)
+    with FleetClient(BrokerSettings(url=fleet.url)) as client:
+        client.learn(5)
 
         def measure(number: int) -> float:
             style = f"style-{number + 1}"
             start = time.monotonic()
-            session.send(session.topics.set("all", "style"), style)
-            members = session.roster.members.values()
-            assert session.wait(lambda: all(member.states.get("style") == style for member in members), 30)
+            client.send(client.topics.set("all", "style"), style)
+            members = client.roster.members.values()
+            assert client.wait(lambda: all(member.states.get("style") == style for member in members), 30)
             return time.monotonic() - start
 
         took = best(SET, measure, 5)
@@ -116,11 +116,11 @@ def test_all_come_back_after_a_restart_of_the_broker_but_not_at_once(fleet: Hub)
 def arrivals_after_restart(fleet: Hub) -> list[float]:
     """Seconds after which each was back."""
     # The first may be back before the watcher listens: what it then finds retained must not be from before.
-    with peer(fleet.port, f"{BASE}/+/availability") as herald:
-        until(lambda: len(herald.latest) == INSTALLATIONS, what="everybody's availability")
-        for topic in list(herald.latest):
-            herald.publish(topic, b"offline", qos=0, retain=True)
-        until(lambda: set(herald.latest.values()) == {b"offline"}, what="offline everywhere")
+    with peer(fleet.port, f"{BASE}/+/availability") as observer:
+        until(lambda: len(observer.latest) == INSTALLATIONS, what="everybody's availability")
+        for topic in list(observer.latest):
+            observer.publish(topic, b"offline", qos=0, retain=True)
+        until(lambda: set(observer.latest.values()) == {b"offline"}, what="offline everywhere")
     fleet.stop()
     time.sleep(1.0)
     start = time.monotonic()
@@ -140,8 +140,8 @@ def busiest(arrivals: list[float]) -> int:
 
 
 def test_nothing_was_lost_on_the_way(fleet: Hub) -> None:
-    with Session(BrokerSettings(url=fleet.url)) as session:
-        session.learn(5)
-        until(session.roster.complete, 20)
-        assert all(member.health.dropped_commands == 0 for member in session.roster.members.values() if member.health)
-        assert len(session.roster.members) == INSTALLATIONS
+    with FleetClient(BrokerSettings(url=fleet.url)) as client:
+        client.learn(5)
+        until(client.roster.complete, 20)
+        assert all(member.health.dropped_commands == 0 for member in client.roster.members.values() if member.health)
+        assert len(client.roster.members) == INSTALLATIONS

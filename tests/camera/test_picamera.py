@@ -63,8 +63,8 @@ class FakePicamera2:
         return cls.cameras
 
     def create_video_configuration(self, main, controls, buffer_count, raw=None):
-        self.wishes = {"main": main, "controls": controls, "buffer_count": buffer_count, "raw": raw}
-        return self.wishes
+        self.asked = {"main": main, "controls": controls, "buffer_count": buffer_count, "raw": raw}
+        return self.asked
 
     def configure(self, configuration) -> None:
         main = dict(configuration["main"])
@@ -125,9 +125,9 @@ def test_the_image_processor_crops_and_scales_the_whole_view(library):
     camera = PiCamera(SETTINGS, 256)
     camera.open()
     device = library.instances[0]
-    assert device.wishes["main"] == {"size": (256, 256), "format": "BGR888"}
-    assert device.wishes["raw"] == {"size": (2304, 1296)}
-    assert device.wishes["controls"] == {"FrameRate": 25}
+    assert device.asked["main"] == {"size": (256, 256), "format": "BGR888"}
+    assert device.asked["raw"] == {"size": (2304, 1296)}
+    assert device.asked["controls"] == {"FrameRate": 25}
     assert device.controls_set == {"ScalerCrop": (1008, 0, 2592, 2592)}
     assert camera.name == "picamera (imx708)"
     camera.read()

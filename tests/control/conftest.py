@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from installation.control.client import Control
-from installation.control.embedded import find_mosquitto
-from installation.director import Scene
-from installation.inbox import Inbox
+from installation.control.mqtt.client import Control
+from installation.control.web.embedded import find_mosquitto
 from installation.service.health import Health
 from installation.settings import BrokerSettings, Settings
+from installation.show.director import Scene
+from installation.show.queue import CommandQueue
 from tests.control.hub import Hub
 from tests.control.parts import STYLES, an_info
 
@@ -32,9 +32,9 @@ def make_control() -> Iterator[object]:
     made: list[Control] = []
 
     def make(
-        broker: BrokerSettings, inbox: Inbox | None = None, identity: str = "mirror", group: str = "hall"
+        broker: BrokerSettings, queue: CommandQueue | None = None, identity: str = "mirror", group: str = "hall"
     ) -> Control:
-        control = Control(Settings(broker=broker), an_info(identity, group), inbox or Inbox(), STYLES)
+        control = Control(Settings(broker=broker), an_info(identity, group), queue or CommandQueue(), STYLES)
         control.start()
         made.append(control)
         return control

@@ -19,7 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from installation.control.embedded import find_mosquitto
+from installation.control.web.embedded import find_mosquitto
 from installation.settings import BrokerSettings
 
 TEMPLATES = Path(__file__).parents[2] / "deploy" / "roles" / "hub" / "templates"

@@ -3,8 +3,8 @@
 import random
 from collections.abc import Iterator
 
-from installation.control.info import InstallationInfo, StyleInfo
-from installation.director import Scene
+from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.show.director import Scene
 
 STYLES = ("great-wave", "scream", "photo")
 

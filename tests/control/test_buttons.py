@@ -2,10 +2,10 @@ import pytest
 
 from installation.cli import main
 from installation.control.buttons import STRENGTH_STEP, Buttons, open_buttons
-from installation.control.remote import Remote
+from installation.control.mqtt.panel import PanelClient
 from installation.errors import ControlError
 from installation.settings import ButtonsSettings
-from installation.wishes import SetStyle, StepStrength, StepStyle
+from installation.show.commands import SetStyle, StepStrength, StepStyle
 from tests.control.hub import BASE, peer, until
 from tests.control.parts import a_scene
 
@@ -38,23 +38,23 @@ def turn(factory, *order):
         pin.drive_high()
 
 
-def test_presses_are_wishes(factory):
-    wishes = []
-    with Buttons(SETTINGS, wishes.append, factory):
+def test_presses_are_commands(factory):
+    commands = []
+    with Buttons(SETTINGS, commands.append, factory):
         for number in (17, 27, 22, 23):
             press(factory, number)
-        assert wishes == [SetStyle("great-wave"), SetStyle("scream"), StepStyle(1), StepStyle(-1)]
+        assert commands == [SetStyle("great-wave"), SetStyle("scream"), StepStyle(1), StepStyle(-1)]
     press(factory, 17)
-    assert len(wishes) == 4
+    assert len(commands) == 4
 
 
 def test_the_encoder_turns_the_strength(factory):
-    wishes = []
-    with Buttons(SETTINGS, wishes.append, factory):
+    commands = []
+    with Buttons(SETTINGS, commands.append, factory):
         turn(factory, 5, 6)
         turn(factory, 6, 5)
-    assert sorted(wish.by for wish in wishes) == [-STRENGTH_STEP, STRENGTH_STEP]
-    assert all(isinstance(wish, StepStrength) for wish in wishes)
+    assert sorted(command.by for command in commands) == [-STRENGTH_STEP, STRENGTH_STEP]
+    assert all(isinstance(command, StepStrength) for command in commands)
 
 
 def test_a_pin_that_is_taken(factory):
@@ -74,7 +74,7 @@ def test_a_mirror_goes_on_without_its_buttons(monkeypatch, caplog):
 def test_a_panel_of_its_own(hub, make_control, factory):
     control = make_control(hub.settings(username="mirror", password="m"))
     control.show(a_scene("scream", 0.5))
-    remote = Remote(hub.settings(username="panel", password="p"), "mirror")
+    remote = PanelClient(hub.settings(username="panel", password="p"), "mirror")
     with peer(hub.port, f"{BASE}/#", user="technician", password="t") as technician:
         technician.wait(f"{BASE}/mirror/strength/state", "0.5")
         remote.start()
@@ -94,11 +94,11 @@ def test_a_panel_of_its_own(hub, make_control, factory):
 def test_presses_wait_for_the_broker_but_not_for_long():
     from installation.settings import BrokerSettings
 
-    remote = Remote(BrokerSettings(), "mirror")
+    remote = PanelClient(BrokerSettings(), "mirror")
     sent = []
     remote._link.publish = lambda topic, payload, **_: sent.append(payload)
     remote.put(SetStyle("scream"))
-    ((made, _wish),) = remote._wishes
+    ((made, _command),) = remote._commands
     remote.tick(made + 60)
     remote.put(SetStyle("photo"))
     remote.put(StepStyle(1))  # nobody has said yet what there is

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from installation import schema
-from installation.control.topics import ALL, GROUP
-from installation.settings import Settings
+from installation.control.mqtt.topics import ALL, GROUP
+from installation.settings import Settings, schema
 
 jinja2 = pytest.importorskip("jinja2")
 yaml = pytest.importorskip("yaml")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from installation.control.webserver import page_folder
+from installation.control.web.server import page_folder
 
 jinja2 = pytest.importorskip("jinja2")
 yaml = pytest.importorskip("yaml")

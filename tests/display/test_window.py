@@ -8,7 +8,7 @@ from installation.display.base import Caption, Card, Identify, View
 from installation.display.headless import HeadlessDisplay
 from installation.errors import DisplayError
 from installation.settings import DisplaySettings
-from installation.wishes import PickStyle, Quit, StepStyle
+from installation.show.commands import PickStyle, Quit, StepStyle
 
 pygame = pytest.importorskip("pygame")
 

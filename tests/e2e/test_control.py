@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from installation.cli import main
-from installation.mirror import RESTART
+from installation.mirror.loop import RESTART
 from tests.control.hub import BASE, NEEDS_MOSQUITTO, Hub, Peer, peer, until
-from tests.control.test_client import FLOOD
+from tests.control.mqtt.test_client import FLOOD
 
 pytestmark = [pytest.mark.e2e, NEEDS_MOSQUITTO]
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from installation.control.client import Control
-from installation.control.embedded import find_mosquitto
-from installation.director import Director
+from installation.control.mqtt.client import Control
+from installation.control.web.embedded import find_mosquitto
 from installation.errors import StyleError
-from installation.inbox import Inbox
 from installation.service.health import Health
 from installation.settings import BrokerSettings, Settings, ShowSettings
-from installation.wishes import Request
+from installation.show.commands import Request
+from installation.show.director import Director
+from installation.show.queue import CommandQueue
 from tests.control.hub import Hub
 from tests.control.parts import STYLES, an_info
 
@@ -24,10 +24,10 @@ class StubMirror:
     """The daemon's own control and director, with a loop that paints nothing."""
 
     def __init__(self, broker: BrokerSettings, identity: str, group: str, **health: object) -> None:
-        self.inbox = Inbox()
+        self.queue = CommandQueue()
         self.deaf = False
         self.asked: list[Request] = []
-        self.control = Control(Settings(broker=broker), an_info(identity, group), self.inbox, STYLES)
+        self.control = Control(Settings(broker=broker), an_info(identity, group), self.queue, STYLES)
         self.director = Director(ShowSettings(morph_seconds=0.3, attract=False), STYLES, time.monotonic())
         values = {"fps": 25.0, "inference_ms": 12.0, "frame_age": 0.04, "camera": "ok", "display": "ok", "broker": "ok",
                   "temperature": 50.0, "throttled": False, "rss_mb": 100.0, "uptime": 60.0, "restarts": 0,
@@ -52,15 +52,15 @@ class StubMirror:
 
     def step(self) -> None:
         now = time.monotonic()
-        for wish in self.inbox.drain():
+        for command in self.queue.drain():
             if self.deaf:
                 continue
-            if isinstance(wish, Request):
-                self.asked.append(wish)
-                self.control.respond(wish, "no camera to restart" if wish.transaction is None else None)
+            if isinstance(command, Request):
+                self.asked.append(command)
+                self.control.respond(command, "no camera to restart" if command.transaction is None else None)
             else:
                 try:
-                    self.director.obey(wish, now)
+                    self.director.obey(command, now)
                 except StyleError:
                     continue
         self.control.show(self.director.scene(now, datetime.now()))

@@ -5,6 +5,8 @@ import time
 import pytest
 
 from installation.cli import main
+from installation.fleet.client import FleetClient
+from installation.show.commands import SetStyle
 from tests.control.hub import BASE, free_port, peer, until
 
 
@@ -184,15 +186,13 @@ def test_the_settings_file_names_the_broker(hub, three, capsys, tmp_path):
 
 @pytest.mark.slow
 def test_watching_survives_a_restart_of_the_broker(hub, three):
-    from installation.fleet.session import Session
-
     (hub.folder / "t").write_text("technician")
     settings = hub.settings(username="technician", password="technician")
-    with Session(settings) as session:
-        session.learn(4)
+    with FleetClient(settings) as client:
+        client.learn(4)
         threading.Thread(target=lambda: (hub.stop(), time.sleep(0.2), hub.start())).start()
-        until(lambda: session.state != "online")
-        until(lambda: session.state == "online", 30)
+        until(lambda: client.state != "online")
+        until(lambda: client.state == "online", 30)
         until(lambda: all(mirror.control.state == "online" for mirror in three.values()), 30)
-        three["pi1"].director.obey(__import__("installation.wishes").wishes.SetStyle("photo"), time.monotonic())
-        assert session.wait(lambda: session.roster.members["pi1"].states.get("style") == "photo", 15)
+        three["pi1"].director.obey(SetStyle("photo"), time.monotonic())
+        assert client.wait(lambda: client.roster.members["pi1"].states.get("style") == "photo", 15)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from installation.control.topics import Topics
+from installation.control.mqtt.topics import Topics
 from installation.fleet.roster import LIMIT, Roster
 from installation.fleet.table import ago
 

@@ -10,9 +10,9 @@ from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.helpers import device_registry, entity_registry
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 
-from installation.control.homeassistant import discovery, discovery_topic, unique
-from installation.control.info import InstallationInfo, StyleInfo
-from installation.control.topics import Topics
+from installation.control.mqtt.homeassistant import discovery, discovery_topic, unique
+from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.topics import Topics
 
 BASE = "art-installation/mirror"
 TOPIC = discovery_topic("homeassistant", "mirror")

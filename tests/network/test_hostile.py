@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from installation.errors import NetworkFileError
 from installation.network.probe import probe, probe_vectors
-from installation.network.runtime import Session
+from installation.network.runtime import InferenceSession
 from installation.network.tflite import NetworkFile
 from tests.network.sample import EVERY_WAY, sample_network
 
@@ -74,7 +74,7 @@ def _run_mutants(seed: int, count: int) -> None:
         file = NetworkFile.parse(data)
         for choice in EVERY_WAY:
             try:
-                session = Session(file, choice, (128, 128))
+                session = InferenceSession(file, choice, (128, 128))
                 probe(session, probe_vectors(file.vector_length), *room)
             except NetworkFileError:
                 continue

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from installation.network.layers import Layer
-from installation.network.runtime import Choice, Session, runtimes
+from installation.network.runtime import Choice, InferenceSession, runtimes
 from tests.network.conftest import _shipped
 
 
@@ -26,7 +26,7 @@ def test_the_shipped_networks_layers_share_out_the_style_vector():
 def test_statistics_are_those_that_the_network_normalises_with():
     subject = _shipped()
     runtime = runtimes()[0]
-    session = Session(subject.file, Choice(runtime.name, runtime.version, "int8", 1), (64, 64), observed=True)
+    session = InferenceSession(subject.file, Choice(runtime.name, runtime.version, "int8", 1), (64, 64), observed=True)
     pixels = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
     session.run(pixels, subject.vector, np.empty_like(pixels))
     layer = subject.file.layers()[0]

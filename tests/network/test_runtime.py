@@ -10,7 +10,7 @@ from installation.errors import NetworkFileError, RuntimeMissing
 from installation.frame import Pixels
 from installation.network import runtime as runtime_module
 from installation.network.probe import difference, sample_picture
-from installation.network.runtime import Choice, Session, runtimes
+from installation.network.runtime import Choice, InferenceSession, runtimes
 from tests.network.sample import EVERY_WAY, Subject
 
 
@@ -30,7 +30,7 @@ def test_tflite_runtime_needs_numpy_1(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _paint(subject: Subject, choice: Choice, edges: tuple[int, int]) -> Pixels:
     picture = np.empty((*edges, 3), np.uint8)
-    Session(subject.file, choice, edges).run(sample_picture(*edges), subject.vector, picture)
+    InferenceSession(subject.file, choice, edges).run(sample_picture(*edges), subject.vector, picture)
     return picture
 
 
@@ -51,7 +51,7 @@ def test_every_way_agrees_but_for_rounding(subject: Subject, edges: tuple[int, i
 
 def test_the_canvas_stays(subject: Subject, choice: Choice) -> None:
     """It is written once; were it overwritten while painting, later pictures would differ."""
-    session = Session(subject.file, choice, (256, 256))
+    session = InferenceSession(subject.file, choice, (256, 256))
     pictures = [np.empty((256, 256, 3), np.uint8) for _ in range(3)]
     for picture in pictures:
         session.run(sample_picture(256, 256), subject.vector, picture)
@@ -62,24 +62,24 @@ def test_the_canvas_stays(subject: Subject, choice: Choice) -> None:
 def test_a_runtime_that_is_not_there(sample: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime_module, "runtimes", lambda: ())
     with pytest.raises(RuntimeMissing, match="litert is not installed here"):
-        Session(sample.file, Choice("litert", "1", "int8", 1), (256, 256))
+        InferenceSession(sample.file, Choice("litert", "1", "int8", 1), (256, 256))
 
 
 def test_a_size_that_the_network_cannot_take(sample: Subject, choice: Choice) -> None:
     with warnings.catch_warnings(), pytest.raises(NetworkFileError, match=r"choose another network\.size"):
         warnings.simplefilter("ignore")
-        Session(sample.file, choice, (100, 90))
+        InferenceSession(sample.file, choice, (100, 90))
 
 
 def test_no_banner_but_every_error() -> None:
     script = """
 import os, sys
 from installation.network.banner import without_banner
-from installation.network.runtime import Choice, Session, runtimes
+from installation.network.runtime import Choice, InferenceSession, runtimes
 from installation.network.tflite import NetworkFile
 from tests.network.sample import sample_network
 runtime = runtimes()[0]
-Session(NetworkFile.parse(sample_network()), Choice(runtime.name, runtime.version, "int8", 1), (256, 256))
+InferenceSession(NetworkFile.parse(sample_network()), Choice(runtime.name, runtime.version, "int8", 1), (256, 256))
 with without_banner():
     os.write(2, b"INFO: hello\\nERROR: trouble\\n")
 print("after", file=sys.stderr)

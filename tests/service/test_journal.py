@@ -11,7 +11,7 @@ from installation.service.journal import LineFormatter, make_handler, priority, 
 
 
 def record(message: str = "style changed", level: int = logging.INFO, **fields: object) -> logging.LogRecord:
-    made = logging.LogRecord("installation.mirror", level, __file__, 1, message, None, None)
+    made = logging.LogRecord("installation.mirror.loop", level, __file__, 1, message, None, None)
     if fields:
         made.fields = fields
     return made
@@ -19,7 +19,7 @@ def record(message: str = "style changed", level: int = logging.INFO, **fields: 
 
 def test_lines_carry_name_message_and_fields() -> None:
     line = LineFormatter(prefixed=False).format(record(STYLE="great-wave", fps=30))
-    assert line == "installation.mirror: style changed STYLE=great-wave FPS=30"
+    assert line == "installation.mirror.loop: style changed STYLE=great-wave FPS=30"
 
 
 def test_systemd_gets_a_priority_on_every_line() -> None:
@@ -48,7 +48,7 @@ def test_terminal_without_systemd() -> None:
     stream = io.StringIO()
     handler = make_handler("art-installation", {}, stream)
     handler.handle(record())
-    assert stream.getvalue() == "installation.mirror: style changed\n"
+    assert stream.getvalue() == "installation.mirror.loop: style changed\n"
 
 
 def test_the_journal_is_taken_where_systemd_python_is(monkeypatch: pytest.MonkeyPatch) -> None:

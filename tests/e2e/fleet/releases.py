@@ -39,6 +39,6 @@ def source(folder: Path, version: str, fault: str = "") -> Path:
     project = target / "pyproject.toml"
     project.write_text(re.sub(r'(?m)^version = ".*"$', f'version = "{version}"', project.read_text(), count=1))
     if fault:
-        painter = target / "installation/painter.py"
+        painter = target / "installation/painter/live.py"
         painter.write_text(painter.read_text() + fault)
     return target

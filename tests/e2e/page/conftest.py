@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from installation.control.webserver import PageServer, page_folder
+from installation.control.web.server import PageServer, page_folder
 from tests.e2e.page.support import Mosquitto, RealMirror, StubMirror, browser, page_server
 from tests.e2e.page.visit import Visit
 

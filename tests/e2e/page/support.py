@@ -15,13 +15,13 @@ from typing import Any
 import paho.mqtt.client as mqtt
 import pytest
 
-from installation.control.client import Control
-from installation.control.embedded import find_mosquitto
-from installation.control.info import InstallationInfo, StyleInfo
-from installation.control.webserver import PageServer, page_folder
-from installation.director import Director
-from installation.inbox import Inbox
+from installation.control.mqtt.client import Control
+from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.web.embedded import find_mosquitto
+from installation.control.web.server import PageServer, page_folder
 from installation.settings import BrokerSettings, Settings
+from installation.show.director import Director
+from installation.show.queue import CommandQueue
 
 BASE = "art-installation"
 STYLES = [
@@ -116,7 +116,7 @@ class StubMirror:
     def __init__(self, port: int, identity: str = "mirror", styles: list[dict[str, str]] = STYLES) -> None:
         self.id = identity
         self.styles = styles
-        self.wishes: list[tuple[str, str]] = []
+        self.commands: list[tuple[str, str]] = []
         self.state = {
             "style/state": "great-wave",
             "strength/state": "1",
@@ -173,7 +173,7 @@ class StubMirror:
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         kind, payload = message.topic.split("/")[-2], message.payload.decode()
-        self.wishes.append((kind, payload))
+        self.commands.append((kind, payload))
         self.show(**{kind: payload})
         if kind == "style":
             self.show(mix=json.dumps({"styles": {payload: 1}}))
@@ -189,7 +189,7 @@ class RealMirror:
         broker = BrokerSettings(url=f"mqtt://127.0.0.1:{port}", homeassistant=False, password_file=password_file)
         settings = Settings(broker=broker)
         names = [style["name"] for style in STYLES]
-        self._inbox = Inbox()
+        self._queue = CommandQueue()
         info = InstallationInfo(
             id=identity,
             name=f"Mirror {identity}",
@@ -199,7 +199,7 @@ class RealMirror:
             url="",
             styles=tuple(StyleInfo(**style) for style in STYLES),
         )
-        self._control = Control(settings, info, self._inbox, names)
+        self._control = Control(settings, info, self._queue, names)
         self._director = Director(settings.show, names, time.monotonic())
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -214,8 +214,8 @@ class RealMirror:
     def _run(self) -> None:
         while not self._stopping.wait(0.04):
             now = time.monotonic()
-            for wish in self._inbox.drain():
-                self._director.obey(wish, now)
+            for command in self._queue.drain():
+                self._director.obey(command, now)
             self._control.show(self._director.scene(now, datetime.now()))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from installation.control.webserver import PageServer
+from installation.control.web.server import PageServer
 from tests.e2e.page.support import NEEDS_BROWSER, STYLES, StubMirror, browser, until
 from tests.e2e.page.visit import Visit
 
@@ -16,10 +16,10 @@ def test_the_strength_slider_works_with_the_keyboard(visit: Visit, mirror: StubM
     visit.shows("great-wave")
     slider = visit.find("#strength")
     slider.send_keys(*["\ue012"] * 10)  # left
-    until(lambda: mirror.wishes and mirror.wishes[-1] == ("strength", "0.9"), what=str(mirror.wishes))
+    until(lambda: mirror.commands and mirror.commands[-1] == ("strength", "0.9"), what=str(mirror.commands))
     assert slider.get_attribute("aria-valuetext") == "90%"
     slider.send_keys("\ue011")  # home
-    until(lambda: mirror.wishes[-1] == ("strength", "0"))
+    until(lambda: mirror.commands[-1] == ("strength", "0"))
 
 
 def test_everything_can_be_done_with_the_keyboard(visit: Visit, mirror: StubMirror) -> None:

@@ -19,7 +19,7 @@ def test_a_tap_reaches_the_mirror_and_the_page_shows_it(visit: Visit, mirror: St
     visit.shows("scream")
     visit.says("now-style", "The Scream")
     visit.says("now-artist", "Edvard Munch, 1893")
-    assert mirror.wishes == [("style", "scream")]
+    assert mirror.commands == [("style", "scream")]
     assert visit.text("news") == ""
 
 
@@ -50,7 +50,7 @@ def test_without_an_id_the_visitor_chooses_among_those_online(
     visit.says("name", "Mirror stairs")
     visit.tap("scream")
     visit.shows("scream")
-    assert (other.wishes, mirror.wishes) == ([("style", "scream")], [])
+    assert (other.commands, mirror.commands) == ([("style", "scream")], [])
     visit.find("#another").click()
     until(lambda: "Mirror mirror" in visit.text("mirrors"))
     other.stop()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from installation.control.webserver import page_folder
+from installation.control.web.server import page_folder
 from tests.e2e.page.support import NEEDS_BROWSER, Mosquitto, RealMirror, until, visitor
 from tests.e2e.page.visit import TAP, Visit
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from installation.control import embedded
+from installation.control.web import embedded
 from tests.e2e.page.support import NEEDS_BROWSER, StubMirror, until
 from tests.e2e.page.visit import TAP, Visit
 

@@ -28,11 +28,11 @@ def test_a_tap_made_during_the_restart_counts(visit: Visit, mirror: StubMirror, 
     visit.says("status", "No connection")
     visit.tap("scream")
     visit.tap("starry-night")  # the later one is meant
-    until(lambda: "wished" in visit.find(".tile[data-name=starry-night]").get_attribute("class"))
+    until(lambda: "asked" in visit.find(".tile[data-name=starry-night]").get_attribute("class"))
     broker.start()
     visit.shows("starry-night")
-    until(lambda: mirror.wishes)
-    assert {payload for _, payload in mirror.wishes} == {"starry-night"}
+    until(lambda: mirror.commands)
+    assert {payload for _, payload in mirror.commands} == {"starry-night"}
 
 
 def test_a_tap_counts_even_if_the_mirror_returns_after_the_page(
@@ -92,7 +92,7 @@ def test_closed_and_off_are_said_and_taps_do_nothing(
     visit.tap("scream")
     visit.says("news", words)
     assert not visit.find("#strength").is_enabled()
-    assert mirror.wishes == []
+    assert mirror.commands == []
     mirror.show(phase="visitor", display="ON")
     visit.says("status", "Live")
 

@@ -38,7 +38,7 @@ def test_the_pad_mixes_by_key_and_by_touch(visit: Visit, mirror: StubMirror) -> 
     pad = visit.find("#pad")
     pad.send_keys("\ue014", "\ue014")  # right, right
     visit.shows("great-wave", "scream")
-    until(lambda: json.loads(mirror.wishes[-1][1])["styles"] == {"great-wave": 0.4, "scream": 0.6})
+    until(lambda: json.loads(mirror.commands[-1][1])["styles"] == {"great-wave": 0.4, "scream": 0.6})
     assert "60% The Scream" in pad.get_attribute("aria-valuetext")
     visit.says("now-style", "60% The Scream")
     box = pad.rect
@@ -47,7 +47,7 @@ def test_the_pad_mixes_by_key_and_by_touch(visit: Visit, mirror: StubMirror) -> 
     reach = int(box["width"] / 2) - 2
     ActionChains(visit.driver).move_to_element(pad).click_and_hold().move_by_offset(-reach, 0).release().perform()
     visit.shows("great-wave")
-    until(lambda: json.loads(mirror.wishes[-1][1])["styles"] == {"great-wave": 1})
+    until(lambda: json.loads(mirror.commands[-1][1])["styles"] == {"great-wave": 1})
     assert visit.text("news") == ""
 
 
@@ -60,5 +60,5 @@ def test_four_styles_in_four_corners(visit: Visit, mirror: StubMirror) -> None:
     Select(visit.find("#corner-2")).select_by_value("starry-night")
     Select(visit.find("#corner-3")).select_by_value("added-later")
     visit.shows("great-wave", "scream", "starry-night", "added-later")
-    weights = json.loads(mirror.wishes[-1][1])["styles"]
+    weights = json.loads(mirror.commands[-1][1])["styles"]
     assert set(weights.values()) == {0.25}

@@ -1,0 +1,13 @@
+"""The collection: the network's file and the styles that it can paint in."""
+
+from installation.collection.collection import (
+    MOST_STYLES,
+    NETWORK,
+    PHOTO,
+    Collection,
+    Style,
+    shipped,
+    style_files,
+)
+
+__all__ = ["MOST_STYLES", "NETWORK", "PHOTO", "Collection", "Style", "shipped", "style_files"]

@@ -1,0 +1,1 @@
+"""The installation, a panel and a technician on MQTT."""

@@ -1,0 +1,189 @@
+"""The installation on MQTT: obeys commands, tells states, answers requests. Nothing here ever waits for the broker."""
+
+import logging
+import random
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from installation.control.mqtt import homeassistant
+from installation.control.mqtt.base import MqttClient
+from installation.control.mqtt.decoder import Decoder
+from installation.control.mqtt.info import InstallationInfo
+from installation.control.mqtt.link import Link, LinkOptions
+from installation.control.mqtt.states import States
+from installation.control.mqtt.topics import AVAILABILITY, HEALTH, INFO, OFFLINE, ONLINE, Topics
+from installation.errors import CommandError
+from installation.service.health import Health
+from installation.settings import Settings
+from installation.show.commands import Request
+from installation.show.director import Scene
+from installation.show.queue import CommandQueue
+
+SESSION_SECONDS: Final = 300
+"""A tap made while the broker or the mirror restarts still counts; one that is older belongs to somebody who left."""
+ANSWERS: Final = 32
+"""Answers that wait for the network at most."""
+ANSWER_LIMIT: Final = 256 * 1024
+"""Bytes of an answer at most; a snapshot is the only one of any size."""
+WARN_EVERY: Final = 30.0
+"""Seconds between two words in the log on refused commands: a flood must not fill it."""
+BIRTH_SECONDS: Final = 3.0
+"""After Home Assistant came up, installations introduce themselves one by one within this time."""
+
+logger = logging.getLogger(__name__)
+
+
+class Control(MqttClient):
+    """Speaks for one installation.
+
+    ``show``, ``health``, ``respond`` and ``offer`` are for the mirror's thread: they leave something to be sent and
+    return at once. ``state`` is that of the `Link`; ``dropped`` counts the commands that were refused.
+
+    Raises:
+        SettingsError: ``settings.broker.url`` makes no sense.
+    """
+
+    def __init__(self, settings: Settings, info: InstallationInfo, queue: CommandQueue, styles: Sequence[str]) -> None:
+        self._id = info.id
+        self._group = info.group
+        self._settings = settings.broker
+        self._topics = Topics(settings.broker.base)
+        self._queue = queue
+        self._info = info
+        self._decoder = Decoder(self._topics, info.id, info.group, styles)
+        self._states = States()
+        self._scene: Scene | None = None
+        self._health: Health | None = None
+        self._health_told: Health | None = None
+        self._answers: deque[tuple[str, bytes]] = deque(maxlen=ANSWERS)
+        self._introduce_at: float | None = None
+        self._warned_at = -WARN_EVERY
+        self._birth = f"{settings.broker.homeassistant_prefix}/status"
+        filters = [*self._topics.commands(info.id, info.group)]
+        if settings.broker.homeassistant:
+            filters.append(self._birth)
+        self._link = Link(
+            settings.broker,
+            LinkOptions(
+                client_id=f"art-installation-{info.id}",
+                filters=tuple(filters),
+                session=SESSION_SECONDS,
+                retained=False,
+                will=(self._topics.availability(info.id), OFFLINE),
+            ),
+            self,
+            username=info.id,
+        )
+        self.dropped = 0
+
+    def show(self, scene: Scene) -> None:
+        """Tell what is on screen; called every frame, costs a comparison."""
+        if scene != self._scene:
+            self._scene = scene
+            self._link.wake()
+
+    def health(self, health: Health) -> None:
+        """Tell how the installation is doing."""
+        self._health = health
+        self._link.wake()
+
+    def respond(self, request: Request, error: str | None = None, data: Mapping[str, object] | None = None) -> None:
+        """Answer a request: with ``error`` it failed, for this reason."""
+        payload = _answer(request, error, data)
+        if len(payload) > ANSWER_LIMIT:
+            payload = _answer(request, "the answer is too large to send; choose a smaller network.size", None)
+        self._answers.append((self._topics.response(self._id, request.op), payload))
+        self._link.wake()
+
+    def offer(self, info: InstallationInfo) -> None:
+        """Go on with other styles on offer; id and group stay as they were."""
+        self._decoder = Decoder(self._topics, self._id, self._group, [style.name for style in info.styles])
+        self._info = msgspec.structs.replace(info, id=self._id, group=self._group)
+        self._introduce_at = time.monotonic()
+        self._link.wake()
+
+    # The link's thread.
+
+    def connected(self) -> None:
+        """Tell everything anew: the broker may have forgotten, or may have told others that we are gone."""
+        self._introduce_at = None
+        self._states.forget()
+        self._introduce()
+        self._tell(time.monotonic())
+        self._tell_health(self._health)
+        self._publish(AVAILABILITY, ONLINE)
+
+    def received(self, topic: str, payload: bytes, retained: bool) -> None:
+        """Obey a command, or drop and count it."""
+        if topic == self._birth:
+            if payload == ONLINE.encode():
+                self._introduce_at = time.monotonic() + random.uniform(0.0, BIRTH_SECONDS)
+            return
+        try:
+            self._queue.put(self._decoder.decode(topic, payload, retained))
+        except CommandError as error:
+            self.dropped += 1
+            self._warn(topic, error)
+
+    def tick(self, now: float) -> float | None:
+        """Send what is due, unless the network is still busy with what went before."""
+        if self._link.congested:
+            return None  # the link comes back as soon as it is not
+        while self._answers:
+            topic, payload = self._answers.popleft()
+            self._link.publish(topic, payload, qos=1)
+        if self._introduce_at is not None and now >= self._introduce_at:
+            self._introduce_at = None
+            self._introduce()
+        self._tell(now)
+        if self._health is not self._health_told:
+            self._tell_health(self._health)
+        waits = [self._states.wait(now), None if self._introduce_at is None else self._introduce_at - now]
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def leaving(self) -> None:
+        """Say goodbye, after the last answers."""
+        while self._answers:
+            topic, payload = self._answers.popleft()
+            self._link.publish(topic, payload, qos=1)
+        self._publish(AVAILABILITY, OFFLINE)
+
+    def _introduce(self) -> None:
+        self._publish(INFO, msgspec.json.encode(self._info))
+        prefix = self._settings.homeassistant_prefix
+        discovery = homeassistant.discovery(self._info, self._topics) if self._settings.homeassistant else b""
+        self._link.publish(homeassistant.discovery_topic(prefix, self._id), discovery, qos=1, retain=True)
+
+    def _tell(self, now: float) -> None:
+        if self._scene is None:
+            return
+        self._states.take(self._scene)
+        for what, payload in self._states.due(now):
+            self._publish(f"{what}/state", payload)
+
+    def _tell_health(self, health: Health | None) -> None:
+        self._health_told = health
+        if health is not None:
+            at = datetime.now(UTC).replace(microsecond=0)
+            self._publish(HEALTH, msgspec.json.encode({**msgspec.to_builtins(health), "at": at}), qos=0)
+
+    def _publish(self, rest: str, payload: str | bytes, qos: int = 1) -> None:
+        self._link.publish(self._topics.of(self._id, rest), payload, qos=qos, retain=True)
+
+    def _warn(self, topic: str, error: CommandError) -> None:
+        now = time.monotonic()
+        if now - self._warned_at >= WARN_EVERY:
+            self._warned_at = now
+            logger.warning("a command was dropped, %d so far: %.80r: %s", self.dropped, topic, error)
+
+
+def _answer(request: Request, error: str | None, data: Mapping[str, object] | None) -> bytes:
+    answer: dict[str, object] = {"status": "ok" if error is None else "error"}
+    if error is not None:
+        answer["error"] = error
+    return msgspec.json.encode({**answer, "data": dict(data or {}), "transaction": request.transaction})

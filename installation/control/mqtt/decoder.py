@@ -1,0 +1,125 @@
+"""Decodes commands. They are anybody's: sizes are bounded, types checked, and what is wrong is refused in words."""
+
+import re
+from collections.abc import Collection
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from installation.control.mqtt.topics import ALL, GROUP, OFF, ON, OPS, SETTABLE, Topics
+from installation.errors import CommandError
+from installation.show.commands import Command, Request, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle
+
+PAYLOAD_LIMIT: Final = 4096
+"""Bytes of a command at most."""
+MIX_LIMIT: Final = 16
+"""Styles in a mix at most."""
+MORPH_LIMIT: Final = 600.0
+"""Seconds of a morph at most."""
+
+_NUMBER: Final = re.compile(r"[0-9]{0,4}\.?[0-9]{1,20}(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+_Weight = Annotated[float, Meta(ge=0.0, le=1e6)]
+_Name = Annotated[str, Meta(min_length=1, max_length=64)]
+_Scalar = Annotated[str, Meta(max_length=256)] | Annotated[int, Meta(ge=-(2**53), le=2**53)] | float | bool | None
+
+
+class MixPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``mix/set``: ``{"styles": {"great-wave": 0.6, "scream": 0.4}, "seconds": 2}``."""
+
+    styles: Annotated[dict[_Name, _Weight], Meta(min_length=1, max_length=MIX_LIMIT)]
+    seconds: Annotated[float, Meta(ge=0.0, le=MORPH_LIMIT)] | None = None
+
+
+class RequestPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``request/<op>``: ``{"transaction": "k3"}``; an empty payload will do."""
+
+    transaction: _Scalar = None
+
+
+class Decoder:
+    """Decodes what is addressed to one installation; ``styles`` are those on offer."""
+
+    def __init__(self, topics: Topics, identity: str, group: str, styles: Collection[str]) -> None:
+        self._topics = topics
+        self._targets = frozenset({identity, ALL, f"{GROUP}/{group}"})
+        self._styles = frozenset(styles)
+
+    def decode(self, topic: str, payload: bytes, retained: bool = False) -> Command:
+        """The command that a message stands for.
+
+        Raises:
+            CommandError: it is retained, oversize, malformed, out of range, unknown, or meant for somebody else.
+        """
+        found = self._topics.command(topic)
+        if found is None or found[0] not in self._targets:
+            raise CommandError("no command for this installation; see docs/mqtt.md for the topics")
+        if retained:
+            raise CommandError("the command is retained; publish it without the retain flag")
+        if len(payload) > PAYLOAD_LIMIT:
+            raise CommandError(f"{len(payload)} bytes are too many; a command has at most {PAYLOAD_LIMIT}")
+        command = found[1]
+        if command.verb == "request":
+            return self._request(command.what, payload)
+        if command.what not in SETTABLE:
+            raise CommandError(f"there is nothing called so to set; there are {', '.join(SETTABLE)}")
+        return self._set(command.what, payload)
+
+    def _set(self, what: str, payload: bytes) -> Command:
+        if what == "mix":
+            return self._mix(payload)
+        text = _text(payload)
+        if what == "style":
+            return SetStyle(self._style(text))
+        if what == "strength":
+            return SetStrength(_fraction(text))
+        return SetAttract(_switch(text)) if what == "attract" else SetDisplay(_switch(text))
+
+    def _style(self, name: str) -> str:
+        if name not in self._styles:
+            raise CommandError(f"there is no style {name[:64]!r} on offer; see info for those there are")
+        return name
+
+    def _mix(self, payload: bytes) -> SetMix:
+        mix = _json(payload, MixPayload)
+        total = sum(mix.styles.values())
+        if total <= 0.0:
+            raise CommandError("a mix needs a weight above 0")
+        weights = {self._style(name): weight / total for name, weight in mix.styles.items() if weight > 0.0}
+        if not all(weights.values()):
+            raise CommandError("a weight is too small beside the others; leave the style out")
+        return SetMix(weights, mix.seconds)
+
+    def _request(self, op: str, payload: bytes) -> Request:
+        if op not in OPS:
+            raise CommandError(f"there is no such request; there are {', '.join(OPS)}")
+        transaction = _json(payload, RequestPayload).transaction if payload else None
+        return Request(op, transaction)  # type: ignore[arg-type]  # it is one of OPS
+
+
+def _text(payload: bytes) -> str:
+    try:
+        return payload.decode("utf-8")
+    except UnicodeDecodeError:
+        raise CommandError("is not UTF-8 text") from None
+
+
+def _fraction(text: str) -> float:
+    value = float(text) if _NUMBER.fullmatch(text) else -1.0
+    if not 0.0 <= value <= 1.0:
+        raise CommandError(f"{text[:32]!r} is no number from 0 to 1")
+    return value
+
+
+def _switch(text: str) -> bool:
+    if text not in (ON, OFF):
+        raise CommandError(f"{text[:32]!r} is neither {ON} nor {OFF}")
+    return text == ON
+
+
+def _json(payload: bytes, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(payload, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise CommandError(f"is not the JSON expected here: {str(error)[:200]}") from None

@@ -1,0 +1,161 @@
+"""Prints ``docs/mqtt.md``: ``python -m installation.control.mqtt.docs > docs/mqtt.md``.
+
+What can be said from the code is said from the code: topics, limits, fields, the Home Assistant entities.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from installation.control.mqtt import client, homeassistant, states
+from installation.control.mqtt.decoder import MIX_LIMIT, MORPH_LIMIT, PAYLOAD_LIMIT
+from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.link import PACKET_LIMIT
+from installation.control.mqtt.topics import OFF, OFFLINE, ON, ONLINE, OPS, SETTABLE, STATES, Topics
+from installation.service.health import Health
+
+_STATE_WORDS = {
+    "style": ("a style's name", "the style on screen, or the one it is changing to"),
+    "strength": ("0 … 1", "0 is the plain mirror, 1 the full style"),
+    "mix": ('`{"styles":{"great-wave":0.6,"scream":0.4}}`', "weights of styles"),
+    "attract": (f"`{ON}` / `{OFF}`", "whether the mirror walks through its styles while nobody chooses"),
+    "display": (f"`{ON}` / `{OFF}`", "whether there is a picture at all"),
+    "phase": ("`visitor`, `attract`, `closed` or `off`", "what the mirror is doing"),
+}
+_SET_PAYLOADS = {"mix": '`{"styles":{"great-wave":0.6,"scream":0.4},"seconds":2}`'}
+"""Of what is set otherwise than it is told."""
+_OP_WORDS = {
+    "identify": "the screen shows id, address and version for 20 s",
+    "restart": "the daemon ends and is started again",
+    "reload": "the collection is read anew; the answer's data name the styles",
+    "snapshot": "the picture on screen as base64 JPEG; refused unless `broker.snapshot = true`",
+}
+_INTRODUCTION = """\
+# MQTT
+
+<!-- Written by `python -m installation.control.mqtt.docs`; a test compares. -->
+
+Everything is below one base topic, `art-installation` unless `broker.base` says otherwise. `<id>` is the
+installation's id, which is neither `all` nor `group`; `<target>` is an id, `group/<name>` or `all`. The daemon
+speaks MQTT 5, and 3.1.1 with a broker that does not.
+"""
+_RULES = f"""\
+## Commands
+
+Publish commands with QoS 1 and **without** the retain flag. A command that is retained, larger than {PAYLOAD_LIMIT}
+bytes, not UTF-8, malformed, out of range or unknown is dropped and counted in `health` (`dropped_commands`); the
+log says why, once in {client.WARN_EVERY:.0f} seconds. (In MQTT 3.1.1 a broker does not tell that a message that is
+sent right now is retained; there, only what was retained earlier is refused.)
+
+States follow what is on screen, never the command. A number that moves, as in a morph, is told every {states.PACE:g} s
+at most, and its last value always. All retained messages are published anew on every connect.
+
+The session is kept for {client.SESSION_SECONDS} s after a connection is lost: a command that is sent while the
+broker or the mirror restarts still counts. A broker may send messages of up to {PACKET_LIMIT // 1024} KB to an
+installation.
+
+A mix has 1 to {MIX_LIMIT} styles with weights of 0 or more, whose sum does not matter; `seconds` is the length of
+the morph, 0 to {MORPH_LIMIT:.0f}, and may be left out. Its state has the weights at this moment, which add up to 1.
+"""
+_REQUESTS = """\
+## Requests
+
+`<base>/<target>/request/<op>` with `{"transaction": …}` (a string, number, boolean or null; an empty payload will
+do) is answered on `<base>/<id>/response/<op>` with
+
+```json
+{"status": "ok", "data": {}, "transaction": "k3"}
+{"status": "error", "error": "what is wrong and what helps", "data": {}, "transaction": "k3"}
+```
+
+Answers are not retained.
+"""
+_CLUSTER = """\
+## More houses, more hubs
+
+A hub can bridge to a hub above it (`hub_bridge_host` and its neighbours in `deploy/`): states, health and answers
+go up, commands come down. No topic goes both ways, so nothing can circle. Ids must differ between houses. A mirror
+obeys its own hub while the line to the one above is cut.
+
+The same topics run on a clustered broker (EMQX, HiveMQ, VerneMQ) without a change on the devices. Set there: the
+permissions of `deploy/roles/hub/templates/acl.j2` in the cluster's own authorisation, including read access for
+clients without an account; retained messages on and replicated; persistent sessions with an expiry of at least 300
+s, and queues of 1,000 messages or more for each; maximum packet size 270,336 bytes; shared subscriptions are not
+used, `$share` may be denied. Use sticky or consistent-hash load balancing on the client id, so that a session taken
+over by another node is the exception; let only one node answer for a client id at a time (EMQX and HiveMQ do; in
+VerneMQ keep `allow_multiple_sessions = off`). A TCP load balancer in front must not close idle connections before
+1.5 × `broker.keepalive`. After a node is lost its clients come back at random moments within ten seconds; a
+connection-rate limit below one tenth of the fleet a second would only stretch that.
+"""
+
+
+def markdown() -> str:
+    """The page."""
+    parts = [_INTRODUCTION, _topics(), _RULES, _REQUESTS, _requests(), _messages(), _homeassistant(), _CLUSTER]
+    return "\n".join(part.rstrip("\n") + "\n" for part in parts)
+
+
+def _topics() -> str:
+    rows = [
+        ("`<id>/availability`", "yes, and last will", f"`{ONLINE}` / `{OFFLINE}`", "whether the daemon is there"),
+        ("`<id>/info`", "yes", "JSON, see below", "who it is and which styles it offers"),
+        ("`<id>/health`", "yes", "JSON, see below", "how it is doing, every five seconds"),
+    ]
+    for what in STATES:
+        payload, says = _STATE_WORDS[what]
+        if what in SETTABLE:
+            rows.append((f"`<target>/{what}/set`", "no", _SET_PAYLOADS.get(what, payload), f"sets: {says}"))
+        rows.append((f"`<id>/{what}/state`", "yes", payload, says))
+    rows.append(("`<target>/request/<op>`", "no", "JSON, see below", "asks for something"))
+    rows.append(("`<id>/response/<op>`", "no", "JSON, see below", "the answer"))
+    return _table(("topic below the base", "retained", "payload", "says"), rows)
+
+
+def _requests() -> str:
+    return _table(("op", "does"), [(f"`{op}`", _OP_WORDS[op]) for op in OPS])
+
+
+def _messages() -> str:
+    health = [(f"`{name}`", _type(Health.__annotations__[name])) for name in Health.__struct_fields__]
+    info = [(f"`{name}`", _type(InstallationInfo.__annotations__[name])) for name in InstallationInfo.__struct_fields__]
+    style = ", ".join(f"`{name}`" for name in StyleInfo.__struct_fields__)
+    return "\n".join(
+        (
+            "## `info`\n",
+            _table(("field", "type"), info),
+            f"Each style has {style}, all text.\n",
+            "## `health`\n",
+            _table(("field", "type"), [*health, ("`at`", "when it was reported, ISO 8601 in UTC")]),
+            "`camera`, `display` and `broker` are `ok` or the problem in words. `temperature` and `throttled` are\n"
+            "null where the machine does not tell.\n",
+        )
+    )
+
+
+def _homeassistant() -> str:
+    info = InstallationInfo(id="<id>", name="", group="", version="", network_sha256="", url="", styles=())
+    components = msgspec.json.decode(homeassistant.discovery(info, Topics("art-installation")))["components"]
+    rows = [(f"`{key}`", entity["platform"], entity["name"]) for key, entity in components.items()]
+    return (
+        "## Home Assistant\n\n"
+        "One retained message to `homeassistant/device/<id>/config` (`broker.homeassistant_prefix`) describes the\n"
+        "device; it is sent on every connect and after Home Assistant's birth message, and emptied with\n"
+        "`broker.homeassistant = false`.\n\n" + _table(("entity", "is a", "called"), rows)
+    )
+
+
+def _type(annotation: object) -> str:
+    names = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false", "None": "null"}
+    if annotation == tuple[StyleInfo, ...]:
+        return "list of styles"
+    text = getattr(annotation, "__name__", None) if isinstance(annotation, type) else str(annotation)
+    return " or ".join(names.get(part, part) for part in str(text).split(" | "))
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

@@ -1,0 +1,153 @@
+"""Home Assistant's device discovery: one retained message describes the device and all its entities.
+
+https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.topics import HEALTH, OFF, OFFLINE, ON, ONLINE, Topics
+
+SUPPORT_URL: Final = "https://pypi.org/project/art-installation/"
+HEALTH_EXPIRES: Final = 60
+"""Seconds without a health report after which its values count as unknown."""
+
+
+def discovery_topic(prefix: str, identity: str) -> str:
+    """Where the message goes; an empty one removes the device."""
+    return f"{prefix}/device/{identity}/config"
+
+
+def discovery(info: InstallationInfo, topics: Topics) -> bytes:
+    """The message, JSON."""
+    link = {"configuration_url": info.url} if info.url.startswith(("http://", "https://")) else {}
+    message = {
+        "device": {
+            "identifiers": [unique(info.id)],
+            "name": info.name,
+            "manufacturer": "art-installation",
+            "model": "Living mirror",
+            "sw_version": info.version,
+            **link,
+        },
+        "origin": {"name": "art-installation", "sw_version": info.version, "support_url": SUPPORT_URL},
+        "availability": [
+            {
+                "topic": topics.availability(info.id),
+                "payload_available": ONLINE,
+                "payload_not_available": OFFLINE,
+            }
+        ],
+        "components": {
+            # Each entity has its own QoS: Home Assistant does not pass on one for all.
+            key: {"unique_id": unique(f"{info.id}-{key}"), "qos": 1, **entity}
+            for key, entity in _entities(info, topics)
+        },
+    }
+    return msgspec.json.encode(message)
+
+
+def unique(name: str) -> str:
+    """An id that no other integration uses."""
+    return f"art-installation-{name}"
+
+
+def option_names(styles: tuple[StyleInfo, ...]) -> dict[str, str]:
+    """What people choose from → style name: the titles, told apart by the name where two are the same."""
+    titles = [style.title for style in styles]
+    return {
+        (style.title if titles.count(style.title) == 1 and style.title else f"{style.title} ({style.name})"): style.name
+        for style in styles
+    }
+
+
+def _entities(info: InstallationInfo, topics: Topics) -> list[tuple[str, dict[str, Any]]]:
+    me, health = info.id, topics.of(info.id, HEALTH)
+    on_off = {"payload_on": ON, "payload_off": OFF}
+
+    def settable(what: str) -> dict[str, Any]:
+        return {"state_topic": topics.state(me, what), "command_topic": topics.set(me, what)}
+
+    def switch(what: str, name: str, icon: str) -> dict[str, Any]:
+        return {"platform": "switch", "name": name, "icon": icon, **on_off, **settable(what)}
+
+    def button(op: str, name: str, device_class: str) -> dict[str, Any]:
+        return {
+            "platform": "button",
+            "name": name,
+            "device_class": device_class,
+            "entity_category": "diagnostic" if op == "identify" else "config",
+            "command_topic": topics.request(me, op),
+            "payload_press": "{}",
+        }
+
+    def sensor(key: str, name: str, **more: Any) -> dict[str, Any]:
+        return {
+            "platform": "sensor",
+            "name": name,
+            "state_topic": health,
+            "value_template": f"{{{{ value_json.{key} }}}}",
+            "state_class": "measurement",
+            "entity_category": "diagnostic",
+            "expire_after": HEALTH_EXPIRES,
+            **more,
+        }
+
+    options = option_names(info.styles)
+    return [
+        (
+            "style",
+            {
+                "platform": "select",
+                "name": "Style",
+                "icon": "mdi:palette",
+                "options": list(options),
+                "value_template": _translate({name: option for option, name in options.items()}),
+                "command_template": _translate(options),
+                **settable("style"),
+            },
+        ),
+        (
+            "strength",
+            {
+                "platform": "number",
+                "name": "Strength",
+                "icon": "mdi:brush",
+                "min": 0,
+                "max": 1,
+                "step": 0.01,
+                "mode": "slider",
+                **settable("strength"),
+            },
+        ),
+        ("display", switch("display", "Display", "mdi:monitor")),
+        ("attract", switch("attract", "Attract loop", "mdi:motion-play")),
+        ("identify", button("identify", "Identify", "identify")),
+        ("restart", button("restart", "Restart", "restart")),
+        ("fps", sensor("fps", "Frame rate", unit_of_measurement="fps", suggested_display_precision=1)),
+        ("temperature", sensor("temperature", "Temperature", device_class="temperature", unit_of_measurement="°C")),
+        ("frame_age", sensor("frame_age", "Frame age", device_class="duration", unit_of_measurement="s")),
+        (
+            "camera_problem",
+            {
+                "platform": "binary_sensor",
+                "name": "Camera",
+                "device_class": "problem",
+                "entity_category": "diagnostic",
+                "state_topic": health,
+                "value_template": f"{{{{ '{OFF}' if value_json.camera == 'ok' else '{ON}' }}}}",
+                **on_off,
+                "expire_after": HEALTH_EXPIRES,
+                "json_attributes_topic": health,
+                "json_attributes_template": "{{ {'problem': value_json.camera} | tojson }}",
+            },
+        ),
+    ]
+
+
+def _translate(words: Mapping[str, str]) -> str:
+    """A template that looks the value up, and passes on what it does not find."""
+    return f"{{{{ {msgspec.json.encode(words).decode()}.get(value, value) }}}}"

@@ -1,0 +1,92 @@
+"""The topics: written down once, for the client, the fleet, the tests and ``docs/mqtt.md``."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+ALL: Final = "all"
+GROUP: Final = "group"
+AVAILABILITY: Final = "availability"
+INFO: Final = "info"
+HEALTH: Final = "health"
+ONLINE: Final = "online"
+OFFLINE: Final = "offline"
+ON: Final = "ON"
+OFF: Final = "OFF"
+
+SETTABLE: Final = ("style", "strength", "mix", "attract", "display")
+"""What can be set; each has a state too."""
+STATES: Final = (*SETTABLE, "phase")
+"""What has a retained state."""
+OPS: Final = ("identify", "restart", "reload", "snapshot")
+"""Requests that get an answer."""
+
+Verb = Literal["set", "request"]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandTopic:
+    """A topic that asks for something: ``style/set`` is ``CommandTopic("set", "style")``."""
+
+    verb: Verb
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics below one base topic."""
+
+    base: str
+
+    def of(self, identity: str, rest: str) -> str:
+        """A topic of one installation."""
+        return f"{self.base}/{identity}/{rest}"
+
+    def availability(self, identity: str) -> str:
+        """Where its ``online`` and ``offline`` (the last will) are."""
+        return self.of(identity, AVAILABILITY)
+
+    def state(self, identity: str, what: str) -> str:
+        """Where one of `STATES` is told."""
+        return self.of(identity, f"{what}/state")
+
+    def set(self, target: str, what: str) -> str:
+        """Where one of `SETTABLE` is set; ``target`` is an id, ``all`` or ``group/<name>``."""
+        return self.of(target, f"{what}/set")
+
+    def request(self, target: str, op: str) -> str:
+        """Where one of `OPS` is asked for; ``target`` as in `set`."""
+        return self.of(target, f"request/{op}")
+
+    def response(self, identity: str, op: str) -> str:
+        """Where the answer to a request comes."""
+        return self.of(identity, f"response/{op}")
+
+    def commands(self, identity: str, group: str) -> Iterator[str]:
+        """What an installation subscribes to."""
+        for target in (identity, f"{GROUP}/{group}", ALL):
+            yield self.set(target, "+")
+            yield self.request(target, "+")
+
+    def split(self, topic: str) -> tuple[str, str] | None:
+        """``(target, rest)`` of a topic below the base, None for any other: ``("group/hall", "style/set")``."""
+        head, _, tail = topic.removeprefix(self.base + "/").partition("/")
+        if not topic.startswith(self.base + "/") or not tail:
+            return None
+        if head != GROUP:
+            return head, tail
+        group, _, rest = tail.partition("/")
+        return (f"{GROUP}/{group}", rest) if rest else None
+
+    def command(self, topic: str) -> tuple[str, CommandTopic] | None:
+        """``(target, command)`` of a topic that asks for something, None for any other."""
+        parts = self.split(topic)
+        if parts is None:
+            return None
+        target, rest = parts
+        first, _, second = rest.partition("/")
+        if second == "set":
+            return target, CommandTopic("set", first)
+        if first == "request" and second and "/" not in second:
+            return target, CommandTopic("request", second)
+        return None

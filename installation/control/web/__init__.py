@@ -1,0 +1,1 @@
+"""The visitor page, its server, and the demo's own broker."""

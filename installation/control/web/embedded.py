@@ -1,0 +1,241 @@
+"""A broker and the visitor page on loopback, for the demo: nothing to set up, nothing reachable from outside.
+
+mosquitto if it is installed, else amqtt. Both are fine for a demo; a gallery runs the hub (``deploy/``).
+"""
+
+import asyncio
+import contextlib
+import importlib.util
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import msgspec
+
+from installation.errors import ControlError
+from installation.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+START_SECONDS = 10.0
+STOP_SECONDS = 3.0
+NO_BROKER = "no broker is installed; run: sudo apt install mosquitto, or: pip install 'art-installation[demo]'"
+NO_PAGE = "the visitor page needs websockets; run: pip install 'art-installation[demo]'"
+SBIN = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
+MOSQUITTO_CONFIG = """\
+listener {port} 127.0.0.1
+allow_anonymous true
+persistence false
+log_dest none
+set_tcp_nodelay true
+"""
+
+
+class Broker(Protocol):
+    """A broker of our own."""
+
+    name: str
+    port: int
+
+    def stop(self) -> None:
+        """End it; idempotent, bounded."""
+
+
+class MosquittoBroker:
+    """Debian's mosquitto as a child process, with a configuration of four lines."""
+
+    name = "mosquitto"
+
+    def __init__(self, program: str) -> None:
+        self.port = _free_port()
+        self._folder = tempfile.TemporaryDirectory(prefix="art-installation-broker-")
+        config = Path(self._folder.name) / "mosquitto.conf"
+        config.write_text(MOSQUITTO_CONFIG.format(port=self.port), encoding="ascii")
+        self._process = subprocess.Popen(
+            [*_with_parent(), program, "-c", str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the mirror, which then stops its broker in order
+        )
+        try:
+            _wait_for(self.port, alive=lambda: self._process.poll() is None, name=self.name)
+        except ControlError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Ask it to end, then insist."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(STOP_SECONDS)
+        self._folder.cleanup()
+
+
+class AmqttBroker:
+    """amqtt in a thread of its own."""
+
+    name = "amqtt"
+
+    def __init__(self) -> None:
+        self.port = _free_port()
+        self._loop = asyncio.new_event_loop()
+        self._stopping = asyncio.Event()
+        for chatty in ("amqtt", "transitions"):
+            logging.getLogger(chatty).setLevel(logging.CRITICAL)
+        self._thread = threading.Thread(target=self._run, name="amqtt", daemon=True)
+        self._thread.start()
+        try:
+            _wait_for(self.port, alive=self._thread.is_alive, name=self.name)
+        except ControlError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Shut it down; the thread is a daemon and cannot keep the process alive."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        from amqtt.broker import Broker as Amqtt
+
+        broker = Amqtt(
+            {
+                "listeners": {"default": {"type": "tcp", "bind": f"{LOOPBACK}:{self.port}"}},
+                "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
+            }
+        )
+        await broker.start()
+        await self._stopping.wait()
+        await broker.shutdown()
+
+
+class Embedded:
+    """A running broker and the page; use as a context manager or call ``stop``.
+
+    Attributes:
+        broker_url: for the daemon's ``broker.url``.
+        page_url: for people and the QR code; it names the installation, so the page asks for no choice.
+        broker_name: ``mosquitto`` or ``amqtt``.
+    """
+
+    def __init__(self, broker: Broker, stop_page: Callable[[], None], page_url: str) -> None:
+        self._broker = broker
+        self._stop_page = stop_page
+        self.broker_name = broker.name
+        self.broker_url = f"mqtt://{LOOPBACK}:{broker.port}"
+        self.page_url = page_url
+
+    def stop(self) -> None:
+        """End page and broker; idempotent, bounded."""
+        self._stop_page()
+        self._broker.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start(installation: str, base: str = "art-installation", prefer: str = "") -> Embedded:
+    """Start a broker and the visitor page on loopback.
+
+    Args:
+        installation: id of the installation that the page controls.
+        base: base topic.
+        prefer: ``mosquitto`` or ``amqtt``; empty takes the first that is installed.
+
+    Raises:
+        ControlError: no broker is installed, websockets is missing, or one of them does not start.
+    """
+    from installation.control.web.server import PageServer, page_folder
+
+    broker = start_broker(prefer)
+    try:
+        page = PageServer(page_folder(), {"base": base, "path": "mqtt"}, broker.port)
+        page.start()
+    except ControlError:
+        broker.stop()
+        raise
+    return Embedded(broker, page.stop, f"{page.url}#{installation}")
+
+
+@contextmanager
+def broker_for(settings: Settings) -> Iterator[Settings]:
+    """Where ``broker.url`` says ``embedded``: a broker and page for the context, and the settings to reach them.
+
+    All other settings pass as they are. Raises as ``start`` does.
+    """
+    if settings.broker.url != "embedded":
+        yield settings
+        return
+    with start(settings.installation.id, settings.broker.base) as embedded:
+        yield msgspec.structs.replace(
+            settings,
+            broker=msgspec.structs.replace(settings.broker, url=embedded.broker_url),
+            page=msgspec.structs.replace(settings.page, url=settings.page.url or embedded.page_url),
+        )
+
+
+def start_broker(prefer: str = "") -> Broker:
+    """Start a broker alone; arguments and errors as in ``start``."""
+    mosquitto = find_mosquitto() if prefer in {"", "mosquitto"} else None
+    if mosquitto is not None:
+        return MosquittoBroker(mosquitto)
+    if prefer in {"", "amqtt"} and importlib.util.find_spec("amqtt") is not None:
+        return AmqttBroker()
+    raise ControlError(NO_BROKER)
+
+
+def missing() -> str:
+    """What has to be installed before ``start`` can work, as one sentence; empty if nothing."""
+    if find_mosquitto() is None and importlib.util.find_spec("amqtt") is None:
+        return NO_BROKER
+    return "" if importlib.util.find_spec("websockets") is not None else NO_PAGE
+
+
+def find_mosquitto() -> str | None:
+    """Path of mosquitto, which a user's PATH often does not reach; None if it is not installed."""
+    return shutil.which("mosquitto", path=os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN)))
+
+
+def _with_parent() -> list[str]:
+    """Words before a command that end it with this process, even where that is killed (not if it changes its user)."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
+
+
+def _free_port() -> int:
+    with socket.create_server((LOOPBACK, 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, alive: Callable[[], bool], name: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while alive() and time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=0.5):
+            return
+        time.sleep(0.02)
+    raise ControlError(f"{name} does not start; run it by hand to see why, or use --broker none")

@@ -1,0 +1,117 @@
+"""Which font has which glyph: the bundled typeface, then what this system has, else the glyph is left out."""
+
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pygame
+import pygame.freetype
+
+from installation.fonts import typeface
+
+LONGEST: Final = 200
+"""Characters of a text that are looked at."""
+NOTO_CJK: Final = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
+FAMILIES: Final = ("hiraginosans", "applesdgothicneo", "yugothic", "msgothic", "malgungothic", "segoeuisymbol")
+"""Fonts of macOS and Windows with many glyphs, as pygame spells them."""
+_PATIENCE: Final = 2.0
+_MOST_ASKED: Final = 4
+_COVERAGE_POINTS: Final = 16
+_EMPTY_BRACKETS: Final = re.compile(r"\(\s*\)|\[\s*\]|（\s*）|「\s*」|『\s*』")
+_LOOSE_ENDS: Final = " /|–—-,;:·"
+
+Run = tuple[Path, str]
+"""A piece of text and the one font that it is set in."""
+
+
+class FontFallback:
+    """The fonts at hand. ``find`` names fonts that may have the given characters, the best first."""
+
+    def __init__(self, find: Callable[[str], Iterable[Path]] | None = None) -> None:
+        pygame.freetype.init()
+        self._find = system_fonts if find is None else find
+        self._fonts: dict[Path, pygame.freetype.Font | None] = {}
+        self._home: dict[str, Path | None] = {}
+
+    def known(self, text: str) -> str:
+        """The text without control characters and without what no font can show, in single spaces."""
+        text = unicodedata.normalize("NFC", text[:LONGEST])
+        text = " ".join("".join(char if unicodedata.category(char)[0] != "C" else " " for char in text).split())
+        self._look_up(text)
+        shown = "".join(char for char in text if self._home[char] is not None)
+        if shown != text:
+            shown = _EMPTY_BRACKETS.sub("", shown).strip(_LOOSE_ENDS)
+        return " ".join(shown.split())
+
+    def runs(self, text: str) -> list[Run]:
+        """`known` text in pieces of one font each."""
+        self._look_up(text)
+        runs: list[Run] = []
+        for char in text:
+            home = self._home[char]
+            if runs and (unicodedata.combining(char) or char == " ") and self._has(runs[-1][0], char):
+                home = runs[-1][0]  # an accent stands on its letter only within one font
+            if home is None:
+                continue
+            if runs and runs[-1][0] == home:
+                runs[-1] = home, runs[-1][1] + char
+            else:
+                runs.append((home, char))
+        return runs
+
+    def _look_up(self, text: str) -> None:
+        """Find a home for every character, or none."""
+        new = {char for char in text if char not in self._home}
+        missing = self._settle(new, typeface())
+        for _ in range(_MOST_ASKED):
+            if not missing:
+                break
+            before = missing
+            for font in self._find("".join(sorted(missing))):
+                missing = self._settle(missing, font)
+            if missing == before:
+                break
+        self._home.update(dict.fromkeys(missing))
+
+    def _settle(self, characters: set[str], font: Path) -> set[str]:
+        """Give those a home that the font has; returns the others."""
+        at_home = {char for char in characters if self._has(font, char)}
+        self._home.update(dict.fromkeys(at_home, font))
+        return characters - at_home
+
+    def _has(self, path: Path, char: str) -> bool:
+        if path not in self._fonts:
+            self._fonts[path] = _opened(path)
+        font = self._fonts[path]
+        # Unlike pygame.font, freetype tells a glyph from the box that stands for a missing one.
+        return font is not None and font.get_metrics(char)[0] is not None
+
+
+def system_fonts(characters: str) -> Iterator[Path]:
+    """The fonts of this system that may have these characters; asks fontconfig where there is one."""
+    if shutil.which("fc-match"):
+        charset = " ".join(f"{ord(char):x}" for char in characters)
+        command = ["fc-match", "--format=%{file}", f"sans-serif:charset={charset}"]
+        try:
+            done = subprocess.run(command, check=False, capture_output=True, timeout=_PATIENCE)
+        except (OSError, subprocess.TimeoutExpired):
+            return
+        if done.returncode == 0 and done.stdout:
+            yield Path(done.stdout.decode(errors="surrogateescape"))
+    elif sys.platform == "linux":
+        yield NOTO_CJK
+    else:
+        yield from (Path(found) for family in FAMILIES if (found := pygame.font.match_font(family)))
+
+
+def _opened(path: Path) -> pygame.freetype.Font | None:
+    try:
+        pygame.font.Font(str(path), _COVERAGE_POINTS)  # what draws must be able to read it as well
+        return pygame.freetype.Font(str(path), _COVERAGE_POINTS)
+    except (OSError, RuntimeError):  # pygame.error is a RuntimeError
+        return None

@@ -1,0 +1,24 @@
+"""Which key asks for what."""
+
+from typing import Final
+
+from installation.show.commands import Command, PickStyle, Quit, StepStrength, StepStyle, ToggleHold
+
+STRENGTH_STEP: Final = 0.1
+
+KEYS: Final[dict[str, Command]] = {
+    **{str(number): PickStyle(number - 1) for number in range(1, 10)},
+    "left": StepStyle(-1),
+    "right": StepStyle(1),
+    "up": StepStrength(STRENGTH_STEP),
+    "down": StepStrength(-STRENGTH_STEP),
+    "space": ToggleHold(),
+    "q": Quit(),
+    "escape": Quit(),
+}
+"""Commands by the key's name, as SDL names it (lower case)."""
+
+
+def command_of(key: str) -> Command | None:
+    """What the key of this name asks for, None if nothing."""
+    return KEYS.get(key.lower().removeprefix("[").removesuffix("]"))  # SDL puts keypad digits into brackets

@@ -1,0 +1,167 @@
+"""Makes the real parts of a mirror from the settings."""
+
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+import msgspec
+
+from installation.camera import Camera, make_camera
+from installation.camera.capture import Capture
+from installation.collection import Collection
+from installation.control.buttons import open_buttons
+from installation.control.mqtt.client import Control
+from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.display import make_display
+from installation.display.base import View
+from installation.errors import SettingsError, StyleError
+from installation.mirror import cards
+from installation.mirror.loop import Mirror, Parts
+from installation.mirror.requests import Reloaded
+from installation.network.stylizer import Stylizer
+from installation.network.tflite import NetworkFile
+from installation.network.tuning import picture_size, tune
+from installation.painter.denoise import Denoiser
+from installation.painter.live import LivePainter
+from installation.paths import collection_folder, state_folder
+from installation.service.health import count_start
+from installation.service.terminal import make_notifier
+from installation.settings import Settings, ShowSettings
+from installation.show.director import Director
+from installation.show.queue import CommandQueue
+from installation.version import version
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -> Iterator[Mirror]:
+    """A mirror with its screen open and its camera started; whatever happens, all parts are stopped in the end.
+
+    ``strict``: a person is watching, so what is missing is an error rather than a reason to wait or to do without. Not
+    ``paced``: clips and the drawn scene come as fast as they are painted, to measure.
+
+    Raises:
+        InstallationError: a part that the mirror cannot do without (collection, network, runtime, screen) fails.
+    """
+    with ExitStack() as stack:
+        notifier = make_notifier()
+        notifier.status("starting")
+        # One broken style does not keep the exhibit from opening; a reload, which somebody asked for, refuses it.
+        collection = Collection.load(
+            collection_folder(settings.paths.collection), skip=lambda error: logger.warning("left out: %s", error)
+        )
+        show = on_offer(collection, settings, strict=strict)
+        file = NetworkFile.load(collection.network_path)
+        check_lengths(collection, file)
+        display = make_display(settings.display.mode, settings.display)
+        display.open()
+        stack.callback(display.close)
+        display.show(View(card=cards.starting(settings.installation.name)))
+        stylizer = make_stylizer(file, collection, settings)
+
+        def new_camera() -> Camera:
+            return make_camera(settings.camera.source, settings.camera, stylizer.size, paced=paced)
+
+        capture = Capture(new_camera, settings.camera, wait_until_taken=not paced)
+        stack.callback(capture.stop)
+        capture.start()
+        queue = CommandQueue()
+        control = Control(settings, describe(settings, collection, file, show.styles), queue, show.styles)
+        stack.callback(control.stop)
+        control.start()
+        buttons = open_buttons(settings.buttons, queue.put)
+        if buttons is not None:
+            stack.callback(buttons.close)
+
+        parts = Parts(
+            capture=capture,
+            painter=LivePainter(collection, file, stylizer, Denoiser(stylizer.size, settings.camera.denoise)),
+            display=display,
+            director=Director(show, show.styles, time.monotonic()),
+            queue=queue,
+            control=control,
+            notifier=notifier,
+            read_collection=lambda: read_collection(settings, stylizer),
+        )
+        restarts = count_start(os.environ.get("RUNTIME_DIRECTORY"))
+        stack.callback(notifier.stopping)
+        yield Mirror(settings, parts, version(), strict=strict, restarts=restarts)
+
+
+def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings) -> Stylizer:
+    """The network, opened in the way and at the size that suit this machine; timed first if it is new here."""
+    state, vector = state_folder(settings.paths.state), collection[collection.names[0]].vector
+    size = picture_size(file, settings.network, settings.camera.fps, state, vector)
+    return Stylizer(file, tune(file, settings.network, size, state, vector=vector), size)
+
+
+def on_offer(collection: Collection, settings: Settings, *, strict: bool) -> ShowSettings:
+    """The show's settings with every style that they name in the collection, and ``styles`` never empty.
+
+    Unknown names are left out with a warning: an exhibit goes on when a style was taken from the collection.
+
+    Raises:
+        SettingsError: ``strict``, and an unknown style is named.
+    """
+    show = settings.show
+    known = set(collection.names)
+    missing = [name for name in (show.style, *show.styles) if name and name not in known]
+    if missing:
+        problem = f"there is no style '{missing[0]}'; choose from {', '.join(collection.names)}"
+        if strict:
+            raise SettingsError(problem)
+        logger.warning("%s", problem)
+    return msgspec.structs.replace(
+        show,
+        style=show.style if show.style in known else "",
+        styles=tuple(name for name in show.styles if name in known) or collection.names,
+    )
+
+
+def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
+    """The collection as it is on disk now, with a stylizer of the same size for its network.
+
+    Raises:
+        StyleError: a style is broken.
+        NetworkFileError: the network is broken.
+    """
+    collection = Collection.load(collection_folder(settings.paths.collection))
+    file = NetworkFile.load(collection.network_path)
+    check_lengths(collection, file)
+    info = describe(settings, collection, file, on_offer(collection, settings, strict=False).styles)
+    return Reloaded(collection, file, Stylizer(file, stylizer.choice, stylizer.size), info)
+
+
+def check_lengths(collection: Collection, file: NetworkFile) -> None:
+    """Refuse styles that cannot be painted with this network.
+
+    Raises:
+        StyleError: the style vectors are not as long as the network wants them.
+    """
+    length = len(collection.photo.vector)
+    if length != file.vector_length:
+        raise StyleError(
+            f"{collection.path}: the styles hold {length} numbers and the network wants {file.vector_length}; "
+            "copy the network and its styles together"
+        )
+
+
+def describe(settings: Settings, collection: Collection, file: NetworkFile, names: Sequence[str]) -> InstallationInfo:
+    """What this installation tells of itself on MQTT."""
+    me = settings.installation
+    styles = tuple(
+        StyleInfo(name=style.name, title=style.title, artist=style.artist, year=style.year)
+        for style in (collection[name] for name in names)
+    )
+    return InstallationInfo(
+        id=me.id,
+        name=me.name,
+        group=me.group,
+        version=version(),
+        network_sha256=file.sha256,
+        url=settings.page.url,
+        styles=styles,
+    )

@@ -1,0 +1,44 @@
+"""Slow work beside the frame path: one thing at a time, its result fetched when it is there."""
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from installation.errors import InstallationError
+
+T = TypeVar("T")
+
+
+class BackgroundTask(Generic[T]):
+    """Runs ``work`` in a thread of its own; a daemon thread, so that it never keeps the process alive."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._result: T | None = None
+        self._error: InstallationError | None = None
+        self._thread = threading.Thread(target=self._run, name="task", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether `result` answers at once."""
+        return not self._thread.is_alive()
+
+    def result(self) -> T | None:
+        """What the work returned.
+
+        Raises:
+            InstallationError: the work failed.
+        """
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+    def _run(self) -> None:
+        try:
+            self._result = self._work()
+        except InstallationError as error:
+            self._error = error
+        except Exception as error:  # reported to whoever asked, never lost in a thread
+            self._error = InstallationError(f"unexpected {type(error).__name__}: {error}; see the log")

@@ -1,0 +1,247 @@
+"""The mirror: camera → painter → display, with the director, the control and systemd around them."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from installation.camera.capture import Capture
+from installation.control.mqtt.client import Control
+from installation.display.base import Display
+from installation.errors import CameraMissing, EndOfStream, StyleError
+from installation.frame import Frame, Pixels
+from installation.mirror.presenter import Presenter
+from installation.mirror.report import Report, Spread
+from installation.mirror.requests import Reloaded, RequestHandler
+from installation.mirror.telemetry import RESTING, Telemetry, local_address
+from installation.painter.live import LivePainter
+from installation.service import health
+from installation.service.health import Meter
+from installation.service.systemd import Notifier
+from installation.settings import Settings
+from installation.show.commands import Command, Quit, Request
+from installation.show.director import Director, Scene
+from installation.show.queue import CommandQueue
+
+RESTART = 75
+"""Exit status that asks to be started again (EX_TEMPFAIL)."""
+
+FRAME_WAIT = 0.1
+"""Longest wait for a frame, in seconds: keys and commands are looked at this often, with no camera too."""
+RESTING_WAIT = 0.05
+"""Pause between two looks while a holding state is on screen."""
+STALE = 1.5
+STALE_FRAMES = 3.0
+"""A picture counts as frozen, and a card replaces it, after so many seconds or so many frames, whichever is longer."""
+RESTART_DELAY = 0.5
+"""Seconds between the answer to a restart request and the end, so that the answer gets out."""
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Parts:
+    """What a mirror is made of: all made, the capture started, the display open."""
+
+    capture: Capture
+    painter: LivePainter
+    display: Display
+    director: Director
+    queue: CommandQueue
+    control: Control
+    notifier: Notifier
+    read_collection: Callable[[], Reloaded]
+
+
+class Mirror:
+    """The loop. It runs on the thread that calls `run`, which must be the main one for SDL.
+
+    ``strict`` makes a camera that gives no first frame an error rather than a reason to wait: a person typed its name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        parts: Parts,
+        version: str,
+        *,
+        strict: bool = False,
+        restarts: int = 0,
+    ) -> None:
+        self._settings = settings
+        self._parts = parts
+        self._version = version
+        self._strict = strict
+        self._stop = threading.Event()
+        self._sequence = -1
+        self._live = False
+        self._restart_at: float | None = None
+        self._captured = -math.inf
+        self._first_frame_ms: float | None = None
+        self.meter = Meter()
+        self.status = 0
+        """Exit status that `run` ends with."""
+        self._presenter = Presenter(settings, lambda name: parts.painter.collection[name], self._identity)
+        self._telemetry = Telemetry(
+            parts.notifier, parts.control, parts.capture, self.meter, version=version, restarts=restarts
+        )
+        self._requests = RequestHandler(self, settings.broker.snapshot)
+
+    @property
+    def display(self) -> Display:
+        """The screen."""
+        return self._parts.display
+
+    def run(self, frames: int | None = None) -> Report:
+        """Show pictures until somebody ends it, a clip is over, or ``frames`` pictures were shown.
+
+        Raises:
+            InstallationError: the camera's source makes no sense, or ``strict`` and it gave no first frame.
+            NetworkFileError: painting failed many times in a row.
+            DisplayError: the screen is gone.
+        """
+        while not self._stop.is_set() and (frames is None or self.meter.frames < frames):
+            self._step()
+        return self.report()
+
+    def stop(self) -> None:
+        """End the loop after the current frame; may be called from any thread and from a signal handler."""
+        self._stop.set()
+
+    def report(self) -> Report:
+        """What was measured so far."""
+        parts, meter = self._parts, self.meter
+        stylizer = parts.painter.stylizer
+        choice = stylizer.choice
+        return Report(
+            frames=meter.frames,
+            fps=round(meter.overall_fps, 2),
+            inference_ms=Spread(meter.inference_ms(), meter.inference_ms(95)),
+            latency_ms=Spread(meter.latency_ms(), meter.latency_ms(95)),
+            first_frame_ms=self._first_frame_ms,
+            dropped=parts.capture.dropped,
+            failures=parts.painter.failures,
+            rss_mb=health.rss_mb(),
+            rss_peak_mb=health.rss_mb(key="VmHWM"),
+            arena_mb=round(stylizer.arena_bytes / 2**20, 2),
+            runtime=f"{choice.runtime} {choice.version}",
+            weights=choice.weights,
+            threads=choice.threads,
+            size=stylizer.size,
+            network=parts.painter.file.sha256,
+            camera=parts.capture.camera_name,
+            display=f"{parts.display.name} ({parts.display.driver})",
+            version=self._version,
+        )
+
+    # What the handler may ask for.
+
+    def identify(self) -> None:
+        """Show id, address and version on screen."""
+        self._presenter.identify(time.monotonic())
+
+    def restart(self) -> None:
+        """End with the status that asks to be started again, once the answer had time to leave."""
+        self._restart_at = time.monotonic() + RESTART_DELAY
+
+    def read_collection(self) -> Reloaded:
+        """Read the collection anew; slow."""
+        return self._parts.read_collection()
+
+    def use(self, reloaded: Reloaded) -> None:
+        """Go on with another collection."""
+        parts = self._parts
+        parts.director.offer([style.name for style in reloaded.info.styles])
+        parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
+        parts.control.offer(reloaded.info)
+
+    def picture(self) -> Pixels | None:
+        """A copy of the picture on screen, None while there is none."""
+        picture = self._parts.painter.picture
+        return picture.copy() if picture is not None and self._live else None
+
+    def respond(self, request: Request, error: str | None = None, data: Mapping[str, object] | None = None) -> None:
+        """Answer a request."""
+        self._parts.control.respond(request, error, data)
+
+    # The loop.
+
+    def _step(self) -> None:
+        parts = self._parts
+        frame = parts.capture.newest(self._sequence, FRAME_WAIT)
+        now = time.monotonic()
+        if frame is not None:
+            self._sequence = frame.sequence
+        for command in (*parts.display.events(), *parts.queue.drain()):
+            self._obey(command, now)
+        self._requests.poll()
+        scene = parts.director.scene(now, datetime.now())
+        painted = self._paint(frame, scene)
+        view = self._presenter.view(scene, self._presentable(scene, now), now)
+        parts.display.show(view)
+        if painted is not None:
+            self._record(painted)
+        self._live = view.picture is not None
+        parts.control.show(scene)
+        self._telemetry.tell(scene, now, alive=painted is not None or self._rests_on_purpose(scene))
+        self._end_if_over(frame, now)
+        if not self._live:
+            self._stop.wait(RESTING_WAIT)
+
+    def _obey(self, command: Command, now: float) -> None:
+        if isinstance(command, Quit):
+            self.stop()
+        elif isinstance(command, Request):
+            self._requests.handle(command)
+        else:
+            try:
+                self._parts.director.obey(command, now)
+            except StyleError as error:
+                logger.info("a command was not obeyed: %s", error)
+
+    def _paint(self, frame: Frame | None, scene: Scene) -> Frame | None:
+        """Paint the frame if the scene wants a new picture; returns the frame that is on the picture now."""
+        if frame is None or scene.phase in RESTING or (scene.held and self._parts.painter.picture is not None):
+            return None
+        if not self._parts.painter.paint(frame.pixels, scene):
+            return None
+        self._captured = frame.captured
+        return frame
+
+    def _presentable(self, scene: Scene, now: float) -> Pixels | None:
+        """The last picture, as long as it is recent or held on purpose: a frozen mirror is a broken mirror."""
+        if scene.held or now - self._captured <= max(STALE, STALE_FRAMES / self._settings.camera.fps):
+            return self._parts.painter.picture
+        return None
+
+    def _record(self, frame: Frame) -> None:
+        self.meter.record(frame.captured, self._parts.painter.seconds)
+        if self._first_frame_ms is None:
+            self._first_frame_ms = round(health.process_age() * 1e3, 1)
+
+    def _rests_on_purpose(self, scene: Scene) -> bool:
+        """Whether what is on screen without a new frame is meant: held, off, closed, or a card for want of a camera.
+
+        A camera that neither gives frames nor an error hangs in its driver; only leaving the process helps then.
+        """
+        if self._live and not scene.held:
+            return False
+        return not self._parts.capture.stuck
+
+    def _end_if_over(self, frame: Frame | None, now: float) -> None:
+        capture = self._parts.capture
+        if self._restart_at is not None and now >= self._restart_at:
+            self.status = RESTART
+            self.stop()
+        elif frame is None and capture.state == "ended":
+            if not isinstance(capture.fault, EndOfStream):
+                raise capture.fault or CameraMissing("the camera ended without a word; choose another")
+            self.stop()
+        elif self._strict and self._sequence < 0 and (capture.state == "waiting" or capture.stuck):
+            raise capture.fault or CameraMissing("the camera gives no frame; check its cable, or choose another")
+
+    def _identity(self) -> tuple[str, ...]:
+        me = self._settings.installation
+        return me.id, me.name, local_address(), f"version {self._version}"

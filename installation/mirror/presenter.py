@@ -1,0 +1,77 @@
+"""What is on screen at one moment: the picture, its caption, a card, or nothing."""
+
+from collections.abc import Callable, Sequence
+
+from installation.collection import Style
+from installation.display.base import Caption, Card, Identify, View
+from installation.frame import Pixels
+from installation.mirror import cards
+from installation.settings import Settings
+from installation.show.director import Scene
+
+FADE_IN = 0.6
+FADE_OUT = 1.2
+"""Seconds that the caption takes to come and to go."""
+IDENTIFY_SECONDS = 20.0
+STARTING_SECONDS = 10.0
+"""After so long without a first picture the card no longer says that the mirror is starting."""
+
+
+class Presenter:
+    """Turns a scene and a picture into a `View`. Pure logic on a given clock.
+
+    ``style`` looks up a style by name; ``lines`` gives what the identify overlay says, asked for when it appears.
+    """
+
+    def __init__(self, settings: Settings, style: Callable[[str], Style], lines: Callable[[], Sequence[str]]) -> None:
+        self._name = settings.installation.name
+        self._opening = settings.show.opening
+        self._display = settings.display
+        self._url = settings.page.url if settings.display.qr else ""
+        self._style = style
+        self._lines = lines
+        self._starting_until: float | None = None
+        self._captioned = ""
+        self._caption_since = 0.0
+        self._identify: Identify | None = None
+        self._identify_until = 0.0
+
+    def identify(self, now: float) -> None:
+        """Show who this installation is, for twenty seconds."""
+        self._identify = Identify(tuple(self._lines()))
+        self._identify_until = now + IDENTIFY_SECONDS
+
+    def view(self, scene: Scene, picture: Pixels | None, now: float) -> View:
+        """The view of this moment; ``picture`` is None while there is none that is recent enough to show."""
+        identify = self._identify if now < self._identify_until else None
+        if scene.phase == "off":
+            return View(black=True, identify=identify)
+        if scene.phase == "closed":
+            return View(card=cards.closed(self._name, self._opening), identify=identify)
+        if picture is None:
+            return View(card=self._waiting_card(now), identify=identify)
+        self._starting_until = now
+        return View(picture=picture, caption=self._caption(scene.style, now), identify=identify)
+
+    def _waiting_card(self, now: float) -> Card:
+        if self._starting_until is None:
+            self._starting_until = now + STARTING_SECONDS
+        return cards.starting(self._name) if now < self._starting_until else cards.no_camera(self._name)
+
+    def _caption(self, name: str, now: float) -> Caption | None:
+        if not self._display.caption:
+            return None
+        if name != self._captioned:
+            self._captioned, self._caption_since = name, now
+        alpha = self._alpha(now - self._caption_since)
+        if alpha <= 0:
+            return None
+        style = self._style(name)
+        return Caption(title=style.title, artist=style.artist, year=style.year, alpha=alpha, url=self._url)
+
+    def _alpha(self, age: float) -> float:
+        """Opacity 0…1 of a caption that appeared ``age`` seconds ago."""
+        seconds = self._display.caption_seconds
+        coming = age / FADE_IN
+        going = (seconds - age) / FADE_OUT if seconds else 1.0
+        return round(max(0.0, min(coming, going, 1.0)), 2)

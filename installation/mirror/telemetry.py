@@ -1,0 +1,113 @@
+"""Tells systemd and the fleet how the mirror is doing, each at its own pace."""
+
+import logging
+import math
+import socket
+
+from installation.camera.capture import Capture
+from installation.control.mqtt.client import Control
+from installation.service import health
+from installation.service.health import Health, Meter
+from installation.service.systemd import Notifier
+from installation.show.director import Scene
+
+HEALTH_EVERY = 5.0
+STATUS_EVERY = 2.0
+WATCHDOG_EVERY = 0.5
+LOG_EVERY = 600.0
+"""Seconds between two words of each kind."""
+LOG_AFTER = 10.0
+"""Seconds from the first picture to the first line in the log: the frame rate has settled by then."""
+RESTING = ("closed", "off")
+"""Phases in which nothing is painted."""
+
+logger = logging.getLogger(__name__)
+
+
+class Telemetry:
+    """Speaks for the mirror. Its one method is called every frame, on the mirror's thread, and never waits."""
+
+    def __init__(
+        self, notifier: Notifier, control: Control, capture: Capture, meter: Meter, *, version: str, restarts: int
+    ) -> None:
+        self._notifier = notifier
+        self._control = control
+        self._capture = capture
+        self._meter = meter
+        self._version = version
+        self._restarts = restarts
+        self._ready = False
+        self._health_at = self._status_at = self._watchdog_at = 0.0
+        self._log_at = math.inf
+
+    def tell(self, scene: Scene, now: float, *, alive: bool) -> None:
+        """Say what is due. ``alive``: a new picture is on screen, or what is there without one is meant to be there."""
+        notifier = self._notifier
+        if alive and now >= self._watchdog_at:
+            self._watchdog_at = now + WATCHDOG_EVERY
+            notifier.watchdog()
+            if not self._ready:
+                self._ready = True
+                self._log_at = now + LOG_AFTER
+                notifier.ready()
+        if now >= self._status_at:
+            self._status_at = now + STATUS_EVERY
+            notifier.status(self._status_line(scene))
+        if now >= self._health_at:
+            self._health_at = now + HEALTH_EVERY
+            report = self._health()
+            self._control.health(report)
+            if now >= self._log_at:
+                self._log_at = now + LOG_EVERY
+                self._log(scene, report)
+
+    def _status_line(self, scene: Scene) -> str:
+        what = scene.style if scene.phase not in RESTING else scene.phase
+        return f"{what} · {self._meter.fps:.1f} fps · camera {self._camera_state()} · broker {self._control.state}"
+
+    def _log(self, scene: Scene, report: Health) -> None:
+        # As fields too: `journalctl -o json` gives them to whatever draws curves.
+        fields = {
+            "STYLE": scene.style,
+            "PHASE": scene.phase,
+            "FPS": report.fps,
+            "INFERENCE_MS": report.inference_ms,
+            "CAMERA": report.camera,
+            "BROKER": report.broker,
+            "TEMPERATURE": report.temperature,
+            "RSS_MB": report.rss_mb,
+        }
+        logger.info("%s", self._status_line(scene), extra={"fields": fields})
+
+    def _health(self) -> Health:
+        control, meter = self._control, self._meter
+        return Health(
+            fps=round(meter.fps, 1),
+            inference_ms=meter.inference_ms(),
+            frame_age=None if meter.frame_age is None else round(meter.frame_age, 2),
+            camera=self._camera_state(),
+            display="ok",
+            broker="ok" if control.state == "online" else control.state,
+            temperature=health.temperature(),
+            throttled=health.throttled(),
+            rss_mb=health.rss_mb(),
+            uptime=round(health.process_age(), 1),
+            restarts=self._restarts,
+            dropped_commands=control.dropped,
+            version=self._version,
+        )
+
+    def _camera_state(self) -> str:
+        capture = self._capture
+        return "ok" if capture.state == "ok" else capture.problem or capture.state
+
+
+def local_address() -> str:
+    """This machine's address on its network, for people; asks no server."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a datagram socket only looks up the route: nothing is sent
+            address: str = probe.getsockname()[0]
+        except OSError:
+            return "no network"
+    return address

@@ -1,0 +1,1 @@
+"""Photos and clips painted to files, contact sheets, and checks of a whole collection."""

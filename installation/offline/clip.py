@@ -1,0 +1,124 @@
+"""Paints a video file frame by frame, at its own pace and with its own sound."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from installation.camera.scaler import LARGEST_PIXELS, pixel_aspect
+from installation.errors import MediaError
+from installation.frame import Pixels
+from installation.offline.clip_writer import ClipWriter, Shape
+
+_SOUNDS: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})
+"""What an MP4 takes as it is; other sound is left out."""
+
+Paint = Callable[[Pixels], Pixels]
+Progress = Callable[[int, int], None]
+"""Hears how many frames are done, and how many there are (0: unknown)."""
+
+
+def paint_clip(source: Path, target: Path, longest: int, paint: Paint, progress: Progress) -> int:
+    """Paint ``source`` into the MP4 ``target``; returns the number of frames.
+
+    The picture keeps its aspect, its longest edge becomes ``longest`` pixels. A file that breaks off is painted as far
+    as it goes.
+
+    Raises:
+        MediaError: it is missing, no video, too large, or breaks off before its first frame.
+        OSError: the target cannot be written.
+    """
+    if not source.is_file():
+        raise MediaError(f"{source}: there is no such video; check the path")
+    try:
+        # A playlist is a video file too; the whitelist keeps it from naming addresses on the network.
+        clip = av.open(f"file:{source}", options={"protocol_whitelist": "file"})
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise MediaError(f"{source}: is not a video that can be read ({error}); convert it to MP4") from None
+    with clip, contextlib.ExitStack() as stack:
+        if not clip.streams.video:
+            raise MediaError(f"{source}: holds no pictures; choose a file with a video in it")
+        video = clip.streams.video[0]
+        video.thread_type = "AUTO"
+        sound = next((stream for stream in clip.streams.audio if stream.codec_context.name in _SOUNDS), None)
+
+        def begin(frame: av.VideoFrame) -> ClipWriter:
+            if frame.width * frame.height > LARGEST_PIXELS:
+                raise MediaError(f"{source}: has frames of {frame.width}×{frame.height}; scale it down to 4K or less")
+            return stack.enter_context(
+                ClipWriter(target, Shape.of(frame, pixel_aspect(video), longest), _rate(video), sound)
+            )
+
+        done = _paint(clip, (video, sound), begin, paint, progress)
+    if not done:
+        raise MediaError(f"{source}: breaks off before its first picture; copy it again, or convert it to MP4")
+    return done
+
+
+def _paint(
+    clip: InputContainer,
+    streams: tuple[VideoStream, AudioStream | None],
+    begin: Callable[[av.VideoFrame], ClipWriter],
+    paint: Paint,
+    progress: Progress,
+) -> int:
+    video, sound = streams
+    # What was recorded from five o'clock on would otherwise begin with five hours of nothing.
+    start = Fraction(clip.start_time or 0, av.time_base)
+    total, done = _total(video), 0
+    output: ClipWriter | None = None
+    early: list[Packet[Any]] = []
+    for packet in _packets(clip, video, sound):
+        if packet.stream is not video:
+            # The streams of an MP4 are settled before its first packet, and the picture's size is not known yet.
+            if output is None:
+                early.append(packet)
+            else:
+                output.add_sound(packet, start)
+            continue
+        for frame in _frames(packet):
+            if output is None:
+                output = begin(frame)
+                for waiting in early:
+                    output.add_sound(waiting, start)
+            output.add(paint(output.shape.scaled(frame)), _moment(frame, start))
+            done += 1
+            progress(done, max(total, done) if total else 0)
+    return done
+
+
+def _packets(clip: InputContainer, video: VideoStream, sound: AudioStream | None) -> "Iterator[Packet[Any]]":
+    """Packets up to the end, or to where the file breaks off."""
+    with contextlib.suppress(av.FFmpegError):
+        yield from clip.demux([video, sound] if sound else [video])
+
+
+def _frames(packet: "Packet[Any]") -> Iterator[av.VideoFrame]:
+    """The frames in a packet; a damaged one has none."""
+    with contextlib.suppress(av.FFmpegError):
+        yield from packet.decode()
+
+
+def _rate(video: VideoStream) -> Fraction:
+    rate = video.average_rate or video.guessed_rate or Fraction(25)
+    return min(max(Fraction(rate), Fraction(1)), Fraction(240))
+
+
+def _total(video: VideoStream) -> int:
+    if video.frames:
+        return video.frames
+    return round(video.duration * video.time_base * _rate(video)) if video.duration and video.time_base else 0
+
+
+def _moment(frame: av.VideoFrame, start: Fraction) -> Fraction | None:
+    """Seconds from the start of the clip; None where the frame does not tell."""
+    if frame.pts is None or frame.time_base is None:
+        return None
+    return frame.pts * frame.time_base - start

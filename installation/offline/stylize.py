@@ -1,0 +1,144 @@
+"""Paints photos, folders of photos and videos to files."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from PIL import Image
+
+from installation.camera.photo import open_photo
+from installation.errors import InstallationError, MediaError
+from installation.files import whole_file
+from installation.painter.still import LARGEST, StillPainter, fitting_size
+
+PHOTOS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm"})
+VIDEOS: Final = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"})
+_KEPT: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+"""Kinds that results are written in; other photos become PNG."""
+_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    ".jpg": {"quality": 93, "subsampling": 0},
+    ".jpeg": {"quality": 93, "subsampling": 0},
+    ".webp": {"quality": 90},
+    ".png": {},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one input; ``problem`` is empty when it went well."""
+
+    source: Path
+    output: Path | None
+    problem: str = ""
+
+
+Progress = Callable[[Path, int, int], None]
+"""Hears a source, how much of it is done, and how much there is (0: unknown)."""
+
+
+class StylizeJob:
+    """Paints in one mix at one strength; ``longest`` is the longest edge of the results in pixels."""
+
+    def __init__(self, painter: StillPainter, mix: Mapping[str, float], strength: float, longest: int) -> None:
+        self._painter, self._mix, self._strength, self._longest = painter, mix, strength, longest
+
+    def run(self, sources: Sequence[Path], folder: Path, progress: Progress) -> list[Result]:
+        """Paint everything into ``folder``; what fails is told in its result, the rest is done all the same."""
+        names = _Names(sources, folder)
+        results = []
+        for source in sources:
+            target = names.target(source)
+            try:
+                self._paint(source, target, progress)
+            except InstallationError as error:
+                results.append(Result(source, None, str(error)))
+            else:
+                results.append(Result(source, target))
+        return results
+
+    def _paint(self, source: Path, target: Path, progress: Progress) -> None:
+        progress(source, 0, 0)
+        if _is_video(source):
+            self._paint_video(source, target, progress)
+        else:
+            self._paint_photo(source, target, progress)
+
+    def _paint_photo(self, source: Path, target: Path, progress: Progress) -> None:
+        # Opened at twice the size at most, so that reducing it to the right one is done well and costs little.
+        photo = open_photo(source, 2 * self._longest)
+        photo = photo.resize(fitting_size(*photo.size, self._longest), Image.Resampling.LANCZOS)
+        picture = self._painter.paint(
+            photo, self._mix, self._strength, lambda done, total: progress(source, done, total)
+        )
+        with whole_file(target) as temporary:
+            picture.save(temporary, **_OPTIONS[target.suffix])
+
+    def _paint_video(self, source: Path, target: Path, progress: Progress) -> None:
+        from installation.offline.clip import paint_clip
+
+        if self._longest > LARGEST:
+            raise MediaError(f"{source}: videos are painted with at most {LARGEST} pixels; choose a smaller --size")
+        with whole_file(target) as temporary:
+            paint_clip(
+                source,
+                temporary,
+                self._longest,
+                lambda pixels: self._painter.paint_pixels(pixels, self._mix, self._strength),
+                lambda done, total: progress(source, done, total),
+            )
+
+
+def gather(inputs: Iterable[Path]) -> tuple[list[Path], list[Result]]:
+    """What to paint: files as they are named, folders as the photos and videos in them; and what cannot be.
+
+    Each source comes once, however often it is named.
+    """
+    sources: dict[Path, None] = {}
+    failed = []
+    for path in inputs:
+        try:
+            sources.update(dict.fromkeys(_found(path)))
+        except MediaError as error:
+            failed.append(Result(path, None, str(error)))
+    return list(sources), failed
+
+
+def _found(path: Path) -> list[Path]:
+    try:
+        if not path.is_dir():
+            path.stat()
+            return [path]
+        found = sorted(file for file in path.iterdir() if _is_wanted(file))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise MediaError(f"{path}: there is no such photo, video or folder ({reason}); check the path") from None
+    if not found:
+        raise MediaError(f"{path}: holds no photo and no video; name another folder")
+    return found
+
+
+def _is_wanted(file: Path) -> bool:
+    return file.suffix.lower() in PHOTOS | VIDEOS and not file.name.startswith(".") and file.is_file()
+
+
+def _is_video(source: Path) -> bool:
+    return source.suffix.lower() in VIDEOS
+
+
+class _Names:
+    """Names for results in ``folder``: one for each source, none of which is a source itself."""
+
+    def __init__(self, sources: Iterable[Path], folder: Path) -> None:
+        self._folder = folder
+        self._taken = {source.resolve() for source in sources}
+
+    def target(self, source: Path) -> Path:
+        suffix = source.suffix.lower()
+        ending = ".mp4" if _is_video(source) else suffix if suffix in _KEPT else ".png"
+        number, target = 1, self._folder / f"{source.stem}{ending}"
+        while target.resolve() in self._taken:
+            number += 1
+            target = self._folder / f"{source.stem}-{number}{ending}"
+        self._taken.add(target.resolve())
+        return target

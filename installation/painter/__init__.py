@@ -1,0 +1,1 @@
+"""Paints: frame or photo, mix and strength in, picture out."""

@@ -1,0 +1,118 @@
+"""Paints pictures of any size, for prints: tile by tile, with the statistics of the whole picture.
+
+AdaIN measures the picture that it paints. Tiles that are each measured for themselves would differ in colour and
+contrast, and show where they meet. So the whole picture is measured first, on a thumbnail; then every tile is painted
+with those figures. What a layer needs for that depends on the layers before it, so a tile is painted as often as there
+are layers, each time with one more of them right, and the last one counts. Memory is that of one tile, the picture and
+the result.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from installation.collection import Collection
+from installation.frame import Pixels
+from installation.network.layers import Statistics
+from installation.network.runtime import Choice, InferenceSession
+from installation.network.stylizer import MIN_EDGE, MULTIPLE
+from installation.network.tflite import NetworkFile
+
+LARGEST: Final = 8192
+"""Longest edge in pixels."""
+MARGIN: Final = 64
+"""What a tile sees beyond its own part: as far as the network looks."""
+_FEATHER: Final = 32
+"""Width of the seam over which two tiles are mixed; what rounding leaves of a difference drowns in it."""
+
+Progress = Callable[[int, int], None]
+"""Hears how many tiles are done, and how many there are."""
+
+
+class PrintPainter:
+    """Paints large photos; ``tile`` and ``thumbnail`` are the longest edges of these in pixels, multiples of 8."""
+
+    def __init__(self, collection: Collection, choice: Choice, tile: int = 512, thumbnail: int = 512) -> None:
+        self._collection = collection
+        self._file = NetworkFile.load(collection.network_path)
+        self._layers = self._file.layers()
+        self._choice = choice
+        self._tile, self._thumbnail = tile, thumbnail
+
+    def paint(
+        self, photo: Image.Image, mix: Mapping[str, float], strength: float, progress: Progress = lambda *_: None
+    ) -> Image.Image:
+        """Paint an RGB photo; the result has its size."""
+        vector = self._collection.vector(mix, strength)
+        whole = self._measure(photo, vector)
+        pixels = _padded(photo)
+        height, width = pixels.shape[:2]
+        edges = (min(self._tile, height), min(self._tile, width))
+        session = InferenceSession(self._file, self._choice, edges, observed=True)
+        painted = np.empty((*edges, 3), np.uint8)
+        result = np.empty_like(pixels)
+        places = [(top, left) for top in _starts(height, edges[0]) for left in _starts(width, edges[1])]
+        for number, (top, left) in enumerate(places, 1):
+            session.place(top, left)
+            part = np.s_[top : top + edges[0], left : left + edges[1]]
+            self._paint_tile(session, np.ascontiguousarray(pixels[part]), vector, whole, painted)
+            _lay(result[part], painted, top > 0, left > 0)
+            progress(number, len(places))
+        return Image.fromarray(result[: photo.height, : photo.width].copy())
+
+    def _measure(self, photo: Image.Image, vector: NDArray[np.float32]) -> list[Statistics]:
+        """The statistics of the whole picture at each layer."""
+        small = photo.copy()
+        small.thumbnail((self._thumbnail, self._thumbnail), Image.Resampling.LANCZOS)
+        pixels = _padded(small)
+        session = InferenceSession(self._file, self._choice, (pixels.shape[0], pixels.shape[1]), observed=True)
+        session.run(pixels, vector, np.empty_like(pixels))
+        return [layer.statistics(session.value) for layer in self._layers]
+
+    def _paint_tile(
+        self,
+        session: InferenceSession,
+        pixels: Pixels,
+        vector: NDArray[np.float32],
+        whole: list[Statistics],
+        out: Pixels,
+    ) -> None:
+        adapted = vector.copy()
+        session.run(pixels, adapted, out)
+        for layer, statistics in zip(self._layers, whole, strict=True):
+            own = layer.statistics(session.value)
+            adapted[layer.scale], adapted[layer.shift] = layer.borrowed(vector, own, statistics)
+            session.run(pixels, adapted, out)
+
+
+def _padded(photo: Image.Image) -> Pixels:
+    """The photo's pixels, repeated at the right and below up to sizes that the network takes."""
+    pixels = np.asarray(photo, np.uint8)
+    more = [max(MIN_EDGE, -(-edge // MULTIPLE) * MULTIPLE) - edge for edge in pixels.shape[:2]]
+    return np.ascontiguousarray(np.pad(pixels, ((0, more[0]), (0, more[1]), (0, 0)), mode="edge"))
+
+
+def _starts(edge: int, tile: int) -> Iterator[int]:
+    """Where tiles begin along an edge; each overlaps the one before by two margins at least."""
+    yield from range(0, edge - tile, tile - 2 * MARGIN)
+    yield edge - tile
+
+
+def _lay(below: Pixels, tile: Pixels, has_above: bool, has_left: bool) -> None:
+    """Lay a tile over what is there, beginning in the middle of the overlap and mixing both over a narrow seam."""
+    rows, columns = (_ramp(edge, wanted) for edge, wanted in zip(tile.shape[:2], (has_above, has_left), strict=True))
+    weight = np.minimum(rows[:, None], columns[None, :])[..., None]
+    new = weight == 1.0
+    np.copyto(below, tile, where=new)
+    mixed = (weight > 0.0) & ~new
+    blend = np.rint(below * (1.0 - weight) + tile * weight).astype(np.uint8)
+    np.copyto(below, blend, where=mixed)
+
+
+def _ramp(edge: int, wanted: bool) -> NDArray[np.float32]:
+    if not wanted:
+        return np.ones(edge, np.float32)
+    return np.clip((np.arange(edge, dtype=np.float32) - MARGIN + _FEATHER / 2) / _FEATHER, 0.0, 1.0)

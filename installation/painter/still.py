@@ -1,0 +1,80 @@
+"""Paints single pictures of any shape: for photos, videos, contact sheets and checks, not for the frame path."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from installation.collection import Collection
+from installation.errors import RuntimeMissing
+from installation.frame import Pixels
+from installation.network.runtime import Choice, cpu_threads, runtimes
+from installation.network.stylizer import MAX_EDGE, MIN_EDGE, MULTIPLE, Stylizer
+from installation.network.tflite import NetworkFile
+from installation.painter.prints import PrintPainter, Progress
+
+LARGEST: Final = MAX_EDGE
+"""Longest edge in pixels of what is painted in one piece."""
+
+
+class StillPainter:
+    """Paints pictures one after another; pictures of one size reuse what was made for the last.
+
+    Raises:
+        NetworkFileError: the network is missing or damaged.
+        RuntimeMissing: there is nothing here to run it.
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._file = NetworkFile.load(collection.network_path)
+        installed = runtimes()
+        if not installed:
+            raise RuntimeMissing("no runtime for the network is installed; install ai-edge-litert or tflite-runtime")
+        # XNNPACK takes INT8 only; tflite-runtime gains nothing from more threads.
+        first = installed[0]
+        threads = min(2, cpu_threads()) if first.name == "litert" else 1
+        self._choice = Choice(first.name, first.version, "int8", threads)
+        self._stylizer: Stylizer | None = None
+        self._vector: NDArray[np.float32] = np.empty_like(collection.photo.vector)
+
+    def paint(
+        self, photo: Image.Image, mix: Mapping[str, float], strength: float, progress: Progress = lambda *_: None
+    ) -> Image.Image:
+        """Paint an RGB photo in a mix at a strength; the result has its size.
+
+        Photos with an edge of more than 1024 pixels are painted in tiles, of which ``progress`` hears.
+        """
+        if max(photo.size) > LARGEST:
+            return PrintPainter(self._collection, self._choice).paint(photo, mix, strength, progress)
+        return Image.fromarray(self.paint_pixels(np.asarray(photo, np.uint8), mix, strength).copy())
+
+    def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:
+        """The same on an array with edges of at most 1024; the result is valid until the next call but one."""
+        height, width = pixels.shape[:2]
+        below, right = _missing(height), _missing(width)
+        # The network takes multiples of 8 only; what is added is cut off again.
+        whole = np.ascontiguousarray(np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge"))
+        picture = self._opened(height + below, width + right).paint(
+            whole, self._collection.vector(mix, strength, self._vector)
+        )
+        return picture[:height, :width]
+
+    def _opened(self, height: int, width: int) -> Stylizer:
+        if self._stylizer is None or (self._stylizer.height, self._stylizer.width) != (height, width):
+            vector = self._collection[self._collection.names[0]].vector
+            self._stylizer = Stylizer(self._file, self._choice, (height, width), vector)
+        return self._stylizer
+
+
+def fitting_size(width: float, height: float, longest: int, multiple: int = 1) -> tuple[int, int]:
+    """(width, height) of the same aspect with the longest edge ``longest``, rounded to multiples of ``multiple``."""
+    scale = longest / max(width, height)
+    edges = [max(1, round(edge * scale / multiple)) * multiple for edge in (width, height)]
+    return edges[0], edges[1]
+
+
+def _missing(edge: int) -> int:
+    return max(MIN_EDGE, -(-edge // MULTIPLE) * MULTIPLE) - edge

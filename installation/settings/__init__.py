@@ -1,0 +1,33 @@
+"""The settings of one installation: their types, how they are read, and what is told of a mistake."""
+
+from installation.settings.load import load, parse, with_groups
+from installation.settings.model import (
+    BrokerSettings,
+    ButtonsSettings,
+    CameraSettings,
+    DisplaySettings,
+    IdentitySettings,
+    NetworkSettings,
+    Opening,
+    PageSettings,
+    PathSettings,
+    Settings,
+    ShowSettings,
+)
+
+__all__ = [
+    "BrokerSettings",
+    "ButtonsSettings",
+    "CameraSettings",
+    "DisplaySettings",
+    "IdentitySettings",
+    "NetworkSettings",
+    "Opening",
+    "PageSettings",
+    "PathSettings",
+    "Settings",
+    "ShowSettings",
+    "load",
+    "parse",
+    "with_groups",
+]

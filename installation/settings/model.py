@@ -1,0 +1,194 @@
+"""Every key of the settings file: its type, its bounds, its default and what it is for."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+# A pattern's title is what people are told instead of the pattern. `\Z`, since `$` lets a line break pass.
+Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
+Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
+Interval = Annotated[float, Meta(ge=1.0, le=86400.0)]
+Identifier = Annotated[
+    str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z", title="a-z, 0-9 and '-', at most 63 and no '-' first")
+]
+# What the topics say of all installations, or of a group, can be no installation's own.
+InstallationId = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?!(all|group)\Z)[a-z0-9][a-z0-9-]{0,62}\Z",
+        title="a-z, 0-9 and '-', at most 63 and no '-' first, and neither all nor group",
+    ),
+]
+Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,80}\Z", title="one line of 1 to 80 characters")]
+PathText = Annotated[str, Meta(pattern=r"^[^\x00]{0,4096}\Z", title="a path")]
+Topic = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\Z", max_length=200, title="levels of A-Z, a-z, 0-9, '_', '-'")
+]
+Pin = Annotated[int, Meta(ge=0, le=27)]
+ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", title="HH:MM")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Source = Annotated[
+    str,
+    Meta(
+        pattern=r"^(auto|picamera|synthetic|webcam(:[0-9]{1,3})?|(video|stills):[^\x00]+)\Z",
+        title="auto, picamera, webcam, webcam:N, video:PATH, stills:DIR or synthetic",
+    ),
+]
+BrokerUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(none|embedded|mqtts?://([^\s/?#@:]+@)?(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?/?)\Z",
+        title="mqtt://HOST[:PORT], mqtts://HOST[:PORT], none or embedded; no password in it",
+    ),
+]
+PageUrl = Annotated[
+    str, Meta(pattern=r"^(https?://[^\s\x00-\x1f]+)?\Z", max_length=512, title="http://… or https://…, or empty")
+]
+
+
+class Group(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of every settings group."""
+
+
+class IdentitySettings(Group, frozen=True):
+    """Who this installation is."""
+
+    id: Annotated[InstallationId, Meta(description="Name on MQTT and in the fleet.")] = "mirror"
+    name: Annotated[Line, Meta(description="Name for people.")] = "Living mirror"
+    group: Annotated[Identifier, Meta(description="Group for commands to several installations.")] = "gallery"
+
+
+class CameraSettings(Group, frozen=True):
+    """Where the frames come from."""
+
+    source: Annotated[Source, Meta(description="auto takes the first camera that works.")] = "auto"
+    width: Annotated[int, Meta(ge=160, le=4096, description="Width asked of the camera, in pixels.")] = 640
+    height: Annotated[int, Meta(ge=120, le=4096, description="Height asked of the camera, in pixels.")] = 480
+    fps: Annotated[float, Meta(ge=1, le=120, description="Frames a second asked of the camera.")] = 30.0
+    timeout: Annotated[float, Meta(ge=0.2, le=60, description="Seconds without a frame before it is reopened.")] = 3.0
+    denoise: Annotated[Fraction, Meta(description="Motion-adaptive noise filter before the network; 0 is off.")] = 0.6
+
+
+class NetworkSettings(Group, frozen=True):
+    """How the network runs."""
+
+    runtime: Annotated[
+        Literal["auto", "litert", "tflite-runtime"], Meta(description="auto times what is installed at start.")
+    ] = "auto"
+    weights: Annotated[
+        Literal["auto", "int4", "int8"], Meta(description="int4 as stored, or unpacked to int8 in memory.")
+    ] = "auto"
+    threads: Annotated[int, Meta(ge=0, le=16, description="0 lets the timing at start choose.")] = 0
+    size: Annotated[
+        Literal["auto", 192, 256, 384, 512, 768, 1024],
+        Meta(description="Edge of the painted picture; auto takes the largest that holds camera.fps."),
+    ] = 256
+
+
+class DisplaySettings(Group, frozen=True):
+    """What the visitor sees."""
+
+    mode: Annotated[
+        Literal["auto", "fullscreen", "window", "headless"],
+        Meta(description="auto is fullscreen, and a window where that does not open."),
+    ] = "auto"
+    fit: Annotated[Literal["cover", "contain"], Meta(description="Fill the screen, or show all of the picture.")] = (
+        "cover"
+    )
+    mirror: Annotated[bool, Meta(description="Flip left and right, as a mirror does.")] = True
+    rotation: Annotated[Literal[0, 90, 180, 270], Meta(description="Degrees clockwise, for portrait screens.")] = 0
+    width: Annotated[int, Meta(ge=160, le=8192, description="Window width in pixels (window mode).")] = 1024
+    height: Annotated[int, Meta(ge=120, le=8192, description="Window height in pixels (window mode).")] = 768
+    caption: Annotated[bool, Meta(description="Show title, artist and year when the style changes.")] = True
+    caption_seconds: Annotated[Seconds, Meta(description="How long the caption stays; 0 keeps it on.")] = 8.0
+    qr: Annotated[bool, Meta(description="Show a QR code of page.url in the caption's corner.")] = True
+
+
+class Opening(Group, frozen=True):
+    """One span of opening hours."""
+
+    days: Annotated[tuple[Weekday, ...], Meta(min_length=1, description="Days that this span holds for.")]
+    opens: Annotated[ClockTime, Meta(description="HH:MM, local time.")]
+    closes: Annotated[ClockTime, Meta(description="HH:MM; at or before opens means on the next day.")]
+
+
+class ShowSettings(Group, frozen=True):
+    """What is on: the director's settings."""
+
+    style: Annotated[str, Meta(max_length=64, description="Style at start; empty takes the collection's first.")] = ""
+    strength: Annotated[Fraction, Meta(description="0 is the plain mirror, 1 the full style.")] = 1.0
+    morph_seconds: Annotated[Seconds, Meta(description="Time to move from one style to the next.")] = 1.5
+    attract: Annotated[bool, Meta(description="Walk through the styles while nobody chooses.")] = True
+    attract_after: Annotated[
+        Interval, Meta(description="Idle seconds before the walk begins, and before a held picture goes on.")
+    ] = 90.0
+    attract_every: Annotated[Interval, Meta(description="Seconds that each style stays on the walk.")] = 20.0
+    styles: Annotated[
+        tuple[str, ...], Meta(max_length=200, description="Styles on offer, in this order; empty offers all.")
+    ] = ()
+    opening: Annotated[
+        tuple[Opening, ...],
+        Meta(
+            max_length=50,
+            description="Opening hours; empty is always open. Closing at or before opening means on the next day.",
+        ),
+    ] = ()
+
+
+class BrokerSettings(Group, frozen=True):
+    """The MQTT broker."""
+
+    url: Annotated[BrokerUrl, Meta(description="none runs without a broker; embedded is for the demo.")] = "none"
+    base: Annotated[Topic, Meta(description="Base topic.")] = "art-installation"
+    username: Annotated[str, Meta(max_length=128, description="Empty takes the installation's id.")] = ""
+    password_file: Annotated[
+        PathText, Meta(description="File with the password; a bare name is a systemd credential.")
+    ] = ""
+    ca_file: Annotated[PathText, Meta(description="CA certificates for mqtts; empty trusts the system's.")] = ""
+    cert_file: Annotated[PathText, Meta(description="Client certificate, if the broker asks for one.")] = ""
+    key_file: Annotated[PathText, Meta(description="Key of the client certificate.")] = ""
+    keepalive: Annotated[
+        int, Meta(ge=5, le=3600, description="Seconds; the last will comes 5 s after 1.5 of these at most.")
+    ] = 6
+    homeassistant: Annotated[bool, Meta(description="Announce the installation to Home Assistant.")] = True
+    homeassistant_prefix: Annotated[Topic, Meta(description="Home Assistant's discovery prefix.")] = "homeassistant"
+    snapshot: Annotated[
+        bool, Meta(description="Answer the snapshot request with a picture; off keeps all frames here.")
+    ] = False
+
+
+class PageSettings(Group, frozen=True):
+    """The visitor page."""
+
+    url: Annotated[PageUrl, Meta(description="Where visitors find the page; empty shows no QR code.")] = ""
+
+
+class ButtonsSettings(Group, frozen=True):
+    """Physical buttons on GPIO pins (BCM numbers)."""
+
+    styles: Annotated[dict[str, str], Meta(description="Style of each pin.")] = {}
+    next: Annotated[Pin | None, Meta(description="Pin of the next-style button.")] = None
+    previous: Annotated[Pin | None, Meta(description="Pin of the previous-style button.")] = None
+    encoder: Annotated[tuple[Pin, Pin] | None, Meta(description="Two pins of a rotary encoder for strength.")] = None
+
+
+class PathSettings(Group, frozen=True):
+    """Folders."""
+
+    collection: Annotated[PathText, Meta(description="The collection; empty takes the one shipped.")] = ""
+    state: Annotated[PathText, Meta(description="State folder; empty takes $STATE_DIRECTORY or the user's own.")] = ""
+
+
+class Settings(Group, frozen=True):
+    """All settings of one installation."""
+
+    installation: IdentitySettings = IdentitySettings()
+    camera: CameraSettings = CameraSettings()
+    network: NetworkSettings = NetworkSettings()
+    display: DisplaySettings = DisplaySettings()
+    show: ShowSettings = ShowSettings()
+    broker: BrokerSettings = BrokerSettings()
+    page: PageSettings = PageSettings()
+    buttons: ButtonsSettings = ButtonsSettings()
+    paths: PathSettings = PathSettings()

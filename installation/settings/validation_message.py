@@ -1,0 +1,61 @@
+"""Turns what msgspec says of wrong settings into a sentence: the key's path, what is allowed, what was there."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from installation.settings import schema
+
+_SHOWN: Final = 60
+"""Characters of a wrong value that are quoted."""
+
+
+def validation_message(message: str, data: Mapping[str, Any], root: type[msgspec.Struct]) -> str:
+    """The sentence for msgspec's ``message`` about ``data``, which should have been a ``root``."""
+    match = re.fullmatch(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?", message, re.DOTALL)
+    what, where = (match.group(1), match.group(2) or "") if match else (message, "")
+    path = _steps(where)
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", what, re.DOTALL)
+    if unknown:
+        return _unknown(path, unknown.group(1), root)
+    missing = re.fullmatch(r"Object missing required field `(.*)`", what)
+    if missing:
+        return f"{where}: lacks the key '{missing.group(1)}'; add it"
+    annotation = schema.at(root, path) if "..." not in where else None
+    if annotation is None:
+        return f"{where or 'settings'}: {what[:1].lower()}{what[1:]}"
+    return f"{where}: expected {schema.allowed(annotation)}, got {_quoted(_value(data, path))}"
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """A cure for a wrong name: the one that was probably meant, or else all there are."""
+    close = difflib.get_close_matches(name, names, 1)
+    return f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(names)}"
+
+
+def _unknown(path: Sequence[str | int], name: str, root: type[msgspec.Struct]) -> str:
+    kind, _ = schema.unwrapped(schema.at(root, path))
+    names = [field.encode_name for field in msgspec.structs.fields(kind)]
+    return f"{_joined([*path, name[:_SHOWN]])}: unknown key; {nearest(name, names)}"
+
+
+def _steps(where: str) -> list[str | int]:
+    return [int(step[1:-1]) if step.startswith("[") else step for step in re.findall(r"\[\d+\]|[^.\[\]]+", where)]
+
+
+def _joined(path: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def _value(data: Any, path: Sequence[str | int]) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _quoted(value: Any) -> str:
+    text = schema.toml(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

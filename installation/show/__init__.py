@@ -1,0 +1,1 @@
+"""What is on: commands, the director and opening hours; pure logic on a given clock."""

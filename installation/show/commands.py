@@ -1,0 +1,95 @@
+"""What visitors, buttons, keys and technicians ask for: small typed values, decoded before they get here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class SetStyle:
+    """Show one style, at the strength set so far."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMix:
+    """Blend styles; weights are positive and sum to 1. ``seconds`` is the morph's length, None the default."""
+
+    weights: Mapping[str, float]
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetStrength:
+    """Set the strength, 0 (plain mirror) to 1 (full style)."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttract:
+    """Switch the attract loop on or off."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetDisplay:
+    """Switch the picture on or off (off is a deliberate black screen)."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepStyle:
+    """Go ``by`` styles forward (or back, if negative), wrapping around."""
+
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickStyle:
+    """Show the style at ``index`` (0-based) of those on offer; beyond the last it is ignored."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepStrength:
+    """Change the strength by this much, clipped to 0…1."""
+
+    by: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToggleHold:
+    """Freeze the picture, or let it go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End the daemon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that wants an answer, see docs/mqtt.md. ``transaction`` is echoed as it came."""
+
+    op: Literal["restart", "identify", "reload", "snapshot"]
+    transaction: Any = None
+
+
+Command = (
+    SetStyle
+    | SetMix
+    | SetStrength
+    | SetAttract
+    | SetDisplay
+    | StepStyle
+    | PickStyle
+    | StepStrength
+    | ToggleHold
+    | Quit
+    | Request
+)

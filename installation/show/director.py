@@ -1,0 +1,191 @@
+"""Decides what is on now: the visitor's choice, the morph to it, the attract loop when idle, opening hours."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from installation.errors import StyleError
+from installation.settings import ShowSettings
+from installation.show.commands import (
+    Command,
+    PickStyle,
+    SetAttract,
+    SetDisplay,
+    SetMix,
+    SetStrength,
+    SetStyle,
+    StepStrength,
+    StepStyle,
+    ToggleHold,
+)
+from installation.show.opening_hours import is_open
+from installation.show.transitions import Morph, Slide, normalized
+
+Phase = Literal["visitor", "attract", "closed", "off"]
+
+STRENGTH_SECONDS: Final = 0.4
+"""A change of strength takes at most so long: it follows a finger."""
+
+LONGEST_MORPH: Final = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is on screen at one moment.
+
+    ``mix`` holds positive weights that sum to 1 (a morph in progress included); ``style`` is the name of the style with
+    the largest weight in the mix that is being moved to; ``strength`` is 0…1 as it stands in the morph.
+    """
+
+    mix: Mapping[str, float]
+    style: str
+    strength: float
+    phase: Phase
+    attract: bool
+    held: bool
+
+
+class Director:
+    """Pure logic on a given clock: ``now`` is monotonic seconds, ``local`` the wall clock.
+
+    ``styles`` are those on offer, in order; ``photo`` may be among them but the attract loop leaves it out.
+
+    Raises:
+        StyleError: no style is on offer, or ``settings.style`` is not among them.
+    """
+
+    def __init__(self, settings: ShowSettings, styles: Sequence[str], now: float) -> None:
+        if not styles:
+            raise StyleError("no style is on offer; put styles into the collection or name them in show.styles")
+        self._settings = settings
+        self._styles = tuple(styles)
+        self._attract = settings.attract
+        self._display = True
+        self._held = False
+        self._touched = now
+        self._walked = -math.inf
+        first = settings.style or self._styles[0]
+        self._check(first)
+        self._mix = Morph.still({first: 1.0})
+        self._strength = Slide.still(settings.strength)
+
+    def offer(self, styles: Sequence[str]) -> None:
+        """Go on with other styles on offer; what was taken away leaves the mix at once.
+
+        Raises:
+            StyleError: there is none; nothing has changed then.
+        """
+        kept = tuple(name for name in self._settings.styles if name in styles) or tuple(styles)
+        if not kept:
+            raise StyleError("the new collection offers no style; the old one stays")
+        self._styles = kept
+        mix = {name: weight for name, weight in self._mix.target.items() if name in kept}
+        self._mix = Morph.still(normalized(mix or {kept[0]: 1.0}))
+
+    def obey(self, command: Command, now: float) -> None:
+        """Take a command; what is out of range is clipped, what is no command of the director's is ignored.
+
+        Raises:
+            StyleError: the command names a style that is not on offer; nothing has changed then.
+        """
+        match command:
+            case SetStyle(name):
+                self._choose({name: 1.0}, None, now)
+            case SetMix(weights, seconds):
+                self._choose(weights, seconds, now)
+            case PickStyle(index):
+                if 0 <= index < len(self._styles):
+                    self._choose({self._styles[index]: 1.0}, None, now)
+            case StepStyle(by):
+                self._choose({self._neighbour(by): 1.0}, None, now)
+            case SetStrength(value):
+                self._strengthen(value, now)
+            case StepStrength(by):
+                self._strengthen(self._strength.target + by, now)
+            case SetAttract(on):
+                self._attract = on
+                self._touched = now if on else self._touched
+            case SetDisplay(on):
+                self._display = on
+            case ToggleHold():
+                self._held = not self._held
+                self._touched = now
+
+    def scene(self, now: float, local: datetime) -> Scene:
+        """What is on at this moment."""
+        if self._idle(now):
+            # Who held the picture has left: a mirror that stays frozen looks broken.
+            self._held = False
+        phase = self._phase(now, local)
+        if phase == "attract":
+            self._walk(now)
+        return Scene(
+            mix=self._mix.at(now),
+            style=self._current(),
+            strength=self._strength.at(now),
+            phase=phase,
+            attract=self._attract,
+            held=self._held,
+        )
+
+    def _phase(self, now: float, local: datetime) -> Phase:
+        if not self._display:
+            return "off"
+        if not is_open(self._settings.opening, local):
+            return "closed"
+        return "attract" if self._attract and self._idle(now) else "visitor"
+
+    def _idle(self, now: float) -> bool:
+        return now - self._touched >= self._settings.attract_after
+
+    def _walk(self, now: float) -> None:
+        if now - self._walked < self._settings.attract_every:
+            return
+        self._walked = now
+        walk = [name for name in self._styles if name != "photo"] or list(self._styles)
+        current = self._current()
+        following = walk[(walk.index(current) + 1) % len(walk)] if current in walk else walk[0]
+        self._morph({following: 1.0}, None, now)
+        # The loop shows the styles at their best, whatever strength the last visitor left behind.
+        self._slide(self._settings.strength, self._settings.morph_seconds, now)
+
+    def _choose(self, weights: Mapping[str, float], seconds: float | None, now: float) -> None:
+        for name in weights:
+            self._check(name)
+        if not weights or not all(math.isfinite(weight) and weight > 0 for weight in weights.values()):
+            raise StyleError("a mix needs styles with weights above 0")
+        self._touch(now)
+        self._morph(normalized(weights), seconds, now)
+
+    def _strengthen(self, value: float, now: float) -> None:
+        if not math.isfinite(value):
+            return
+        self._touch(now)
+        self._slide(min(1.0, max(0.0, value)), min(STRENGTH_SECONDS, self._settings.morph_seconds), now)
+
+    def _morph(self, target: Mapping[str, float], seconds: float | None, now: float) -> None:
+        length = self._settings.morph_seconds if seconds is None else min(max(seconds, 0.0), LONGEST_MORPH)
+        self._mix = Morph(self._mix.at(now), target, now, length)
+
+    def _slide(self, target: float, seconds: float, now: float) -> None:
+        self._strength = Slide(self._strength.at(now), target, now, seconds)
+
+    def _touch(self, now: float) -> None:
+        self._touched = now
+        self._walked = -math.inf
+        self._held = False
+
+    def _neighbour(self, by: int) -> str:
+        current = self._current()
+        start = self._styles.index(current) if current in self._styles else (-1 if by > 0 else 0)
+        return self._styles[(start + by) % len(self._styles)]
+
+    def _current(self) -> str:
+        mix = self._mix.target
+        return max(mix, key=lambda name: mix[name])
+
+    def _check(self, name: str) -> None:
+        if name not in self._styles:
+            raise StyleError(f"there is no style '{name}' on offer; choose from {', '.join(self._styles)}")

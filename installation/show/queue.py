@@ -1,0 +1,83 @@
+"""Where commands wait for the next frame: from MQTT, buttons and the keyboard, in any thread."""
+
+import threading
+from typing import Final
+
+from installation.show.commands import (
+    Command,
+    PickStyle,
+    Request,
+    SetAttract,
+    SetDisplay,
+    SetMix,
+    SetStrength,
+    SetStyle,
+    StepStrength,
+    StepStyle,
+    ToggleHold,
+)
+
+LIMIT: Final = 64
+"""Commands that wait at most; the oldest gives way."""
+
+_REPLACED: Final = {
+    SetStyle: (SetStyle, SetMix, PickStyle, StepStyle),
+    SetMix: (SetStyle, SetMix, PickStyle, StepStyle),
+    PickStyle: (SetStyle, SetMix, PickStyle, StepStyle),
+    SetStrength: (SetStrength, StepStrength),
+    SetAttract: (SetAttract,),
+    SetDisplay: (SetDisplay,),
+}
+"""What a command makes void when it comes after: two values for one thing, of which the last counts."""
+
+
+class CommandQueue:
+    """Thread-safe and bounded; never blocks for longer than a list operation.
+
+    A flood leaves at most one command for each thing that can be set, and steps that follow each other become one; so
+    what is drained is small whatever came.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._commands: list[Command] = []
+
+    def put(self, command: Command) -> None:
+        """Leave a command."""
+        void = _REPLACED.get(type(command), ())
+        with self._lock:
+            if void:
+                self._commands = [waiting for waiting in self._commands if not isinstance(waiting, void)]
+            joined = _joined(self._commands[-1], command) if self._commands else None
+            if joined is not None:
+                self._commands[-1] = joined
+                return
+            self._commands.append(command)
+            if len(self._commands) > LIMIT:
+                del self._commands[self._least()]
+
+    def drain(self) -> list[Command]:
+        """All commands, in the order they count in; the queue is empty then."""
+        if not self._commands:
+            return []
+        with self._lock:
+            commands, self._commands = self._commands, []
+        return commands
+
+    def _least(self) -> int:
+        """What is given up first: the oldest of what floods are made of, never what was set, never the end."""
+        for index, command in enumerate(self._commands):
+            if isinstance(command, StepStyle | StepStrength | ToggleHold | Request):
+                return index
+        return 0
+
+
+def _joined(earlier: Command, later: Command) -> Command | None:
+    """One step that does what two in a row do; None where there is none."""
+    match earlier, later:
+        case StepStyle(first), StepStyle(second):
+            return StepStyle(first + second)
+        # Strength is clipped at its ends, so a step up and one down are not their sum.
+        case StepStrength(first), StepStrength(second) if first * second > 0:
+            return StepStrength(first + second)
+    return None

@@ -1,8 +1,0 @@
-from pathlib import Path
-
-from installation.control.docs import markdown
-
-
-def test_the_page_is_what_the_code_says():
-    written = Path(__file__).parents[2] / "docs" / "mqtt.md"
-    assert written.read_text() == markdown(), "run: python -m installation.control.docs > docs/mqtt.md"

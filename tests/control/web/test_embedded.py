@@ -1,0 +1,116 @@
+import importlib.util
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import paho.mqtt.client as mqtt
+import pytest
+
+from installation.control.web import embedded
+from installation.errors import ControlError
+from installation.settings import BrokerSettings, PageSettings, Settings
+
+needs_websockets = pytest.mark.skipif(importlib.util.find_spec("websockets") is None, reason="websockets is missing")
+
+
+@pytest.fixture(params=["mosquitto", "amqtt"])
+def broker(request: pytest.FixtureRequest) -> Iterator[embedded.Broker]:
+    if request.param == "mosquitto" and embedded.find_mosquitto() is None:
+        pytest.skip("mosquitto is not installed")
+    if request.param == "amqtt" and importlib.util.find_spec("amqtt") is None:
+        pytest.skip("amqtt is not installed (demo extra)")
+    broker = embedded.start_broker(request.param)
+    yield broker
+    broker.stop()
+
+
+def connects(port: int, address: str = "127.0.0.1") -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex((address, port)) == 0
+
+
+def test_a_retained_message_comes_back(broker: embedded.Broker) -> None:
+    arrived = threading.Event()
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    client.on_message = lambda *_: arrived.set()
+    client.connect("127.0.0.1", broker.port)
+    client.loop_start()
+    client.publish("a/b", "hello", 1, retain=True).wait_for_publish(10)
+    client.subscribe("a/#")
+    assert arrived.wait(10)
+    client.disconnect()
+    client.loop_stop()
+
+
+def test_listens_on_loopback_only(broker: embedded.Broker) -> None:
+    assert connects(broker.port)
+    assert not connects(broker.port, "127.0.0.2")
+    if shutil.which("ss") is None:
+        pytest.skip("ss is not installed (iproute2)")
+    listening = subprocess.run(
+        ["ss", "-Hltn", f"sport = :{broker.port}"], capture_output=True, text=True, check=False
+    ).stdout.split()
+    assert f"127.0.0.1:{broker.port}" in listening
+    assert not any(word in listening for word in (f"*:{broker.port}", f"0.0.0.0:{broker.port}", f"[::]:{broker.port}"))
+
+
+def test_stop_is_idempotent_and_bounded(broker: embedded.Broker) -> None:
+    before = time.monotonic()
+    broker.stop()
+    broker.stop()
+    assert time.monotonic() - before < 2 * embedded.STOP_SECONDS
+    assert not connects(broker.port)
+
+
+def test_no_broker_installed_is_said_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "find_mosquitto", lambda: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ControlError, match="apt install mosquitto"):
+        embedded.start_broker()
+    assert "apt install mosquitto" in embedded.missing()
+
+
+def test_a_broker_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ControlError, match="does not start"):
+        embedded.MosquittoBroker("/bin/false")
+
+
+@needs_websockets
+def test_broker_for_serves_while_the_context_lasts() -> None:
+    if embedded.missing():
+        pytest.skip(embedded.missing())
+    with embedded.broker_for(Settings(broker=BrokerSettings(url="embedded"))) as settings:
+        assert settings.broker.url.startswith("mqtt://127.0.0.1:")
+        assert settings.page.url.startswith("http://127.0.0.1:")
+        assert settings.page.url.endswith("/#mirror")
+        port = int(settings.broker.url.rsplit(":", 1)[1])
+        assert connects(port)
+    assert not connects(port)
+
+
+@needs_websockets
+def test_a_page_address_of_ones_own_stays() -> None:
+    if embedded.missing():
+        pytest.skip(embedded.missing())
+    wanted = Settings(broker=BrokerSettings(url="embedded"), page=PageSettings(url="https://museum.example/mirror"))
+    with embedded.broker_for(wanted) as settings:
+        assert settings.page.url == "https://museum.example/mirror"
+
+
+@pytest.mark.parametrize("url", ["none", "mqtt://hub.local"])
+def test_any_other_broker_is_left_alone(url: str) -> None:
+    settings = Settings(broker=BrokerSettings(url=url))
+    with embedded.broker_for(settings) as same:
+        assert same is settings
+
+
+def test_the_module_needs_no_extra() -> None:
+    code = (
+        "import sys; sys.modules['websockets'] = sys.modules['amqtt'] = None; import installation.control.web.embedded"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,267 @@
+"""The mirror with the camera and the display that ship as fakes, and a network that only inverts."""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from installation.camera.capture import Capture
+from installation.camera.synthetic import SyntheticCamera, fail_at
+from installation.display.headless import HeadlessDisplay
+from installation.errors import CameraError, CameraMissing, CameraTimeout, NetworkFileError
+from installation.mirror.loop import RESTART, Mirror, Parts
+from installation.mirror.requests import Reloaded
+from installation.painter.denoise import Denoiser
+from installation.painter.live import LivePainter
+from installation.settings import Settings, parse
+from installation.show.commands import Quit, Request, SetDisplay, SetStyle, ToggleHold
+from installation.show.director import Director
+from installation.show.queue import CommandQueue
+from tests.mirror.parts import FakeCollection, FakeControl, FakeFile, FakeNotifier, FakeStylizer, an_info, in_time
+
+SIZE = 64
+
+
+class Window(HeadlessDisplay):
+    """Calls ``script`` after every view, with the number of the view, and keeps what was shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.views = []
+        self.script = lambda number: None
+        self.keys = []
+
+    def show(self, view):
+        super().show(view)
+        self.views.append(view)
+        self.script(len(self.views))
+
+    def events(self):
+        keys, self.keys = self.keys, []
+        return keys
+
+
+@dataclass
+class Rig:
+    settings: Settings
+    mirror: Mirror
+    window: Window
+    queue: CommandQueue
+    control: FakeControl
+    notifier: FakeNotifier
+    stylizer: FakeStylizer
+    capture: Capture
+    collections: list = field(default_factory=list)
+
+    def run(self, frames=None):
+        with_limit = in_time(self.mirror.stop)
+        try:
+            return self.mirror.run(frames)
+        finally:
+            with_limit.cancel()
+            self.capture.stop()
+
+
+@pytest.fixture
+def rig():
+    made = []
+
+    def make(make_camera=None, *, strict=False, **settings):
+        settings = parse({"camera": {"fps": 100, "timeout": 0.3}, "show": {"attract": False}, **settings})
+        capture = Capture(make_camera or (lambda: SyntheticCamera(SIZE, 100)), settings.camera)
+        collections = [FakeCollection(), FakeCollection("new")]
+        stylizer, window, queue = FakeStylizer(SIZE), Window(), CommandQueue()
+        control, notifier = FakeControl(), FakeNotifier()
+        window.open()
+        parts = Parts(
+            capture=capture,
+            painter=LivePainter(collections[0], FakeFile, stylizer, Denoiser(SIZE, 0.0)),
+            display=window,
+            director=Director(settings.show, collections[0].names, time.monotonic()),
+            queue=queue,
+            control=control,
+            notifier=notifier,
+            read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE), an_info("new")),
+        )
+        mirror = Mirror(settings, parts, "0.1.0", strict=strict)
+        capture.start()
+        made.append(capture)
+        return Rig(settings, mirror, window, queue, control, notifier, stylizer, capture)
+
+    yield make
+    for capture in made:
+        capture.stop()
+
+
+def test_it_paints_what_the_camera_sees(rig):
+    mirror = rig()
+    report = mirror.run(20)
+    picture = mirror.window.views[-1].picture
+    seen = np.zeros((SIZE, SIZE, 3), np.uint8)
+    SyntheticCamera(SIZE).draw(0, 0, seen)
+    assert abs(float(picture.mean()) - (255 - float(seen.mean()))) < 10
+    assert report.frames == 20
+    assert report.camera == "synthetic"
+    assert (report.runtime, report.weights, report.threads, report.size) == ("litert 1.0", "int8", 1, SIZE)
+    assert 0 < report.latency_ms.median <= report.latency_ms.p95
+    assert report.fps > 1
+    assert report.first_frame_ms > 0
+    assert report.failures == 0
+
+
+def test_systemd_hears_that_it_is_ready_alive_and_what_it_does(rig):
+    mirror = rig()
+    mirror.run(20)
+    said = mirror.notifier.said
+    assert said.count("ready") == 1
+    assert "watchdog" in said
+    assert any(line.startswith("great-wave · ") and line.endswith("broker online") for line in said)
+
+
+def test_the_fleet_hears_of_scene_and_health(rig):
+    mirror = rig()
+    mirror.run(5)
+    assert mirror.control.scenes[-1].style == "great-wave"
+    health = mirror.control.reports[0]
+    assert (health.broker, health.dropped_commands, health.version) == ("ok", 3, "0.1.0")
+
+
+def test_a_command_changes_the_style(rig):
+    mirror = rig(show={"morph_seconds": 0.0, "attract": False})
+    mirror.queue.put(SetStyle("scream"))
+    mirror.run(5)
+    assert mirror.control.scenes[-1].style == "scream"
+
+
+def test_quit_by_command_and_by_key(rig):
+    by_command = rig()
+    by_command.queue.put(Quit())
+    assert by_command.run().frames <= 1
+    by_key = rig()
+    by_key.window.keys = [Quit()]
+    assert by_key.run().frames <= 1
+    assert by_key.mirror.status == 0
+
+
+def test_held_the_picture_stays_and_the_daemon_counts_as_alive(rig):
+    mirror = rig()
+
+    def script(number):
+        if number == 10:
+            mirror.queue.put(ToggleHold())
+        if number == 30:
+            mirror.mirror.stop()
+
+    mirror.window.script = script
+    report = mirror.run()
+    assert report.frames <= 12
+    assert mirror.window.views[-1].picture is not None
+    assert mirror.control.scenes[-1].held
+
+
+def test_off_is_black_without_painting(rig):
+    mirror = rig()
+    mirror.queue.put(SetDisplay(on=False))
+    mirror.window.script = lambda number: number == 10 and mirror.mirror.stop()
+    report = mirror.run()
+    assert all(view.black for view in mirror.window.views)
+    assert report.frames == 0
+    assert mirror.notifier.said.count("ready") == 1
+
+
+def test_without_a_camera_there_is_a_card_and_no_giving_up(rig):
+    def broken():
+        raise CameraMissing("webcam 0: is not there; plug it in")
+
+    mirror = rig(broken)
+    mirror.window.script = lambda number: number == 10 and mirror.mirror.stop()
+    mirror.run()
+    assert all(view.card is not None and view.picture is None for view in mirror.window.views)
+    assert "ready" in mirror.notifier.said
+    assert "plug it in" in mirror.control.reports[0].camera or mirror.control.reports[0].camera == "starting"
+
+
+def test_a_person_who_names_a_camera_hears_that_it_is_missing(rig):
+    def broken():
+        raise CameraMissing("webcam 7: is not there; plug it in")
+
+    with pytest.raises(CameraMissing, match="webcam 7"):
+        rig(broken, strict=True).run()
+
+
+def test_it_goes_on_when_the_camera_comes_back(rig):
+    camera = SyntheticCamera(SIZE, 100, before_read=fail_at(5, CameraTimeout("no frame")))
+    report = rig(lambda: camera).run(12)
+    assert report.frames == 12
+
+
+def test_a_camera_that_stops_leaves_no_frozen_picture(rig):
+    def hang(number):
+        if number == 5:
+            raise CameraError("unplugged")
+        if number > 5:
+            raise CameraMissing("still unplugged")
+
+    camera = SyntheticCamera(SIZE, 100, before_read=hang)
+    mirror = rig(lambda: camera)
+    mirror.window.script = lambda number: mirror.window.views[-1].card and number > 5 and mirror.mirror.stop()
+    report = mirror.run()
+    assert 1 <= report.frames <= 5
+    assert mirror.window.views[-1].picture is None
+
+
+def test_a_hiccup_of_the_network_keeps_the_last_picture(rig):
+    mirror = rig()
+    mirror.stylizer.fail = [RuntimeError("hiccup")] * 3
+    report = mirror.run(10)
+    assert report.failures == 3
+    assert report.frames == 10
+
+
+def test_a_dead_network_ends_the_daemon(rig):
+    mirror = rig()
+    mirror.stylizer.fail = [RuntimeError("dead")] * 100
+    with pytest.raises(NetworkFileError, match="dead"):
+        mirror.run()
+
+
+def test_a_request_to_restart(rig):
+    mirror = rig()
+    mirror.queue.put(Request("restart", "x"))
+    mirror.run()
+    assert mirror.mirror.status == RESTART
+    assert mirror.control.answers[0][0].transaction == "x"
+
+
+def test_a_request_to_identify(rig):
+    mirror = rig(installation={"id": "mirror-7"})
+    mirror.queue.put(Request("identify"))
+    mirror.run(3)
+    lines = mirror.window.views[-1].identify.lines
+    assert "mirror-7" in lines
+    assert any("0.1.0" in line for line in lines)
+
+
+def test_a_request_to_reload(rig):
+    mirror = rig(show={"morph_seconds": 0.0, "attract": False})
+
+    def script(number):
+        if mirror.control.answers and mirror.control.answers[0][0] == Request("reload"):
+            mirror.queue.put(SetStyle("new"))
+            mirror.control.answers.insert(0, (None, None, None))
+        if number > 10 and mirror.control.scenes and mirror.control.scenes[-1].style == "new":
+            mirror.mirror.stop()
+
+    mirror.window.script = script
+    mirror.queue.put(Request("reload"))
+    mirror.run()
+    assert mirror.control.scenes[-1].style == "new"
+    assert [style.name for style in mirror.control.infos[-1].styles] == ["new"]
+
+
+def test_a_clip_that_ends_ends_the_run(rig):
+    from installation.errors import EndOfStream
+
+    camera = SyntheticCamera(SIZE, 100, before_read=fail_at(4, EndOfStream("the clip is over")))
+    assert rig(lambda: camera).run().frames <= 4

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from installation.errors import NetworkFileError
+from installation.painter.denoise import Denoiser
+from installation.painter.live import FAILURES_IN_A_ROW, LivePainter
+from installation.show.director import Scene
+from tests.mirror.parts import FakeCollection, FakeFile, FakeStylizer
+
+SCENE = Scene(mix={"great-wave": 1.0}, style="great-wave", strength=0.5, phase="visitor", attract=True, held=False)
+FRAME = np.full((64, 64, 3), 55, np.uint8)
+
+
+@pytest.fixture
+def stylizer():
+    return FakeStylizer()
+
+
+@pytest.fixture
+def painter(stylizer):
+    return LivePainter(FakeCollection(), FakeFile, stylizer, Denoiser(64, 0.0))
+
+
+def test_it_paints_with_the_scenes_vector(painter, stylizer):
+    assert painter.picture is None
+    assert painter.paint(FRAME, SCENE)
+    assert (painter.picture == 200).all()
+    assert stylizer.vectors == [0.5]
+    assert painter.seconds > 0
+
+
+def test_the_last_good_picture_stays(painter, stylizer):
+    painter.paint(FRAME, SCENE)
+    stylizer.fail = [RuntimeError("out of memory")]
+    assert not painter.paint(FRAME, SCENE)
+    assert (painter.picture == 200).all()
+    assert painter.failures == 1
+    assert painter.paint(FRAME, SCENE)
+
+
+def test_a_network_that_keeps_failing_ends_the_daemon(painter, stylizer):
+    stylizer.fail = [RuntimeError("broken")] * FAILURES_IN_A_ROW
+    for _ in range(FAILURES_IN_A_ROW - 1):
+        assert not painter.paint(FRAME, SCENE)
+    with pytest.raises(NetworkFileError, match="broken"):
+        painter.paint(FRAME, SCENE)
+
+
+def test_failures_now_and_then_do_not_add_up(painter, stylizer):
+    for _ in range(3 * FAILURES_IN_A_ROW):
+        stylizer.fail = [RuntimeError("hiccup")]
+        assert not painter.paint(FRAME, SCENE)
+        assert painter.paint(FRAME, SCENE)
+    assert painter.failures == 3 * FAILURES_IN_A_ROW
+
+
+def test_another_collection(painter):
+    other = FakeStylizer()
+    painter.replace(FakeCollection("starry-night"), FakeFile, other)
+    scene = Scene(
+        mix={"starry-night": 1.0}, style="starry-night", strength=1.0, phase="visitor", attract=True, held=False
+    )
+    assert painter.paint(FRAME, scene)
+    assert other.vectors == [1.0]

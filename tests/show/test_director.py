@@ -1,0 +1,309 @@
+import math
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from installation.errors import StyleError
+from installation.settings import Opening, ShowSettings
+from installation.show.commands import (
+    PickStyle,
+    Quit,
+    SetAttract,
+    SetDisplay,
+    SetMix,
+    SetStrength,
+    SetStyle,
+    StepStrength,
+    StepStyle,
+    ToggleHold,
+)
+from installation.show.director import STRENGTH_SECONDS, Director
+
+STYLES = ("great-wave", "scream", "tahiti", "photo")
+NOON = datetime(2026, 11, 24, 12, 0)  # a Tuesday
+
+
+def director(now=0.0, styles=STYLES, **show) -> Director:
+    return Director(ShowSettings(**show), styles, now)
+
+
+def at(director, now):
+    return director.scene(now, NOON)
+
+
+def test_at_first_there_is_the_first_style_at_full_strength():
+    scene = at(director(), 0.0)
+    assert (scene.mix, scene.style, scene.strength, scene.phase) == ({"great-wave": 1.0}, "great-wave", 1.0, "visitor")
+    assert (scene.attract, scene.held) == (True, False)
+
+
+def test_the_settings_name_the_first_style():
+    assert at(director(style="tahiti", strength=0.4), 0.0).mix == {"tahiti": 1.0}
+    with pytest.raises(StyleError, match="no style 'gone'"):
+        director(style="gone")
+    with pytest.raises(StyleError, match="no style is on offer"):
+        director(styles=())
+
+
+def test_a_choice_is_morphed_to_with_ease():
+    show = director(morph_seconds=2.0)
+    show.obey(SetStyle("scream"), 10.0)
+    assert at(show, 10.0).mix == {"great-wave": 1.0}
+    assert at(show, 10.2).mix["scream"] == pytest.approx(0.028)
+    assert at(show, 11.0).mix == pytest.approx({"great-wave": 0.5, "scream": 0.5})
+    assert at(show, 12.0).mix == {"scream": 1.0}
+    assert at(show, 10.2).style == "scream", "named is what is being moved to"
+
+
+def test_a_choice_during_a_morph_starts_from_what_is_on_screen():
+    show = director(morph_seconds=2.0)
+    show.obey(SetStyle("scream"), 0.0)
+    before = at(show, 1.0).mix
+    show.obey(SetStyle("tahiti"), 1.0)
+    assert at(show, 1.0).mix == pytest.approx(before)
+    assert set(at(show, 2.0).mix) == {"great-wave", "scream", "tahiti"}
+    assert at(show, 3.0).mix == {"tahiti": 1.0}
+
+
+def test_a_mix_has_its_own_time():
+    show = director(morph_seconds=1.0)
+    show.obey(SetMix({"scream": 3.0, "tahiti": 1.0}, seconds=4.0), 0.0)
+    assert at(show, 2.0).mix == pytest.approx({"great-wave": 0.5, "scream": 0.375, "tahiti": 0.125})
+    assert at(show, 4.0).mix == pytest.approx({"scream": 0.75, "tahiti": 0.25})
+    assert at(show, 4.0).style == "scream"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        SetStyle("nobody"),
+        SetMix({"scream": 0.5, "nobody": 0.5}),
+        SetMix({}),
+        SetMix({"scream": -1.0}),
+        SetMix({"scream": math.nan}),
+    ],
+)
+def test_a_command_that_cannot_be_obeyed_changes_nothing(command):
+    show = director()
+    with pytest.raises(StyleError):
+        show.obey(command, 1.0)
+    assert at(show, 5.0).mix == {"great-wave": 1.0}
+
+
+def test_weights_may_be_huge_or_tiny():
+    show = director(morph_seconds=0.0)
+    show.obey(SetMix({"scream": 1e308, "tahiti": 1e308, "great-wave": 1e308}), 0.0)
+    assert at(show, 0.0).mix == pytest.approx(dict.fromkeys(("scream", "tahiti", "great-wave"), 1 / 3))
+    show.obey(SetMix({"scream": 5e-324}), 0.0)
+    assert at(show, 0.0).mix == {"scream": 1.0}
+
+
+def test_steps_and_picks():
+    show = director(morph_seconds=0.0)
+    show.obey(StepStyle(1), 0.0)
+    assert at(show, 0.0).style == "scream"
+    show.obey(StepStyle(-2), 0.0)
+    assert at(show, 0.0).style == "photo"
+    show.obey(StepStyle(5_000_001), 0.0)
+    assert at(show, 0.0).style == "great-wave"
+    show.obey(PickStyle(2), 0.0)
+    assert at(show, 0.0).style == "tahiti"
+    show.obey(PickStyle(9), 0.0)
+    assert at(show, 0.0).style == "tahiti"
+
+
+def test_strength_follows_quickly_and_stays_with_the_next_style():
+    show = director(morph_seconds=2.0)
+    show.obey(SetStrength(0.2), 0.0)
+    assert at(show, STRENGTH_SECONDS / 2).strength < 0.45
+    assert at(show, STRENGTH_SECONDS).strength == 0.2
+    show.obey(SetStyle("scream"), 1.0)
+    assert at(show, 5.0).strength == 0.2
+    show.obey(StepStrength(-0.5), 6.0)
+    assert at(show, 7.0).strength == 0.0
+    show.obey(SetStrength(7.0), 8.0)
+    assert at(show, 9.0).strength == 1.0
+    show.obey(SetStrength(math.nan), 9.0)
+    assert at(show, 10.0).strength == 1.0
+
+
+def test_a_dragged_slider_is_followed_while_it_is_dragged():
+    show = director(morph_seconds=1.5)
+    for step in range(20):
+        show.obey(SetStrength(1.0 - step / 20), step * 0.05)
+    assert at(show, 1.0).strength < 0.35
+
+
+def test_strength_does_not_disturb_a_morph():
+    show = director(morph_seconds=2.0)
+    show.obey(SetStyle("scream"), 0.0)
+    show.obey(SetStrength(0.5), 1.0)
+    assert at(show, 2.0).mix == {"scream": 1.0}
+
+
+def test_idle_it_walks_through_the_styles_but_not_the_photo():
+    show = director(attract_after=60.0, attract_every=10.0, morph_seconds=0.0)
+    assert at(show, 59.9).phase == "visitor"
+    seen = [at(show, 60.0 + 10.0 * number).style for number in range(5)]
+    assert seen == ["scream", "tahiti", "great-wave", "scream", "tahiti"]
+    assert at(show, 105.0).phase == "attract"
+
+
+def test_the_walk_restores_the_strength():
+    show = director(attract_after=60.0, strength=0.9)
+    show.obey(SetStrength(0.0), 0.0)
+    assert at(show, 59.0).strength == 0.0
+    at(show, 61.0)
+    assert at(show, 70.0).strength == 0.9
+
+
+def test_a_choice_ends_the_walk_and_idleness_begins_anew():
+    show = director(attract_after=60.0, morph_seconds=0.0)
+    at(show, 60.0)
+    show.obey(SetStyle("great-wave"), 65.0)
+    assert (at(show, 65.0).phase, at(show, 65.0).style) == ("visitor", "great-wave")
+    assert at(show, 124.0).phase == "visitor"
+    assert at(show, 126.0).phase == "attract"
+
+
+def test_the_walk_can_be_switched_off_and_on():
+    show = director(attract_after=60.0)
+    show.obey(SetAttract(on=False), 0.0)
+    assert (at(show, 1e6).phase, at(show, 1e6).attract) == ("visitor", False)
+    show.obey(SetAttract(on=True), 1e6)
+    assert at(show, 1e6 + 59).phase == "visitor"
+    assert at(show, 1e6 + 60).phase == "attract"
+
+
+def test_a_held_picture_goes_on_when_its_visitor_has_left():
+    show = director(attract=False, attract_after=60.0)
+    show.obey(ToggleHold(), 100.0)
+    assert at(show, 159.0).held
+    assert not at(show, 161.0).held
+
+
+def test_hold_toggles_and_a_choice_ends_it():
+    show = director()
+    show.obey(ToggleHold(), 0.0)
+    show.obey(ToggleHold(), 1.0)
+    assert not at(show, 1.0).held
+    show.obey(ToggleHold(), 2.0)
+    show.obey(StepStyle(1), 3.0)
+    assert not at(show, 3.0).held
+
+
+def test_the_display_can_be_switched_off():
+    show = director()
+    show.obey(SetDisplay(on=False), 0.0)
+    assert at(show, 1e5).phase == "off"
+    show.obey(SetDisplay(on=True), 1e5)
+    assert at(show, 1e5).phase in ("visitor", "attract")
+
+
+def test_what_is_no_command_of_its_own_is_ignored():
+    show = director()
+    show.obey(Quit(), 0.0)
+    assert at(show, 0.0).phase == "visitor"
+
+
+@pytest.mark.parametrize(
+    ("when", "phase"),
+    [
+        ("2026-11-24 09:59", "closed"),  # Tuesday
+        ("2026-11-24 10:00", "visitor"),
+        ("2026-11-24 17:59", "visitor"),
+        ("2026-11-24 18:00", "closed"),
+        ("2026-11-28 19:59", "closed"),  # Saturday
+        ("2026-11-28 20:00", "visitor"),
+        ("2026-11-29 01:59", "visitor"),  # the night to Sunday
+        ("2026-11-29 02:00", "closed"),
+        ("2026-11-29 20:30", "closed"),
+        ("2026-11-30 00:30", "visitor"),  # Monday is open around the clock
+        ("2026-11-30 23:59", "visitor"),
+    ],
+)
+def test_opening_hours(when, phase):
+    opening = (
+        Opening(days=("tue", "wed"), opens="10:00", closes="18:00"),
+        Opening(days=("sat",), opens="20:00", closes="02:00"),
+        Opening(days=("mon",), opens="00:00", closes="00:00"),
+    )
+    show = director(opening=opening)
+    assert show.scene(0.0, datetime.fromisoformat(when)).phase == phase
+
+
+def test_other_styles_on_offer():
+    show = director(morph_seconds=0.0)
+    show.obey(SetMix({"scream": 0.5, "tahiti": 0.5}), 0.0)
+    show.offer(["tahiti", "new"])
+    assert at(show, 0.0).mix == {"tahiti": 1.0}
+    show.offer(["new"])
+    assert at(show, 0.0).mix == {"new": 1.0}
+    with pytest.raises(StyleError):
+        show.offer([])
+    with pytest.raises(StyleError):
+        show.obey(SetStyle("tahiti"), 0.0)
+
+
+def test_the_settings_order_holds_for_a_new_collection_too():
+    show = Director(ShowSettings(styles=("tahiti", "scream")), ("tahiti", "scream"), 0.0)
+    show.offer(["great-wave", "scream", "tahiti"])
+    show.obey(PickStyle(1), 0.0)
+    assert at(show, 9.0).style == "scream"
+
+
+names = st.sampled_from(STYLES)
+weights = st.dictionaries(names, st.floats(1e-6, 1e6), min_size=1)
+commands = st.one_of(
+    names.map(SetStyle),
+    st.builds(SetMix, weights, st.none() | st.floats(0, 5)),
+    st.floats(-2, 2).map(SetStrength),
+    st.floats(-2, 2).map(StepStrength),
+    st.integers(-9, 9).map(StepStyle),
+    st.integers(-2, 9).map(PickStyle),
+    st.booleans().map(SetAttract),
+    st.booleans().map(SetDisplay),
+    st.just(ToggleHold()),
+)
+script = st.lists(st.tuples(st.floats(0, 30), commands), max_size=12)
+
+
+@given(script, st.floats(0, 3), st.booleans())
+def test_weights_are_positive_and_sum_to_one_whatever_happens(steps, morph_seconds, attract):
+    show, now = director(morph_seconds=morph_seconds, attract=attract, attract_after=20.0, attract_every=5.0), 0.0
+    for pause, command in steps:
+        now += pause
+        show.obey(command, now)
+        for moment in (now, now + pause / 3):
+            scene = show.scene(moment, NOON + timedelta(seconds=moment))
+            assert all(weight > 0 for weight in scene.mix.values())
+            assert math.isclose(sum(scene.mix.values()), 1.0, abs_tol=1e-9)
+            assert 0.0 <= scene.strength <= 1.0
+            assert scene.style in STYLES
+
+
+@given(script)
+def test_the_mix_never_jumps(steps):
+    show, now = director(morph_seconds=2.0, attract_after=20.0, attract_every=5.0), 0.0
+    before = at(show, now)
+    for pause, command in steps:
+        show.obey(SetMix(command.weights, 2.0) if isinstance(command, SetMix) else command, now)
+        for _ in range(round(min(pause, 3.0) / 0.04) + 1):
+            scene = at(show, now)
+            moved = max(abs(scene.mix.get(name, 0.0) - before.mix.get(name, 0.0)) for name in STYLES)
+            assert moved < 0.05
+            assert abs(scene.strength - before.strength) < 0.22
+            before, now = scene, now + 0.04
+
+
+@given(st.lists(commands, max_size=10), names)
+def test_the_last_command_wins(steps, name):
+    show = director(attract=False)
+    for number, command in enumerate(steps):
+        show.obey(command, float(number))
+    show.obey(SetStyle(name), 100.0)
+    show.obey(SetStrength(0.25), 100.0)
+    scene = at(show, 105.0)
+    assert (scene.mix, scene.style, scene.strength) == ({name: 1.0}, name, 0.25)
