@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from installation.network.peer import NAME, Peer
 from installation.network.probe import probe_vectors, sample_picture
 from installation.network.runtime import InferenceSession
-from installation.network.stylizer import check_size
+from installation.network.sizes import check_size
 from installation.network.tflite import NetworkFile
 from installation.network.timing import Timing, Verdict, measure
 from installation.network.tuning import candidates

@@ -1,26 +1,20 @@
 """Paints one picture after another, in buffers that are made once."""
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.errors import UsageError
 from installation.frame import Pixels
 from installation.network.memory import allocated_bytes
 from installation.network.probe import probe, probe_vectors
 from installation.network.runtime import Choice, InferenceSession
+from installation.network.sizes import check_size
 from installation.network.tflite import NetworkFile
-
-MIN_EDGE: Final = 64
-MAX_EDGE: Final = 1024
-MULTIPLE: Final = 8
 
 
 class Stylizer:
     """The network, opened and ready to paint pictures of one size.
 
-    ``size`` is the edge of square pictures, or ``(height, width)``: multiples of 8 from 64 to 1024 pixels.
+    ``size`` is the edge of square pictures, or ``(height, width)``: multiples of 16 from 64 to 2048 pixels.
     ``vector`` is a style vector that suits the network, to see whether it is alive; without one, plausible ones are
     tried.
 
@@ -71,18 +65,3 @@ class Stylizer:
         picture = self._pictures[0]
         self._session.run(pixels, vector, picture)
         return picture
-
-
-def check_size(size: int | tuple[int, int]) -> tuple[int, int]:
-    """``(height, width)`` of a size that the network can paint.
-
-    Raises:
-        UsageError: an edge is not a multiple of 8 from 64 to 1024.
-    """
-    edges = (size, size) if isinstance(size, int) else size
-    if not all(MIN_EDGE <= edge <= MAX_EDGE and edge % MULTIPLE == 0 for edge in edges):
-        raise UsageError(
-            f"size {edges[1]}×{edges[0]} cannot be painted; both edges must be multiples of {MULTIPLE} "
-            f"from {MIN_EDGE} to {MAX_EDGE}"
-        )
-    return edges

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from installation.errors import NetworkFileError, RuntimeMissing
 from installation.network.probe import probe_vectors
 from installation.network.runtime import Choice, InferenceSession, WeightForm, cpu_threads, runtimes
-from installation.network.stylizer import check_size
+from installation.network.sizes import check_size
 from installation.network.tflite import SIZE, NetworkFile
 from installation.network.timing import Timing, measure
 from installation.network.tuning_cache import TuningCache, TuningKey

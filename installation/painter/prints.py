@@ -18,7 +18,7 @@ from installation.collection import Collection
 from installation.frame import Pixels
 from installation.network.layers import Statistics
 from installation.network.runtime import Choice, InferenceSession
-from installation.network.stylizer import MIN_EDGE, MULTIPLE
+from installation.network.sizes import MIN_EDGE, MULTIPLE
 from installation.network.tflite import NetworkFile
 
 LARGEST: Final = 8192
@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]
 
 
 class PrintPainter:
-    """Paints large photos; ``tile`` and ``thumbnail`` are the longest edges of these in pixels, multiples of 8."""
+    """Paints large photos; ``tile`` and ``thumbnail`` are the longest edges of these in pixels, multiples of 16."""
 
     def __init__(self, collection: Collection, choice: Choice, tile: int = 512, thumbnail: int = 512) -> None:
         self._collection = collection

@@ -11,11 +11,12 @@ from installation.collection import Collection
 from installation.errors import RuntimeMissing
 from installation.frame import Pixels
 from installation.network.runtime import Choice, cpu_threads, runtimes
-from installation.network.stylizer import MAX_EDGE, MIN_EDGE, MULTIPLE, Stylizer
+from installation.network.sizes import MIN_EDGE, MULTIPLE
+from installation.network.stylizer import Stylizer
 from installation.network.tflite import NetworkFile
 from installation.painter.prints import PrintPainter, Progress
 
-LARGEST: Final = MAX_EDGE
+LARGEST: Final = 1024
 """Longest edge in pixels of what is painted in one piece."""
 
 
@@ -55,7 +56,7 @@ class StillPainter:
         """The same on an array with edges of at most 1024; the result is valid until the next call but one."""
         height, width = pixels.shape[:2]
         below, right = _missing(height), _missing(width)
-        # The network takes multiples of 8 only; what is added is cut off again.
+        # The network takes multiples of 16 only; what is added is cut off again.
         whole = np.ascontiguousarray(np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge"))
         picture = self._opened(height + below, width + right).paint(
             whole, self._collection.vector(mix, strength, self._vector)

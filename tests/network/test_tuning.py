@@ -42,7 +42,7 @@ def test_another_size_network_or_cpu_is_timed_anew(
     sample: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not _tune(sample, tmp_path).cached
-    assert not _tune(sample, tmp_path, size=72).cached
+    assert not _tune(sample, tmp_path, size=80).cached
     assert not _tune(Subject(NetworkFile.parse(sample_network(seed=2)), sample.vector), tmp_path).cached
     assert _tune(sample, tmp_path).cached
     monkeypatch.setattr("installation.network.tuning_cache.cpu_model", lambda: "another board")
