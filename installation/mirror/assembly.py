@@ -20,15 +20,16 @@ from installation.errors import SettingsError, StyleError
 from installation.mirror import cards
 from installation.mirror.loop import Mirror, Parts
 from installation.mirror.requests import Reloaded
-from installation.network.stylizer import Stylizer
+from installation.network.runtime import Choice
 from installation.network.tflite import NetworkFile
 from installation.network.tuning import picture_size, tune
 from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
+from installation.painter.stylizer import Stylizer
 from installation.paths import collection_folder, state_folder
 from installation.service.health import count_start
 from installation.service.terminal import make_notifier
-from installation.settings import Settings, ShowSettings
+from installation.settings import PainterSettings, Settings, ShowSettings
 from installation.show.director import Director
 from installation.show.queue import CommandQueue
 from installation.version import version
@@ -95,7 +96,12 @@ def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings)
     """The network, opened in the way and at the size that suit this machine; timed first if it is new here."""
     state, vector = state_folder(settings.paths.state), collection[collection.names[0]].vector
     size = picture_size(file, settings.network, settings.camera.fps, state, vector)
-    return Stylizer(file, tune(file, settings.network, size, state, vector=vector), size)
+    return open_stylizer(file, tune(file, settings.network, size, state, vector=vector), size, settings.painter)
+
+
+def open_stylizer(file: NetworkFile, choice: Choice, size: int | tuple[int, int], painter: PainterSettings) -> Stylizer:
+    """The network, opened for the frames of a camera."""
+    return Stylizer(file, choice, size, directed=painter.directions, moving=painter.motion)
 
 
 def on_offer(collection: Collection, settings: Settings, *, strict: bool) -> ShowSettings:
@@ -132,7 +138,7 @@ def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
     file = NetworkFile.load(collection.network_path)
     check_lengths(collection, file)
     info = describe(settings, collection, file, on_offer(collection, settings, strict=False).styles)
-    return Reloaded(collection, file, Stylizer(file, stylizer.choice, stylizer.size), info)
+    return Reloaded(collection, file, open_stylizer(file, stylizer.choice, stylizer.size, settings.painter), info)
 
 
 def check_lengths(collection: Collection, file: NetworkFile) -> None:

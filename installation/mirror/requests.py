@@ -12,8 +12,8 @@ from installation.control.mqtt.info import InstallationInfo
 from installation.errors import CommandError, InstallationError
 from installation.frame import Pixels
 from installation.mirror.background import BackgroundTask
-from installation.network.stylizer import Stylizer
 from installation.network.tflite import NetworkFile
+from installation.painter.stylizer import Stylizer
 from installation.show.commands import Request
 
 SNAPSHOT_QUALITY = 88

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from installation.errors import NetworkFileError, RuntimeMissing
 from installation.frame import Pixels
 from installation.network.banner import without_banner
-from installation.network.canvas import CHANNELS, canvas
+from installation.network.canvas import CHANNELS, plain_canvas
 from installation.network.tflite import NetworkFile
 
 RuntimeName = Literal["litert", "tflite-runtime"]
@@ -88,7 +88,7 @@ def runtimes() -> tuple[Runtime, ...]:
 class InferenceSession:
     """The network opened in one runtime at one size; `run` paints a picture without allocating one.
 
-    ``size`` is ``(height, width)`` in pixels, multiples of 8. An ``observed`` one keeps all that it computes, for
+    ``size`` is ``(height, width)`` in pixels, multiples of 16. An ``observed`` one keeps all that it computes, for
     `value`; it is slower and takes more memory.
 
     Raises:
@@ -120,14 +120,14 @@ class InferenceSession:
             )
         self._canvas = None
         if file.canvas is not None:
-            self._layout, self._canvas = file.canvas, interpreter.tensor(inputs["canvas"])
-        # Runtimes never write to inputs: once is enough.
-        self.place(0, 0)
+            self._canvas = interpreter.tensor(inputs["canvas"])
+            # Runtimes never write to inputs: it lies there until another is laid.
+            self.lay(plain_canvas(*size, file.canvas))
 
-    def place(self, top: int, left: int) -> None:
-        """Say where in a larger picture this one lies, in pixels (multiples of 8), so that their canvas is the same."""
+    def lay(self, canvas: NDArray[np.int8]) -> None:
+        """Use this canvas, int8 ``[rows, columns, 2]``, for the pictures to come; networks without one ignore it."""
         if self._canvas is not None:
-            np.copyto(self._canvas()[0], canvas(*self.size, self._layout, (top, left)))
+            np.copyto(self._canvas()[0], canvas)
 
     def value(self, tensor: int) -> NDArray[Any]:
         """A copy of what an ``observed`` session computed for a tensor of the file, by the last `run`."""

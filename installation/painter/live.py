@@ -6,9 +6,9 @@ import time
 from installation.collection import Collection
 from installation.errors import NetworkFileError
 from installation.frame import Pixels
-from installation.network.stylizer import Stylizer
 from installation.network.tflite import NetworkFile
 from installation.painter.denoise import Denoiser
+from installation.painter.stylizer import Stylizer
 from installation.show.director import Scene
 
 FAILURES_IN_A_ROW = 10

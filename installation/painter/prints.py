@@ -16,14 +16,16 @@ from PIL import Image
 
 from installation.collection import Collection
 from installation.frame import Pixels
+from installation.network.canvas import CanvasLayout
 from installation.network.layers import Statistics
 from installation.network.runtime import Choice, InferenceSession
 from installation.network.sizes import MIN_EDGE, MULTIPLE
 from installation.network.tflite import NetworkFile
+from installation.painter.canvas import StrokeCanvas
 
 LARGEST: Final = 8192
 """Longest edge in pixels."""
-MARGIN: Final = 64
+MARGIN: Final = 128
 """What a tile sees beyond its own part: as far as the network looks."""
 _FEATHER: Final = 32
 """Width of the seam over which two tiles are mixed; what rounding leaves of a difference drowns in it."""
@@ -35,7 +37,7 @@ Progress = Callable[[int, int], None]
 class PrintPainter:
     """Paints large photos; ``tile`` and ``thumbnail`` are the longest edges of these in pixels, multiples of 16."""
 
-    def __init__(self, collection: Collection, choice: Choice, tile: int = 512, thumbnail: int = 512) -> None:
+    def __init__(self, collection: Collection, choice: Choice, tile: int = 768, thumbnail: int = 512) -> None:
         self._collection = collection
         self._file = NetworkFile.load(collection.network_path)
         self._layers = self._file.layers()
@@ -52,11 +54,15 @@ class PrintPainter:
         height, width = pixels.shape[:2]
         edges = (min(self._tile, height), min(self._tile, width))
         session = InferenceSession(self._file, self._choice, edges, observed=True)
+        layout = self._file.canvas or CanvasLayout()
+        # All of it at once: strokes go on from tile to tile.
+        canvas = StrokeCanvas(height, width, layout).lay(pixels) if self._file.canvas else None
         painted = np.empty((*edges, 3), np.uint8)
         result = np.empty_like(pixels)
         places = [(top, left) for top in _starts(height, edges[0]) for left in _starts(width, edges[1])]
         for number, (top, left) in enumerate(places, 1):
-            session.place(top, left)
+            if canvas is not None:
+                session.lay(layout.part(canvas, (top, left), edges))
             part = np.s_[top : top + edges[0], left : left + edges[1]]
             self._paint_tile(session, np.ascontiguousarray(pixels[part]), vector, whole, painted)
             _lay(result[part], painted, top > 0, left > 0)
@@ -69,6 +75,8 @@ class PrintPainter:
         small.thumbnail((self._thumbnail, self._thumbnail), Image.Resampling.LANCZOS)
         pixels = _padded(small)
         session = InferenceSession(self._file, self._choice, (pixels.shape[0], pixels.shape[1]), observed=True)
+        if self._file.canvas:
+            session.lay(StrokeCanvas(*session.size, self._file.canvas).lay(pixels))
         session.run(pixels, vector, np.empty_like(pixels))
         return [layer.statistics(session.value) for layer in self._layers]
 
@@ -97,7 +105,8 @@ def _padded(photo: Image.Image) -> Pixels:
 
 def _starts(edge: int, tile: int) -> Iterator[int]:
     """Where tiles begin along an edge; each overlaps the one before by two margins at least."""
-    yield from range(0, edge - tile, tile - 2 * MARGIN)
+    if edge > tile:
+        yield from range(0, edge - tile, tile - 2 * MARGIN)
     yield edge - tile
 
 

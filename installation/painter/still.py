@@ -12,9 +12,9 @@ from installation.errors import RuntimeMissing
 from installation.frame import Pixels
 from installation.network.runtime import Choice, cpu_threads, runtimes
 from installation.network.sizes import MIN_EDGE, MULTIPLE
-from installation.network.stylizer import Stylizer
 from installation.network.tflite import NetworkFile
 from installation.painter.prints import PrintPainter, Progress
+from installation.painter.stylizer import Stylizer
 
 LARGEST: Final = 1024
 """Longest edge in pixels of what is painted in one piece."""

@@ -86,6 +86,13 @@ class NetworkSettings(Group, frozen=True):
     ] = 256
 
 
+class PainterSettings(Group, frozen=True):
+    """How strokes lie."""
+
+    directions: Annotated[bool, Meta(description="Strokes run along the forms in the camera's picture.")] = True
+    motion: Annotated[bool, Meta(description="Strokes travel with what moves.")] = True
+
+
 class DisplaySettings(Group, frozen=True):
     """What the visitor sees."""
 
@@ -186,6 +193,7 @@ class Settings(Group, frozen=True):
     installation: IdentitySettings = IdentitySettings()
     camera: CameraSettings = CameraSettings()
     network: NetworkSettings = NetworkSettings()
+    painter: PainterSettings = PainterSettings()
     display: DisplaySettings = DisplaySettings()
     show: ShowSettings = ShowSettings()
     broker: BrokerSettings = BrokerSettings()

@@ -14,8 +14,8 @@ from installation.collection import Collection
 from installation.errors import RuntimeMissing, UsageError
 from installation.frame import Pixels
 from installation.network.runtime import Choice, runtimes
-from installation.network.stylizer import Stylizer
 from installation.network.tflite import NetworkFile
+from installation.painter.stylizer import Stylizer
 from installation.training.data import to_tensor
 from installation.training.model import PaintModel, canvas_tensor
 from installation.training.recipe import Recipe

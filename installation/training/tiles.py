@@ -92,9 +92,9 @@ def load_photo(path: Path) -> Pixels:
 def network_painter(folder: Path | None) -> tuple[list[str], Paint]:
     """Style names of a collection (None is the one shipped), and the painter that uses its network."""
     from installation.collection import Collection  # --fake does without
-    from installation.network.stylizer import Stylizer
     from installation.network.tflite import NetworkFile
     from installation.network.tuning import tune
+    from installation.painter.stylizer import Stylizer
     from installation.settings import NetworkSettings
 
     collection = Collection.load(folder)

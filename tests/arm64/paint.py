@@ -28,8 +28,8 @@ def paint(runtime: str, weights: str) -> NDArray[np.uint8]:
     """The scene in the first styles of the shipped collection."""
     from installation.collection import Collection
     from installation.network.runtime import Choice, runtimes
-    from installation.network.stylizer import Stylizer
     from installation.network.tflite import NetworkFile
+    from installation.painter.stylizer import Stylizer
 
     version = {found.name: found.version for found in runtimes()}[runtime]
     collection = Collection.load(REPOSITORY / "styles")

@@ -1,17 +1,17 @@
 import numpy as np
 import pytest
 
-from installation.network.canvas import FIELD, CanvasLayout, canvas, field
+from installation.network.canvas import DEVIATION, FIELD, CanvasLayout, field, plain_canvas
 
 
 def test_the_field_is_always_the_same() -> None:
     assert np.array_equal(field(FIELD, FIELD), field(FIELD, FIELD))
-    assert field(FIELD, FIELD).std() > 40, "flat fields give strokes nothing to hang on"
+    assert field(FIELD, FIELD).std() == pytest.approx(DEVIATION, rel=0.05)
 
 
 def test_smaller_pictures_see_the_same_field() -> None:
     layout = CanvasLayout(2, 8)
-    large, small = canvas(256, 256, layout), canvas(192, 256, layout)
+    large, small = plain_canvas(256, 256, layout), plain_canvas(192, 256, layout)
     assert large.shape == (136, 136, 2)
     assert small.shape == (104, 136, 2)
     assert np.array_equal(large[:104], small)
@@ -27,8 +27,23 @@ def test_it_repeats_beyond_the_field() -> None:
 
 
 @pytest.mark.parametrize(
-    ("edge", "layout"), [(64, CanvasLayout(4, 0)), (72, CanvasLayout(4, 8)), (136, CanvasLayout(2, 8)), (63, None)]
+    ("edge", "layout"),
+    [(64, CanvasLayout(4, 0)), (92, CanvasLayout(4, 28)), (156, CanvasLayout(2, 28)), (63, None)],
 )
 def test_layout_of_an_edge(edge: int, layout: CanvasLayout | None) -> None:
     assert CanvasLayout.of(edge, 256) == layout
     assert layout is None or layout.shape(256, 256) == (edge, edge, 2)
+
+
+def test_more_lies_where_strided_convolutions_pad() -> None:
+    assert CanvasLayout(4, 28).margins == (8, 20)
+    assert CanvasLayout(4, 8).margins == (4, 4)
+    assert CanvasLayout().margins == (0, 0)
+
+
+def test_a_part_of_a_large_canvas() -> None:
+    layout = CanvasLayout(4, 28)
+    whole = plain_canvas(1024, 1024, layout)
+    part = layout.part(whole, (256, 512), (320, 256))
+    assert part.shape == layout.shape(320, 256)
+    assert np.array_equal(part, whole[64 : 64 + 108, 128 : 128 + 92])

@@ -7,8 +7,8 @@ torch = pytest.importorskip("torch")
 
 from installation.network.canvas import field  # noqa: E402
 from installation.network.runtime import Choice, runtimes  # noqa: E402
-from installation.network.stylizer import Stylizer  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
+from installation.painter.stylizer import Stylizer  # noqa: E402
 from installation.training.network import FOLDED, AdaIN, Architecture, PaintNetwork, fold, layers_of, unfold  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.tflite_export import tflite_bytes  # noqa: E402

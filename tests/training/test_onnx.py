@@ -10,8 +10,8 @@ pytest.importorskip("onnx", reason="torch environment only: onnx is not installe
 from installation.collection import Collection  # noqa: E402
 from installation.network.canvas import field  # noqa: E402
 from installation.network.runtime import Choice, runtimes  # noqa: E402
-from installation.network.stylizer import Stylizer  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
+from installation.painter.stylizer import Stylizer  # noqa: E402
 from installation.training.onnx_export import write_onnx  # noqa: E402
 from installation.training.tflite_import import read_network  # noqa: E402
 

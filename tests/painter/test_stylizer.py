@@ -6,8 +6,8 @@ import pytest
 from installation.errors import NetworkFileError, UsageError
 from installation.network.probe import sample_picture
 from installation.network.runtime import Choice
-from installation.network.stylizer import Stylizer
 from installation.network.tflite import NetworkFile
+from installation.painter.stylizer import Stylizer
 from tests.network.sample import Subject, sample_network
 
 
@@ -53,7 +53,7 @@ def test_painting_allocates_no_picture(subject: Subject, choice: Choice) -> None
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak < 16_000, "a picture has 196,608 bytes"
+    assert peak < 40_000, "numpy's own buffer for a conversion has 32,768 bytes, a picture 196,608"
 
 
 def test_the_arena_is_small(subject: Subject, choice: Choice) -> None:

@@ -1,5 +1,7 @@
 """Paints one picture after another, in buffers that are made once."""
 
+import time
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from installation.network.probe import probe, probe_vectors
 from installation.network.runtime import Choice, InferenceSession
 from installation.network.sizes import check_size
 from installation.network.tflite import NetworkFile
+from installation.painter.canvas import StrokeCanvas
 
 
 class Stylizer:
@@ -17,6 +20,9 @@ class Stylizer:
     ``size`` is the edge of square pictures, or ``(height, width)``: multiples of 16 from 64 to 2048 pixels.
     ``vector`` is a style vector that suits the network, to see whether it is alive; without one, plausible ones are
     tried.
+
+    ``directed`` lays strokes along the photo's directions; ``moving`` lets them travel with what moves from one picture
+    to the next, as frames of one camera or clip do.
 
     Raises:
         UsageError: the size is not allowed.
@@ -30,6 +36,9 @@ class Stylizer:
         choice: Choice,
         size: int | tuple[int, int],
         vector: NDArray[np.float32] | None = None,
+        *,
+        directed: bool = True,
+        moving: bool = False,
     ) -> None:
         self.height, self.width = check_size(size)
         self.choice = choice
@@ -38,6 +47,13 @@ class Stylizer:
         self._session = InferenceSession(file, choice, (self.height, self.width))
         self._pictures = [np.empty((self.height, self.width, 3), np.uint8) for _ in range(2)]
         probe(self._session, probe_vectors(file.vector_length, vector), *self._pictures)
+        self._canvas = (
+            StrokeCanvas(self.height, self.width, file.canvas, directed=directed, moving=moving)
+            if file.canvas
+            else None
+        )
+        self.canvas_seconds = 0.0
+        """What laying the canvas took for the last picture."""
         pictures = sum(picture.nbytes for picture in self._pictures)
         self._arena = max(0, allocated_bytes() - before - pictures)
 
@@ -63,5 +79,9 @@ class Stylizer:
         """
         self._pictures.reverse()
         picture = self._pictures[0]
+        if self._canvas is not None:
+            start = time.perf_counter()
+            self._session.lay(self._canvas.lay(pixels))
+            self.canvas_seconds = time.perf_counter() - start
         self._session.run(pixels, vector, picture)
         return picture

@@ -1,0 +1,72 @@
+"""The directions that strokes take: along the photo's forms, and in a slow swirl where the photo is flat.
+
+They come from the smoothed structure tensor (Kyprianidis & Döllner 2008, "Image Abstraction by Structure Adaptive
+Filtering"), kept as a vector of double angles: there, opposite gradients are one direction and averages make sense.
+"""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SIGMA: Final = 4.0
+"""Smoothing of the structure tensor, in positions."""
+SWIRL: Final = 3e-4
+"""Weight of the swirl beside the squared gradient of luma (0…1, Sobel): it counts on walls, not at edges."""
+RENEWED: Final = 0.3
+"""Share of the newest frame in the tensor of a clip: sensor noise does not make strokes twitch."""
+
+
+class Directions:
+    """Directions at ``rows × columns`` positions; buffers are made once.
+
+    Args:
+        shape: (rows, columns).
+        steady: average over time, for the frames of a camera or clip.
+        origin: (row, column) of the first position in the swirl, which goes on beyond the picture.
+    """
+
+    def __init__(self, shape: tuple[int, int], *, steady: bool, origin: tuple[int, int] = (0, 0)) -> None:
+        self._steady, self._started = steady, False
+        self._swirl_cosine, self._swirl_sine = _swirl(shape, origin)
+        self._tensor = np.zeros((*shape, 2), np.float32)
+        self._new = np.zeros((*shape, 2), np.float32)
+        self._x, self._y, self._angle, self._other = (np.zeros(shape, np.float32) for _ in range(4))
+        self._one = np.ones(shape, np.float32)
+
+    def of(self, luma: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Unit vectors (x, y) along the strokes, float32 ``[rows, columns]``, for luma of that shape.
+
+        The next call overwrites them.
+        """
+        x, y, other = self._x, self._y, self._other
+        cv2.Sobel(luma, cv2.CV_32F, 1, 0, dst=x, scale=1 / 255)
+        cv2.Sobel(luma, cv2.CV_32F, 0, 1, dst=y, scale=1 / 255)
+        cosine, sine = self._new[..., 0], self._new[..., 1]
+        np.multiply(x, x, out=cosine)
+        np.multiply(y, y, out=other)
+        np.subtract(cosine, other, out=cosine)
+        np.multiply(x, y, out=sine)
+        np.multiply(sine, 2, out=sine)
+        cv2.GaussianBlur(self._new, (0, 0), SIGMA, dst=self._new)
+        if self._steady and self._started:
+            cv2.accumulateWeighted(self._new, self._tensor, RENEWED)
+        else:
+            np.copyto(self._tensor, self._new)
+            self._started = True
+        np.add(self._tensor[..., 0], self._swirl_cosine, out=x)
+        np.add(self._tensor[..., 1], self._swirl_sine, out=y)
+        cv2.phase(x, y, angle=self._angle)
+        # Half the double angle points across the stroke; a quarter turn further is along it.
+        np.multiply(self._angle, 0.5, out=self._angle)
+        np.add(self._angle, np.pi / 2, out=self._angle)
+        cv2.polarToCart(self._one, self._angle, x, y)
+        return x, y
+
+
+def _swirl(shape: tuple[int, int], origin: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """A slow field of directions as double angles, cosine and sine."""
+    x, y = np.meshgrid(*(np.arange(edge) + start for edge, start in zip(shape[::-1], origin[::-1], strict=True)))
+    angle = 2.2 * np.sin(x / 31 + 0.7 * np.sin(y / 43)) + 1.9 * np.cos(y / 29 + 0.9 * np.sin(x / 53 + 1)) + 0.8
+    return (SWIRL * np.cos(angle)).astype(np.float32), (SWIRL * np.sin(angle)).astype(np.float32)

@@ -1,0 +1,77 @@
+"""Moves the field along with what moves, so that strokes travel with the visitor.
+
+Coherent noise (Kass & Pesare 2011, "Coherent Noise for Non-Photorealistic Rendering"): the field itself is never
+resampled, which would blur it; each position remembers which place of the field it looks at, and these places are
+carried along by a dense optical flow (DIS: Kroeger et al. 2016). What a motion uncovers looks at other places of the
+field, so there is always paint. While the camera rests, nothing changes.
+"""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+STILL: Final = 0.15
+"""Flow below so many positions a frame is taken for noise."""
+HEALING: Final = 0.03
+"""Share by which neighbouring displacements become alike in each frame that moves: stretched paint heals."""
+NOISE: Final = 2.5
+"""Differences of so many times the median, over a small window, are motion: most of a picture rests."""
+_SIGMA: Final = 4.0
+_WINDOW: Final = (5, 5)
+_SMALL, _NEIGHBOURHOOD = np.ones((3, 3), np.uint8), np.ones((7, 7), np.uint8)
+
+
+class FieldMotion:
+    """Displacements of ``rows × columns`` positions, of which the picture covers all but the margins.
+
+    Args:
+        shape: (rows, columns), margins included.
+        margins: positions above and left of the picture, and below and right.
+    """
+
+    def __init__(self, shape: tuple[int, int], margins: tuple[int, int]) -> None:
+        self._margins = margins
+        columns, rows = np.arange(shape[1], dtype=np.float32), np.arange(shape[0], dtype=np.float32)
+        self._x, self._y = np.meshgrid(columns, rows)
+        self._flow_finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        # At a quarter of the size, as it is preset, it finds too little motion.
+        self._flow_finder.setFinestScale(1)
+        inner = shape[0] - sum(margins), shape[1] - sum(margins)
+        self._flow = np.zeros((*inner, 2), np.float32)
+        self._padded, self._moved, self._smooth = (np.zeros((*shape, 2), np.float32) for _ in range(3))
+        self._map_x, self._map_y = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        self._before: NDArray[np.uint8] | None = None
+        self.displacement: NDArray[np.float32] = np.zeros((*shape, 2), np.float32)
+        """How far from itself each position looks into the field, (x, y) in positions."""
+
+    def follow(self, luma: NDArray[np.uint8]) -> bool:
+        """Take the next frame's luma (uint8, without margins), kept until the next call; whether anything moved."""
+        before, self._before = self._before, luma
+        if before is None:
+            return False
+        # From the new frame to the one before: where that which is seen here now was. The last flow is the first guess.
+        self._flow_finder.calc(luma, before, self._flow)
+        moving = self._moving(luma, before)
+        if not moving.any():
+            return False
+        flow, moved, (above, below) = self._padded, self._moved, self._margins
+        cv2.copyMakeBorder(self._flow * moving[..., None], above, below, above, below, cv2.BORDER_REPLICATE, dst=flow)
+        np.add(self._x, flow[..., 0], out=self._map_x)
+        np.add(self._y, flow[..., 1], out=self._map_y)
+        cv2.remap(
+            self.displacement, self._map_x, self._map_y, cv2.INTER_LINEAR, dst=moved, borderMode=cv2.BORDER_REPLICATE
+        )
+        np.add(moved, flow, out=moved)
+        cv2.GaussianBlur(moved, (0, 0), _SIGMA, dst=self._smooth)
+        cv2.addWeighted(moved, 1 - HEALING, self._smooth, HEALING, 0, dst=self.displacement)
+        return True
+
+    def _moving(self, luma: NDArray[np.uint8], before: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """1 where the picture differs by more than noise does, and a flow explains it."""
+        difference = cv2.blur(cv2.absdiff(luma, before), _WINDOW)
+        beyond_noise = difference > NOISE * np.median(difference) + 1
+        moving = (beyond_noise & (np.abs(self._flow).max(2) >= STILL)).astype(np.uint8)
+        # What is as small as a few positions is noise; what is left takes its neighbourhood along.
+        return np.asarray(cv2.dilate(cv2.erode(moving, _SMALL), _NEIGHBOURHOOD), np.uint8)
