@@ -4,6 +4,7 @@ from pathlib import Path
 
 from installation.camera.base import Camera
 from installation.errors import UsageError
+from installation.frame import PictureSize, edges
 from installation.paths import from_person
 from installation.settings import CameraSettings
 
@@ -13,10 +14,11 @@ _KINDS = "auto, picamera, webcam, webcam:N, video:PATH, stills:DIR or synthetic"
 _MOST_DEVICES = 1024
 
 
-def make_camera(source: str, settings: CameraSettings, size: int, *, paced: bool = True) -> Camera:
-    """Return the camera that ``source`` (as in ``--camera``) names, not yet opened, giving ``size × size`` frames.
+def make_camera(source: str, settings: CameraSettings, size: int | PictureSize, *, paced: bool = True) -> Camera:
+    """Return the camera that ``source`` (as in ``--camera``) names, not yet opened.
 
-    Unpaced clips, stills and drawings come as fast as they are read.
+    ``size`` is the height and width of its frames, or the edge of square ones. Unpaced clips, stills and drawings come
+    as fast as they are read.
 
     Raises:
         UsageError: the source is malformed.
@@ -24,6 +26,7 @@ def make_camera(source: str, settings: CameraSettings, size: int, *, paced: bool
     kind, colon, rest = source.partition(":")
     if "\0" in source or (colon and not rest):
         raise _malformed(source)
+    size = edges(size)
     # Each kind's module, and the library behind it, is loaded only where it is used.
     match kind, rest:
         case "auto", "":

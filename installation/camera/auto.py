@@ -6,7 +6,7 @@ from collections.abc import Callable
 from installation.camera import picamera
 from installation.camera.base import Camera
 from installation.errors import CameraError, CameraMissing
-from installation.frame import Frame
+from installation.frame import Frame, PictureSize, edges
 from installation.settings import CameraSettings
 
 _log = logging.getLogger(__name__)
@@ -18,7 +18,7 @@ class AutoCamera:
     def __init__(
         self,
         settings: CameraSettings,
-        size: int,
+        size: int | PictureSize,
         *,
         has_picamera: Callable[[], bool] = picamera.available,
         make_webcam: Callable[[], Camera] | None = None,
@@ -26,7 +26,7 @@ class AutoCamera:
         self.name = "auto"
         self.hung = False
         self._settings = settings
-        self._size = size
+        self._size = edges(size)
         self._has_picamera = has_picamera
         self._make_webcam = make_webcam or self._webcam
         self._camera: Camera | None = None
@@ -61,6 +61,12 @@ class AutoCamera:
         if self._camera is None:
             raise CameraError("no camera is open")
         return self._camera.read()
+
+    def resize(self, size: PictureSize) -> None:
+        """Give frames of another size, now and after a reopening."""
+        self._size = size
+        if self._camera is not None:
+            self._camera.resize(size)
 
     def close(self) -> None:
         """Close the camera found."""

@@ -4,14 +4,14 @@ from typing import Protocol
 
 import numpy as np
 
-from installation.frame import Frame, Pixels
+from installation.frame import Frame, PictureSize, Pixels, edges
 
 
 class Camera(Protocol):
-    """A source of square RGB frames; used by one thread at a time.
+    """A source of RGB frames of one size; used by one thread at a time.
 
-    ``open`` may be called again after ``close``. All frames have the same shape ``(size, size, 3)``: the centre square
-    of what the source sees, scaled.
+    ``open`` may be called again after ``close``. All frames have the same shape ``(height, width, 3)``: as much as has
+    that shape of the middle of what the source sees, scaled.
     """
 
     name: str
@@ -39,6 +39,14 @@ class Camera(Protocol):
         """
         ...
 
+    def resize(self, size: PictureSize) -> None:
+        """Give frames of another ``(height, width)`` from the next `read` on; the camera may be open or closed.
+
+        Raises:
+            CameraError: the source does not take it; close it and open it again.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the source: may be called twice, takes a bounded time, never raises."""
         ...
@@ -47,9 +55,10 @@ class Camera(Protocol):
 class Buffers:
     """Two pictures that take turns, so that reading allocates nothing."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._pictures = [np.zeros((size, size, 3), np.uint8) for _ in range(2)]
+    def __init__(self, size: int | PictureSize) -> None:
+        self.size = edges(size)
+        """Height and width."""
+        self._pictures = [np.zeros((*self.size, 3), np.uint8) for _ in range(2)]
         self._turn = 0
 
     def next(self) -> Pixels:

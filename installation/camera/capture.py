@@ -11,7 +11,7 @@ import numpy as np
 
 from installation.camera.base import Camera
 from installation.errors import CameraError, CameraMissing, EndOfStream, InstallationError
-from installation.frame import Frame, Pixels
+from installation.frame import Frame, PictureSize, Pixels
 from installation.settings import CameraSettings
 
 State = Literal["starting", "ok", "waiting", "ended", "stopped"]
@@ -84,6 +84,7 @@ class Capture:
         self._newest_slot = -1
         self._reader_slot = -1
         self._taken = True
+        self._size: PictureSize | None = None
         self._left_behind = False
         self._alive_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
@@ -108,6 +109,10 @@ class Capture:
                 self._changed.notify_all()
             self._reader_slot = self._newest_slot
             return self._newest
+
+    def resize(self, size: PictureSize) -> None:
+        """Ask for frames of another ``(height, width)``; they come when the camera has followed."""
+        self._size = size
 
     @property
     def stuck(self) -> bool:
@@ -163,12 +168,19 @@ class Capture:
         """Open a camera and publish its frames until told to stop, or until it fails."""
         camera = self._make()
         self.camera_name = camera.name
+        size = self._size
         try:
+            if size is not None:
+                camera.resize(size)
             camera.open()
             self.camera_name = camera.name
             _log.info("camera %s is open", camera.name)
             while not self._stopping.is_set():
                 self._alive_at = time.monotonic()
+                if size != self._size:
+                    size = self._size
+                    if size is not None:
+                        camera.resize(size)
                 frame = camera.read()
                 self._publish(frame)
                 if frame.sequence == STEADY:
@@ -187,7 +199,7 @@ class Capture:
                 return
             if not self._taken:
                 self.dropped += 1
-            self._newest = Frame(self._slots[slot], frame.captured, self.captured)
+            self._newest = Frame(self._slots[slot], frame.captured, self.captured, frame.scaling)
             self._newest_slot = slot
             self._taken = False
             self.captured += 1

@@ -9,7 +9,7 @@ import numpy as np
 from installation.camera.base import Buffers
 from installation.camera.bounded import Bounded
 from installation.errors import CameraError, CameraMissing, CameraTimeout
-from installation.frame import Frame, Pixels
+from installation.frame import Frame, PictureSize, Pixels, edges
 from installation.settings import CameraSettings
 
 _FORMAT = "BGR888"
@@ -29,11 +29,11 @@ class PiCamera:
     in a thread that can be left behind.
     """
 
-    def __init__(self, settings: CameraSettings, size: int) -> None:
+    def __init__(self, settings: CameraSettings, size: int | PictureSize) -> None:
         self.name = "picamera"
         self.hung = False
         self._settings = settings
-        self._size = size
+        self._size = edges(size)
         self._buffers = Buffers(size)
         self._worker: Bounded | None = None
         self._camera: Any = None
@@ -76,6 +76,19 @@ class PiCamera:
         self._sequence += 1
         return Frame(pixels, captured, self._sequence - 1)
 
+    def resize(self, size: PictureSize) -> None:
+        """Let the image processor scale to another size; the camera stands still for a moment."""
+        self._size, self._buffers = size, Buffers(size)
+        if self._worker is None:
+            return
+        problem = f"{self.name} does not take another picture size; check the ribbon cable"
+        try:
+            self._worker.call(self._reconfigure, _OPEN_TIMEOUT, problem)
+        except CameraError:
+            raise
+        except Exception as error:  # picamera2 and libcamera raise whatever comes
+            raise CameraError(f"{self.name} does not take another picture size ({error}); it is opened anew") from error
+
     def close(self) -> None:
         """Stop the camera; a driver that hangs is left behind."""
         worker, self._worker = self._worker, None
@@ -92,16 +105,24 @@ class PiCamera:
         try:
             self._camera = camera = library(cameras[0].get("Num", 0))
             self.name = f"picamera ({cameras[0].get('Model', 'unknown')})"
-            camera.configure(self._configuration(camera))
-            camera.start()
-            # The crop can be set once the sensor mode is known.
-            if crop := _centre_square(camera.camera_controls.get("ScalerCrop")):
-                camera.set_controls({"ScalerCrop": crop})
+            self._begin(camera)
         except Exception as error:  # picamera2 and libcamera raise whatever comes
             raise CameraError(f"the Pi camera does not start ({error}); is another program using it?") from error
         given = camera.camera_configuration()["main"]
-        if tuple(given["size"]) != (self._size, self._size) or given["format"] != _FORMAT:
+        if tuple(given["size"]) != self._size[::-1] or given["format"] != _FORMAT:
             raise CameraError(f"the Pi camera gives {given['size']} {given['format']}; choose another network.size")
+
+    def _reconfigure(self) -> None:
+        self._camera.stop()
+        self._begin(self._camera)
+
+    def _begin(self, camera: Any) -> None:
+        camera.configure(self._configuration(camera))
+        camera.start()
+        # The crop can be set once the sensor mode is known.
+        height, width = self._size
+        if crop := _centred(camera.camera_controls.get("ScalerCrop"), width / height):
+            camera.set_controls({"ScalerCrop": crop})
 
     def _configuration(self, camera: Any) -> Any:
         # Left to itself, libcamera takes the sensor mode nearest to this small size, on most sensors a crop from the
@@ -110,7 +131,7 @@ class PiCamera:
         wide, high = camera.camera_properties.get("PixelArraySize", (0, 0))
         raw = {"raw": {"size": (wide // 2, high // 2)}} if wide and high else {}
         return camera.create_video_configuration(
-            main={"size": (self._size, self._size), "format": _FORMAT},
+            main={"size": self._size[::-1], "format": _FORMAT},
             controls={"FrameRate": self._settings.fps},
             buffer_count=_BUFFERS,
             **raw,
@@ -152,13 +173,16 @@ def _is_usb(camera: dict[str, Any]) -> bool:
     return "usb" in str(camera.get("Id", "")).lower()
 
 
-def _centre_square(limits: Any) -> tuple[int, int, int, int] | None:
-    """Return the largest square in the middle of what the sensor sees: left, top, width, height."""
+def _centred(limits: Any, aspect: float) -> tuple[int, int, int, int] | None:
+    """Return the most of the middle of what the sensor sees whose width is ``aspect`` times its height.
+
+    That is left, top, width and height, in the sensor's pixels.
+    """
     if limits is None:
         return None
     left, top, width, height = limits[1]
-    edge = min(width, height)
-    return left + (width - edge) // 2, top + (height - edge) // 2, edge, edge
+    wide, high = min(width, round(height * aspect)), min(height, round(width / aspect))
+    return left + (width - wide) // 2, top + (height - high) // 2, wide, high
 
 
 def _fetch(camera: Any, out: Pixels, timeout: float) -> float:

@@ -1,5 +1,6 @@
-"""Cropping, scaling and turning inside FFmpeg: any video frame becomes a square RGB picture."""
+"""Cropping, scaling and turning inside FFmpeg: any video frame becomes an RGB picture of the size wanted."""
 
+import time
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from installation.errors import CameraError
-from installation.frame import Pixels
+from installation.frame import PictureSize, Pixels, edges
 
 LARGEST_PIXELS = 8192 * 8192
 """Frames larger than this are refused: decoding one takes hundreds of megabytes."""
@@ -22,13 +23,15 @@ _TURNS: dict[int, tuple[str, ...]] = {0: (), 90: ("cclock",), 180: ("clock", "cl
 
 
 class Scaler:
-    """Writes the centre square of video frames into ``(size, size, 3)`` buffers.
+    """Writes the middle of video frames into buffers of one size, as much of it as has their shape.
 
     The filter graph is built for the first frame and again whenever the frames change their size or format.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int | PictureSize) -> None:
+        self._size = edges(size)
+        self.seconds = 0.0
+        """What the last frame took."""
         self._key: tuple[Any, ...] | None = None
         self._graph: av.filter.Graph | None = None
 
@@ -38,6 +41,7 @@ class Scaler:
         Raises:
             CameraError: FFmpeg cannot convert frames of this kind.
         """
+        start = time.perf_counter()
         rotation = _rotation(frame)
         key = (frame.width, frame.height, frame.format.name, aspect, rotation)
         try:
@@ -45,27 +49,31 @@ class Scaler:
                 self._graph = _build(frame, aspect, rotation, self._size)
                 self._key = key
             self._graph.push(frame)
-            square = self._graph.pull()
+            scaled = self._graph.pull()
         except (av.FFmpegError, ValueError) as error:
             self._graph = None
             raise CameraError(
                 f"frames of {frame.width}×{frame.height} {frame.format.name} cannot be scaled: {error}"
             ) from error
-        if not isinstance(square, av.VideoFrame):
+        if not isinstance(scaled, av.VideoFrame):
             raise CameraError("FFmpeg gave no picture back; convert the clip to H.264 or use another camera")
-        plane = square.planes[0]
+        plane = scaled.planes[0]
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         # Rows are padded for SIMD, so the copy goes row by row.
-        np.copyto(out.reshape(self._size, -1), rows[: self._size, : self._size * 3])
+        height, width = self._size
+        np.copyto(out.reshape(height, -1), rows[:height, : width * 3])
+        self.seconds = time.perf_counter() - start
 
 
-def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: int) -> av.filter.Graph:
+def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: PictureSize) -> av.filter.Graph:
     width, height = frame.width, frame.height
     if width * height > LARGEST_PIXELS:
         raise CameraError(f"frames of {width}×{height} are too large; scale the clip down to 4K or less")
-    edge = min(width * aspect, float(height))
-    crop_width = max(1, min(width, round(edge / aspect)))
-    crop_height = max(1, round(edge))
+    # The picture as it lies in a frame that is turned later.
+    out_width, out_height = size if rotation in (90, 270) else size[::-1]
+    seen_width = min(width * aspect, height * out_width / out_height)
+    crop_width = max(1, min(width, round(seen_width / aspect)))
+    crop_height = max(1, min(height, round(seen_width * out_height / out_width)))
     # Even offsets keep luma and half-resolution chroma together.
     left = (width - crop_width) // 2 & ~1
     top = (height - crop_height) // 2 & ~1
@@ -73,7 +81,7 @@ def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: int) -> av.
     steps = [
         graph.add_buffer(width=width, height=height, format=frame.format, time_base=frame.time_base or _MILLISECOND),
         graph.add("crop", f"{crop_width}:{crop_height}:{left}:{top}:exact=1"),
-        graph.add("scale", f"{size}:{size}:flags=bilinear"),
+        graph.add("scale", f"{out_width}:{out_height}:flags=bilinear"),
         graph.add("format", "rgb24"),
         # After the scaling, where turning costs least.
         *(graph.add("transpose", turn) for turn in _TURNS[rotation]),

@@ -13,14 +13,14 @@ from installation.camera.base import Buffers
 from installation.camera.pace import Pace
 from installation.camera.photo import open_photo
 from installation.errors import CameraError, CameraMissing, EndOfStream, MediaError
-from installation.frame import Frame
+from installation.frame import Frame, PictureSize, edges
 
 _SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"))
 _MOST_PHOTOS = 10_000
 _SPARE = 1.25
 """Photos are kept this much larger than shown, so that the pan stays sharp."""
 _ZOOM = 0.85
-"""Share of the photo's short side that is seen at once; the rest is the way of the pan."""
+"""Share of what would fit into the photo that is seen at once; the rest is the way of the pan."""
 
 _log = logging.getLogger(__name__)
 
@@ -32,12 +32,19 @@ class StillsCamera:
     """
 
     def __init__(
-        self, path: Path, size: int, fps: float, *, seconds: float = 6.0, loop: bool = True, paced: bool = True
+        self,
+        path: Path,
+        size: int | PictureSize,
+        fps: float,
+        *,
+        seconds: float = 6.0,
+        loop: bool = True,
+        paced: bool = True,
     ) -> None:
         self.name = f"stills {path.name or path}"
         self.hung = False
         self._path = path
-        self._size = size
+        self._size = edges(size)
         self._fps = fps
         self._frames_each = max(1, round(seconds * fps))
         self._loop = loop
@@ -78,14 +85,21 @@ class StillsCamera:
         photo = self._shown
         if photo is None:
             raise CameraError(f"{self._path}: no photo is shown")
-        box = _view(photo.size, moment / self._frames_each, self._sequence // self._frames_each)
-        view = photo.resize((self._size, self._size), Image.Resampling.BILINEAR, box=box)
+        height, width = self._size
+        box = _view(photo.size, width / height, moment / self._frames_each, self._sequence // self._frames_each)
+        start = time.perf_counter()
+        view = photo.resize((width, height), Image.Resampling.BILINEAR, box=box)
         pixels = self._buffers.next()
         np.copyto(pixels, np.asarray(view))
+        scaling = time.perf_counter() - start
         if self._paced:
             self._pace.wait(self._sequence / self._fps)
         self._sequence += 1
-        return Frame(pixels, time.monotonic(), self._sequence - 1)
+        return Frame(pixels, time.monotonic(), self._sequence - 1, scaling)
+
+    def resize(self, size: PictureSize) -> None:
+        """Show the photos at another size; the one on show may be a little soft until the next."""
+        self._size, self._buffers = size, Buffers(size)
 
     def close(self) -> None:
         """Forget the photo shown."""
@@ -100,7 +114,7 @@ class StillsCamera:
         while True:
             for path in self._photos:
                 try:
-                    photo = open_photo(path, round(self._size * _SPARE / _ZOOM))
+                    photo = open_photo(path, round(max(self._size) * _SPARE / _ZOOM))
                 except MediaError as error:
                     if path not in self._skipped:
                         _log.warning("%s; it is skipped", error)
@@ -130,16 +144,16 @@ def _photos(path: Path) -> list[Path]:
     return found[:_MOST_PHOTOS]
 
 
-def _view(size: tuple[int, int], progress: float, number: int) -> tuple[float, float, float, float]:
-    """Return the square seen at a moment (0…1) of the pan: left, top, right, bottom in the photo's pixels.
+def _view(size: tuple[int, int], aspect: float, progress: float, number: int) -> tuple[float, float, float, float]:
+    """Return the part seen at a moment (0…1) of the pan: left, top, right, bottom in the photo's pixels.
 
-    It eases in and out, from the middle's one side to the other; every other photo goes the other way.
+    Its width is ``aspect`` times its height. It eases in and out, from the middle's one side to the other; every other
+    photo goes the other way.
     """
     width, height = size
-    edge = min(width, height) * _ZOOM
+    widest = min(width, height * aspect)
+    seen_width, seen_height = widest * _ZOOM, widest * _ZOOM / aspect
     swing = math.cos(math.pi * progress) * (1 if number % 2 else -1) / 2
-    reach = min(width, height) * (1 - _ZOOM)
-    across = swing * reach
-    left = (width - edge) / 2 + across
-    top = (height - edge) / 2 + across * 0.5
-    return left, top, left + edge, top + edge
+    left = (width - seen_width) / 2 + swing * widest * (1 - _ZOOM)
+    top = (height - seen_height) / 2 + swing * widest / aspect * (1 - _ZOOM) * 0.5
+    return left, top, left + seen_width, top + seen_height

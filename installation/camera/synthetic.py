@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from installation.camera.base import Buffers
 from installation.camera.pace import Pace
 from installation.errors import CameraError
-from installation.frame import Frame, Pixels
+from installation.frame import Frame, PictureSize, Pixels, edges
 
 _SUPERSAMPLING = 4
 _NOISE_FIELDS = 8
@@ -27,7 +27,7 @@ class SyntheticCamera:
 
     def __init__(
         self,
-        size: int,
+        size: int | PictureSize,
         fps: float = 30.0,
         *,
         noise: float = 0.0,
@@ -36,15 +36,12 @@ class SyntheticCamera:
     ) -> None:
         self.name = "synthetic"
         self.hung = False
-        self._size = size
         self._fps = fps
+        self._deviation = noise
         self._paced = paced
         self._before_read = before_read
         self._pace = Pace()
-        self._buffers = Buffers(size)
-        self._wall = _draw_wall(size)
-        self._visitor, self._alpha = _draw_visitor(size)
-        self._noise = _draw_noise(size, noise) if noise > 0 else None
+        self._paint_scene(edges(size))
         self._open = False
         self._number = 0
         self._sequence = 0
@@ -70,19 +67,24 @@ class SyntheticCamera:
         self._sequence += 1
         return Frame(pixels, time.monotonic(), self._sequence - 1)
 
+    def resize(self, size: PictureSize) -> None:
+        """Draw at another size."""
+        self._paint_scene(size)
+
     def close(self) -> None:
         """Stop drawing."""
         self._open = False
 
     def draw(self, seconds: float, number: int, out: Pixels) -> None:
         """Draw the scene at a moment, with the noise of frame ``number``, into ``out``."""
-        size = self._size
+        high, wide = self._buffers.size
+        unit = min(high, wide)
         np.copyto(out, self._wall)
-        sway = round(size * (0.5 + 0.16 * math.sin(seconds * 0.9) + 0.03 * math.sin(seconds * 2.3)))
-        bob = round(size * 0.02 * (1 + math.sin(seconds * 1.8)))
+        sway = round(wide / 2 + unit * (0.16 * math.sin(seconds * 0.9) + 0.03 * math.sin(seconds * 2.3)))
+        bob = round(unit * 0.02 * (1 + math.sin(seconds * 1.8)))
         height, width = self._alpha.shape[:2]
-        left = min(max(sway - width // 2, 0), size - width)
-        top = min(size - height + bob, size - 1)
+        left = min(max(sway - width // 2, 0), wide - width)
+        top = min(high - height + bob, high - 1)
         place = out[top : top + height, left : left + width]
         visible = place.shape[0]
         alpha, visitor = self._alpha[:visible], self._visitor[:visible]
@@ -90,6 +92,13 @@ class SyntheticCamera:
         place[...] = (place * (256 - alpha) + visitor * alpha) >> 8
         if self._noise is not None:
             _add_noise(out, self._noise[number % _NOISE_FIELDS], number)
+
+    def _paint_scene(self, size: PictureSize) -> None:
+        """Draw what stays the same from frame to frame."""
+        self._buffers = Buffers(size)
+        self._wall = _draw_wall(size)
+        self._visitor, self._alpha = _draw_visitor(min(size))
+        self._noise = _draw_noise(size, self._deviation) if self._deviation > 0 else None
 
 
 def fail_at(number: int, error: CameraError) -> Callable[[int], None]:
@@ -112,9 +121,9 @@ def hang_at(number: int, seconds: float) -> Callable[[int], None]:
     return hook
 
 
-def _draw_wall(size: int) -> Pixels:
-    """Return the wall: a warm gradient, a floor, a window with sky and a picture frame."""
-    edge = size * _SUPERSAMPLING
+def _draw_wall(size: PictureSize) -> Pixels:
+    """Return the wall: a warm gradient, a floor, a window with sky and a picture frame; drawn square, then fitted."""
+    edge = max(size) * _SUPERSAMPLING
     image = Image.new("RGB", (edge, edge))
     draw = ImageDraw.Draw(image)
     for row in range(edge):
@@ -128,7 +137,7 @@ def _draw_wall(size: int) -> Pixels:
     _box(draw, edge, "#3b2a1e", (0.68, 0.14, 0.94, 0.44))
     _box(draw, edge, "#d9a441", (0.70, 0.16, 0.92, 0.42))
     draw.ellipse([edge * part for part in (0.75, 0.20, 0.87, 0.36)], fill="#a5402d")
-    return np.asarray(image.resize((size, size), Image.Resampling.BOX), np.uint8)
+    return np.asarray(image.resize((size[1], size[0]), Image.Resampling.BOX), np.uint8)
 
 
 def _draw_visitor(size: int) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
@@ -179,9 +188,9 @@ def _polygon(draw: ImageDraw.ImageDraw, edge: int, fill: str, *corners: tuple[fl
     draw.polygon([(edge * x, edge * y) for x, y in corners], fill=fill)
 
 
-def _draw_noise(size: int, deviation: float) -> NDArray[np.int16]:
+def _draw_noise(size: PictureSize, deviation: float) -> NDArray[np.int16]:
     generator = np.random.Generator(np.random.PCG64(_SEED))
-    return np.rint(generator.normal(0.0, deviation, (_NOISE_FIELDS, size, size, 3))).astype(np.int16)
+    return np.rint(generator.normal(0.0, deviation, (_NOISE_FIELDS, *size, 3))).astype(np.int16)
 
 
 def _add_noise(pixels: Pixels, field: NDArray[np.int16], number: int) -> None:

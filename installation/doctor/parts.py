@@ -11,7 +11,7 @@ from installation.doctor.service import Service
 from installation.network.runtime import runtimes
 from installation.network.tflite import SIZE, NetworkFile
 from installation.network.tuning import candidates
-from installation.network.tuning_cache import TuningCache, TuningKey
+from installation.network.tuning_cache import TuningCache
 from installation.paths import collection_folder
 from installation.settings import CameraSettings, DisplaySettings, NetworkSettings, PathSettings
 
@@ -23,7 +23,7 @@ def check_camera(settings: CameraSettings, service: Service) -> Check:
     said = service.said("camera")
     if service.running and said:
         if said == "ok":
-            return Check("camera", "ok", f"{settings.source}, {settings.width}×{settings.height}, in use by the mirror")
+            return Check("camera", "ok", f"{settings.source}, in use by the mirror")
         return Check("camera", "bad", said, "check its cable and its connector, or choose another camera.source")
     camera = make_camera(settings.source, settings, SIZE)
     try:
@@ -31,7 +31,7 @@ def check_camera(settings: CameraSettings, service: Service) -> Check:
         camera.read()
     finally:
         camera.close()
-    return Check("camera", "ok", f"{camera.name}, asked for {settings.width}×{settings.height} at {settings.fps:g} fps")
+    return Check("camera", "ok", f"{camera.name}, asked for {settings.fps:g} frames a second")
 
 
 def check_display(settings: DisplaySettings, service: Service, drm: Path = DRM) -> Check:
@@ -73,12 +73,12 @@ def check_runtime(settings: NetworkSettings, paths: PathSettings, state: Path | 
     if len(possible) == 1:
         return Check("runtime", "ok", f"{possible[0]}, by the settings")
     network = NetworkFile.load(Collection.load(collection_folder(paths.collection)).network_path)
-    size = SIZE if settings.size == "auto" else settings.size
-    kept = TuningCache(state).get(TuningKey.here(network.sha256, size, possible))
+    kept = TuningCache(state).latest(network.sha256, possible)
     if kept is None:
         return Check("runtime", "note", f"{installed}; not timed yet", "start the mirror once, it times them")
     steady = next((timing.steady_ms for timing in kept.timings if timing.choice == kept.choice), 0.0)
-    return Check("runtime", "ok", f"{kept.choice}: {steady:.1f} ms a picture")
+    height, width = kept.key.size
+    return Check("runtime", "ok", f"{kept.choice}: {steady:.1f} ms a picture of {width}×{height}")
 
 
 def check_collection(paths: PathSettings) -> Check:

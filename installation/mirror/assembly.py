@@ -17,12 +17,16 @@ from installation.control.mqtt.info import InstallationInfo, StyleInfo
 from installation.display import make_display
 from installation.display.base import View
 from installation.errors import SettingsError, StyleError
+from installation.frame import PictureSize
 from installation.mirror import cards
+from installation.mirror.governor import ClassGovernor
 from installation.mirror.loop import Mirror, Parts
 from installation.mirror.requests import Reloaded
+from installation.mirror.sizing import PictureSizer
 from installation.network.runtime import Choice
-from installation.network.tflite import NetworkFile
-from installation.network.tuning import picture_size, tune
+from installation.network.sizes import CLASSES, class_size
+from installation.network.tflite import SIZE, NetworkFile
+from installation.network.tuning import starting_class, tune
 from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
 from installation.painter.stylizer import Stylizer
@@ -61,10 +65,12 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         display.open()
         stack.callback(display.close)
         display.show(View(card=cards.starting(settings.installation.name)))
-        stylizer = make_stylizer(file, collection, settings)
+        governor = make_governor(file, collection, settings, display.canvas)
+        size = class_size(governor.cost_class, display.canvas[0] / display.canvas[1])
+        stylizer = make_stylizer(file, collection, settings, size)
 
         def new_camera() -> Camera:
-            return make_camera(settings.camera.source, settings.camera, stylizer.size, paced=paced)
+            return make_camera(settings.camera.source, settings.camera, size, paced=paced)
 
         capture = Capture(new_camera, settings.camera, wait_until_taken=not paced)
         stack.callback(capture.stop)
@@ -77,29 +83,56 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         if buttons is not None:
             stack.callback(buttons.close)
 
+        painter = LivePainter(collection, file, stylizer, Denoiser(size, settings.camera.denoise))
         parts = Parts(
             capture=capture,
-            painter=LivePainter(collection, file, stylizer, Denoiser(stylizer.size, settings.camera.denoise)),
+            painter=painter,
             display=display,
             director=Director(show, show.styles, time.monotonic()),
             queue=queue,
             control=control,
             notifier=notifier,
-            read_collection=lambda: read_collection(settings, stylizer),
+            read_collection=lambda: read_collection(settings, painter),
+            sizer=PictureSizer(
+                governor,
+                painter,
+                capture,
+                display,
+                lambda file, choice, size: open_stylizer(file, choice, size, settings.painter),
+            ),
         )
         restarts = count_start(os.environ.get("RUNTIME_DIRECTORY"))
         stack.callback(notifier.stopping)
         yield Mirror(settings, parts, version(), strict=strict, restarts=restarts)
 
 
-def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings) -> Stylizer:
-    """The network, opened in the way and at the size that suit this machine; timed first if it is new here."""
+def make_governor(
+    file: NetworkFile, collection: Collection, settings: Settings, canvas: tuple[int, int]
+) -> ClassGovernor:
+    """What decides on the cost class; the network is timed first if it is new here.
+
+    No class paints more pixels than the screen has.
+    """
+    wanted, fps = settings.network.size, settings.camera.fps
     state, vector = state_folder(settings.paths.state), collection[collection.names[0]].vector
-    size = picture_size(file, settings.network, settings.camera.fps, state, vector)
-    return open_stylizer(file, tune(file, settings.network, size, state, vector=vector), size, settings.painter)
+    first = starting_class(file, settings.network, fps, state, vector)
+    if wanted != "auto":
+        return ClassGovernor(first, [first], fps, "network.size says so")
+    useful = [one for one in CLASSES if one * one <= canvas[0] * canvas[1]] or [CLASSES[0]]
+    start = min(first, useful[-1])
+    reason = f"the largest that should hold {fps:g} pictures a second" if start == first else "the screen has no more"
+    return ClassGovernor(start, useful, fps, reason)
 
 
-def open_stylizer(file: NetworkFile, choice: Choice, size: int | tuple[int, int], painter: PainterSettings) -> Stylizer:
+def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings, size: PictureSize) -> Stylizer:
+    """The network, opened in the way that suits this machine; timed first if it is new here."""
+    state, vector = state_folder(settings.paths.state), collection[collection.names[0]].vector
+    # Where the class may change, the way is chosen once, by what the class was chosen by.
+    timed = SIZE if settings.network.size == "auto" else size
+    return open_stylizer(file, tune(file, settings.network, timed, state, vector=vector), size, settings.painter)
+
+
+def open_stylizer(file: NetworkFile, choice: Choice, size: PictureSize, painter: PainterSettings) -> Stylizer:
     """The network, opened for the frames of a camera."""
     return Stylizer(file, choice, size, directed=painter.directions, moving=painter.motion)
 
@@ -127,8 +160,8 @@ def on_offer(collection: Collection, settings: Settings, *, strict: bool) -> Sho
     )
 
 
-def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
-    """The collection as it is on disk now, with a stylizer of the same size for its network.
+def read_collection(settings: Settings, painter: LivePainter) -> Reloaded:
+    """The collection as it is on disk now, with a stylizer for its network of the size that ``painter`` paints.
 
     Raises:
         StyleError: a style is broken.
@@ -138,7 +171,9 @@ def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
     file = NetworkFile.load(collection.network_path)
     check_lengths(collection, file)
     info = describe(settings, collection, file, on_offer(collection, settings, strict=False).styles)
-    return Reloaded(collection, file, open_stylizer(file, stylizer.choice, stylizer.size, settings.painter), info)
+    return Reloaded(
+        collection, file, open_stylizer(file, painter.stylizer.choice, painter.size, settings.painter), info
+    )
 
 
 def check_lengths(collection: Collection, file: NetworkFile) -> None:

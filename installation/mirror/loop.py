@@ -16,6 +16,7 @@ from installation.frame import Frame, Pixels
 from installation.mirror.presenter import Presenter
 from installation.mirror.report import Report, Spread
 from installation.mirror.requests import Reloaded, RequestHandler
+from installation.mirror.sizing import PictureSizer
 from installation.mirror.telemetry import RESTING, Telemetry, local_address
 from installation.painter.live import LivePainter
 from installation.service import health
@@ -53,6 +54,7 @@ class Parts:
     control: Control
     notifier: Notifier
     read_collection: Callable[[], Reloaded]
+    sizer: PictureSizer
 
 
 class Mirror:
@@ -85,8 +87,16 @@ class Mirror:
         """Exit status that `run` ends with."""
         self._presenter = Presenter(settings, lambda name: parts.painter.collection[name], self._identity)
         self._telemetry = Telemetry(
-            parts.notifier, parts.control, parts.capture, self.meter, version=version, restarts=restarts
+            parts.notifier,
+            parts.control,
+            parts.capture,
+            self.meter,
+            parts.painter,
+            parts.sizer,
+            version=version,
+            restarts=restarts,
         )
+        self._stages: dict[str, float] = {}
         self._requests = RequestHandler(self, settings.broker.snapshot)
 
     @property
@@ -119,6 +129,7 @@ class Mirror:
             frames=meter.frames,
             fps=round(meter.overall_fps, 2),
             inference_ms=Spread(meter.inference_ms(), meter.inference_ms(95)),
+            stages_ms=meter.stages_ms(),
             latency_ms=Spread(meter.latency_ms(), meter.latency_ms(95)),
             first_frame_ms=self._first_frame_ms,
             dropped=parts.capture.dropped,
@@ -129,7 +140,10 @@ class Mirror:
             runtime=f"{choice.runtime} {choice.version}",
             weights=choice.weights,
             threads=choice.threads,
-            size=stylizer.size,
+            width=stylizer.width,
+            height=stylizer.height,
+            cost_class=parts.sizer.cost_class,
+            cost_class_reason=parts.sizer.reason,
             network=parts.painter.file.sha256,
             camera=parts.capture.camera_name,
             display=f"{parts.display.name} ({parts.display.driver})",
@@ -155,6 +169,7 @@ class Mirror:
         parts = self._parts
         parts.director.offer([style.name for style in reloaded.info.styles])
         parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
+        parts.capture.resize(parts.painter.size)
         parts.control.offer(reloaded.info)
 
     def picture(self) -> Pixels | None:
@@ -183,6 +198,7 @@ class Mirror:
         parts.display.show(view)
         if painted is not None:
             self._record(painted)
+        parts.sizer.poll(now, self._wants_pictures(scene), self._busy() if painted is not None else None)
         self._live = view.picture is not None
         parts.control.show(scene)
         self._telemetry.tell(scene, now, alive=painted is not None or self._rests_on_purpose(scene))
@@ -203,12 +219,15 @@ class Mirror:
 
     def _paint(self, frame: Frame | None, scene: Scene) -> Frame | None:
         """Paint the frame if the scene wants a new picture; returns the frame that is on the picture now."""
-        if frame is None or scene.phase in RESTING or (scene.held and self._parts.painter.picture is not None):
+        if frame is None or not self._wants_pictures(scene):
             return None
         if not self._parts.painter.paint(frame.pixels, scene):
             return None
         self._captured = frame.captured
         return frame
+
+    def _wants_pictures(self, scene: Scene) -> bool:
+        return scene.phase not in RESTING and not (scene.held and self._parts.painter.picture is not None)
 
     def _presentable(self, scene: Scene, now: float) -> Pixels | None:
         """The last picture, as long as it is recent or held on purpose: a frozen mirror is a broken mirror."""
@@ -217,9 +236,17 @@ class Mirror:
         return None
 
     def _record(self, frame: Frame) -> None:
-        self.meter.record(frame.captured, self._parts.painter.seconds)
+        parts, stages = self._parts, self._stages
+        stages.update(parts.painter.stages)
+        stages.update(parts.display.stages)
+        stages["scale"] = frame.scaling
+        self.meter.record(frame.captured, parts.painter.seconds, stages)
         if self._first_frame_ms is None:
             self._first_frame_ms = round(health.process_age() * 1e3, 1)
+
+    def _busy(self) -> float:
+        """Seconds that this thread worked for the last picture, waiting for the screen left out."""
+        return sum(self._parts.painter.stages.values()) + self._parts.display.stages["compose"]
 
     def _rests_on_purpose(self, scene: Scene) -> bool:
         """Whether what is on screen without a new frame is meant: held, off, closed, or a card for want of a camera.

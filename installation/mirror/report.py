@@ -24,6 +24,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Pictures a second, from the first to the last."""
     inference_ms: Spread
     """Painting one picture, the copies into and out of the network included."""
+    stages_ms: dict[str, float]
+    """Median time of each stage of a frame: `installation.service.health.STAGES`."""
     latency_ms: Spread
     """From capture to screen."""
     first_frame_ms: float | None
@@ -41,8 +43,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Backend and version, such as ``litert 2.3.0``."""
     weights: str
     threads: int
-    size: int
-    """Edge of the painted picture."""
+    width: int
+    height: int
+    """Of the painted picture, in pixels."""
+    cost_class: int
+    """So many pixels as a square of this edge."""
+    cost_class_reason: str
     network: str
     """SHA-256 of the network file."""
     camera: str

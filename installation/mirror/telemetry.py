@@ -6,6 +6,8 @@ import socket
 
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
+from installation.mirror.sizing import PictureSizer
+from installation.painter.live import LivePainter
 from installation.service import health
 from installation.service.health import Health, Meter
 from installation.service.systemd import Notifier
@@ -28,12 +30,23 @@ class Telemetry:
     """Speaks for the mirror. Its one method is called every frame, on the mirror's thread, and never waits."""
 
     def __init__(
-        self, notifier: Notifier, control: Control, capture: Capture, meter: Meter, *, version: str, restarts: int
+        self,
+        notifier: Notifier,
+        control: Control,
+        capture: Capture,
+        meter: Meter,
+        painter: LivePainter,
+        sizer: PictureSizer,
+        *,
+        version: str,
+        restarts: int,
     ) -> None:
         self._notifier = notifier
         self._control = control
         self._capture = capture
         self._meter = meter
+        self._painter = painter
+        self._sizer = sizer
         self._version = version
         self._restarts = restarts
         self._ready = False
@@ -72,6 +85,7 @@ class Telemetry:
             "PHASE": scene.phase,
             "FPS": report.fps,
             "INFERENCE_MS": report.inference_ms,
+            "COST_CLASS": report.cost_class,
             "CAMERA": report.camera,
             "BROKER": report.broker,
             "TEMPERATURE": report.temperature,
@@ -84,6 +98,10 @@ class Telemetry:
         return Health(
             fps=round(meter.fps, 1),
             inference_ms=meter.inference_ms(),
+            stages_ms=meter.stages_ms(),
+            picture=f"{self._painter.stylizer.width}×{self._painter.stylizer.height}",
+            cost_class=self._sizer.cost_class,
+            cost_class_reason=self._sizer.reason,
             frame_age=None if meter.frame_age is None else round(meter.frame_age, 2),
             camera=self._camera_state(),
             display="ok",

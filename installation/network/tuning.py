@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import NetworkFileError, RuntimeMissing
+from installation.frame import PictureSize
 from installation.network.probe import probe_vectors
 from installation.network.runtime import Choice, InferenceSession, WeightForm, cpu_threads, runtimes
-from installation.network.sizes import check_size
+from installation.network.sizes import CLASSES, check_size
 from installation.network.tflite import SIZE, NetworkFile
 from installation.network.timing import Timing, measure
 from installation.network.tuning_cache import TuningCache, TuningKey
@@ -25,10 +26,9 @@ MAX_THREADS: Final = 4
 _WORTH: Final = 1.1
 """A later candidate must be this many times faster than an earlier one to be chosen: more threads cost the camera."""
 
-_HEADROOM: Final = 0.75
-"""Part of a frame's time that the network may take when the size is chosen by itself."""
-
-_SIZES: Final = (192, 256, 384, 512, 768, 1024)
+_HEADROOM: Final = 0.5
+"""Part of a frame's time that the network may take when the class is chosen by itself: camera, filter, canvas, screen
+and the rest of the daemon need theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Tuning:
 def tune(
     file: NetworkFile,
     settings: NetworkSettings,
-    size: int,
+    size: int | PictureSize,
     state: Path | None,
     *,
     vector: NDArray[np.float32] | None = None,
@@ -60,7 +60,7 @@ def tune(
 def tuning_table(
     file: NetworkFile,
     settings: NetworkSettings,
-    size: int,
+    size: int | PictureSize,
     state: Path | None,
     budget: float = BUDGET,
     *,
@@ -81,7 +81,7 @@ def tuning_table(
     if len(possible) == 1:
         return Tuning(possible[0], (), cached=False)
     cache = TuningCache(state)
-    key = TuningKey.here(file.sha256, size, possible)
+    key = TuningKey.here(file.sha256, edges, possible)
     kept = cache.get(key)
     if kept is not None and kept.choice in possible:
         return Tuning(kept.choice, kept.timings, cached=True)
@@ -141,16 +141,16 @@ def choose(timings: Iterable[Timing]) -> Choice:
     return next(timing.choice for timing in painted if timing.steady_ms <= fastest * _WORTH)
 
 
-def picture_size(
+def starting_class(
     file: NetworkFile,
     settings: NetworkSettings,
     fps: float,
     state: Path | None,
     vector: NDArray[np.float32] | None = None,
 ) -> int:
-    """Edge of the picture: ``settings.size``, or for "auto" the largest that should hold ``fps`` pictures a second.
+    """The cost class to begin with: ``settings.size``, or for "auto" the largest that should hold ``fps``.
 
-    The time of the 256-pixel picture is scaled by the number of pixels, with room left for camera and display.
+    The time of the 256-pixel picture is scaled by the number of pixels.
     """
     if settings.size != "auto":
         return settings.size
@@ -167,4 +167,4 @@ def picture_size(
         choose(timings)
         frame_ms = timings[0].steady_ms
     allowed = 1000.0 / fps * _HEADROOM
-    return max((edge for edge in _SIZES if frame_ms * (edge / SIZE) ** 2 <= allowed), default=_SIZES[0])
+    return max((one for one in CLASSES if frame_ms * (one / SIZE) ** 2 <= allowed), default=CLASSES[0])

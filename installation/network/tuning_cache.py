@@ -4,12 +4,13 @@ import os
 import platform
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from installation.frame import PictureSize, edges
 from installation.network.runtime import Choice, cpu_threads
 from installation.network.timing import Timing
 
@@ -24,15 +25,15 @@ class TuningKey:
     """What a timing holds for: the network's hash, the picture's size, the machine, and all candidates."""
 
     network: str
-    size: int
+    size: PictureSize
     cpu: str
     cpus: int
     candidates: tuple[Choice, ...]
 
     @classmethod
-    def here(cls, network: str, size: int, candidates: Sequence[Choice]) -> "TuningKey":
+    def here(cls, network: str, size: int | PictureSize, candidates: Sequence[Choice]) -> "TuningKey":
         """The key on this machine."""
-        return cls(network, size, cpu_model(), cpu_threads(), tuple(candidates))
+        return cls(network, edges(size), cpu_model(), cpu_threads(), tuple(candidates))
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class TuningCache:
     def get(self, key: TuningKey) -> TuningEntry | None:
         """The timing for ``key``; None when there is none, or the file is unreadable or damaged."""
         return next((entry for entry in self._read() if entry.key == key), None)
+
+    def latest(self, network: str, candidates: Sequence[Choice]) -> TuningEntry | None:
+        """The last timing of this network on this machine, whatever the size."""
+        here = TuningKey.here(network, 0, candidates)
+        kept = [entry for entry in self._read() if replace(entry.key, size=here.size) == here]
+        return kept[-1] if kept else None
 
     def put(self, key: TuningKey, choice: Choice, timings: Sequence[Timing]) -> None:
         """Keep a timing, in place of an earlier one for ``key``; an unwritable folder is left as it is."""

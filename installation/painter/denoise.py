@@ -7,7 +7,7 @@ stick at rounding; int16 just holds them (255 · 128 = 32,640).
 import numpy as np
 from numpy.typing import NDArray
 
-from installation.frame import Pixels
+from installation.frame import PictureSize, Pixels, edges
 
 BLOCK = 4
 """Edge in pixels of the blocks that motion is judged in: 48 values tell motion from noise where one cannot."""
@@ -31,36 +31,43 @@ class Denoiser:
     averaged; above, it passes through. The mask is widened and smoothed, so that edges arrive sharp.
     """
 
-    def __init__(self, size: int, amount: float) -> None:
-        if size <= 0 or size % BLOCK:
+    def __init__(self, size: int | PictureSize, amount: float) -> None:
+        height, width = self._size = edges(size)
+        if any(edge <= 0 or edge % BLOCK for edge in (height, width)):
             raise ValueError(f"size {size} is not a multiple of {BLOCK}")
         if not 0 <= amount <= 1:
             raise ValueError(f"amount {amount} is not within 0…1")
+        self._amount = amount
         # The frame difference of a resting picture falls to (1 − k) / √(1 + k): to a quarter at amount 0.6.
         self._keep = _MOST_KEPT * amount**0.5 * _KEEP_STEPS
         self._noise = 2.0
         self._started = False
-        blocks = size // BLOCK
-        row = blocks * BLOCK * 3
-        self._picture = np.empty((blocks, BLOCK, row), np.int16)
+        rows, columns = height // BLOCK, width // BLOCK
+        self._picture = np.empty((rows, BLOCK, width * 3), np.int16)
         self._average = np.empty_like(self._picture)
         self._work = np.empty_like(self._picture)
-        self._rows = np.empty((blocks, blocks, BLOCK * 3), np.int16)
-        self._sums = np.empty((blocks, blocks), np.int16)
-        self._difference = np.empty((blocks, blocks), np.float32)
-        self._padded = np.empty((blocks + 2, blocks + 2), np.float32)
-        self._column = np.empty((blocks + 2, blocks), np.float32)
-        self._mask = np.empty((blocks, blocks), np.float32)
-        self._kept = np.empty((blocks, blocks), np.int16)
-        self._output = np.empty((size, size, 3), np.uint8)
+        self._rows = np.empty((rows, columns, BLOCK * 3), np.int16)
+        self._sums = np.empty((rows, columns), np.int16)
+        self._difference = np.empty((rows, columns), np.float32)
+        self._padded = np.empty((rows + 2, columns + 2), np.float32)
+        self._column = np.empty((rows + 2, columns), np.float32)
+        self._mask = np.empty((rows, columns), np.float32)
+        self._kept = np.empty((rows, columns), np.int16)
+        self._output = np.empty((height, width, 3), np.uint8)
 
     @property
     def noise(self) -> float:
         """The noise level learnt so far: mean absolute difference from the average, in levels (0…255)."""
         return self._noise
 
+    def resized(self, size: PictureSize) -> "Denoiser":
+        """A filter of the same strength for frames of another size, which knows the noise that this one learnt."""
+        other = Denoiser(size, self._amount)
+        other._noise = self._noise
+        return other
+
     def apply(self, pixels: Pixels) -> Pixels:
-        """Return the filtered frame ``(size, size, 3)``, in a buffer that the next call overwrites."""
+        """Return the filtered frame ``(height, width, 3)``, in a buffer that the next call overwrites."""
         if self._keep == 0:
             return pixels
         picture, average, work = self._picture, self._average, self._work

@@ -5,7 +5,7 @@ import time
 
 from installation.collection import Collection
 from installation.errors import NetworkFileError
-from installation.frame import Pixels
+from installation.frame import PictureSize, Pixels
 from installation.network.tflite import NetworkFile
 from installation.painter.denoise import Denoiser
 from installation.painter.stylizer import Stylizer
@@ -18,7 +18,10 @@ logger = logging.getLogger(__name__)
 
 
 class LivePainter:
-    """Frame → denoiser → network, with the style vector of the scene; keeps the last good picture."""
+    """Frame → denoiser → network, with the style vector of the scene; keeps the last good picture.
+
+    It paints frames of its stylizer's size, and leaves others be: the camera has not followed a change yet.
+    """
 
     def __init__(
         self,
@@ -31,13 +34,32 @@ class LivePainter:
         self.file = file
         self.stylizer = stylizer
         self._denoiser = denoiser
+        self._next: tuple[Stylizer, Denoiser] | None = None
         self._vector = collection.photo.vector.copy()
         self._failed_in_a_row = 0
         self.picture: Pixels | None = None
         """The last good picture; stays as it is until the next but one `paint`."""
         self.seconds = 0.0
-        """What the network took for it."""
+        """What the network took for it, its canvas included."""
+        self.stages = {"denoise": 0.0, "canvas": 0.0, "network": 0.0}
+        """Seconds that each stage took for it."""
         self.failures = 0
+
+    @property
+    def size(self) -> PictureSize:
+        """Height and width of the pictures to come."""
+        stylizer = self._next[0] if self._next else self.stylizer
+        return stylizer.height, stylizer.width
+
+    @property
+    def changing(self) -> bool:
+        """Whether a stylizer of another size waits for its first frame."""
+        return self._next is not None
+
+    def prepare(self, stylizer: Stylizer) -> None:
+        """Go over to a stylizer of another size with the first frame that has it."""
+        size = stylizer.height, stylizer.width
+        self._next = stylizer, self._denoiser.resized(size)
 
     def paint(self, pixels: Pixels, scene: Scene) -> bool:
         """Paint one frame into `picture`; False when that failed and the last good one stays.
@@ -45,6 +67,11 @@ class LivePainter:
         Raises:
             NetworkFileError: it failed ten times in a row.
         """
+        if self._next is not None and pixels.shape[:2] == self.size:
+            (self.stylizer, self._denoiser), self._next = self._next, None
+        if pixels.shape[:2] != (self.stylizer.height, self.stylizer.width):
+            return False
+        began = time.perf_counter()
         try:
             vector = self.collection.vector(scene.mix, scene.strength, self._vector)
             smooth = self._denoiser.apply(pixels)
@@ -60,6 +87,9 @@ class LivePainter:
                 ) from error
             return False
         self.seconds = time.perf_counter() - start
+        canvas = self.stylizer.canvas_seconds
+        self.stages["denoise"] = start - began
+        self.stages["canvas"], self.stages["network"] = canvas, self.seconds - canvas
         self._failed_in_a_row = 0
         return True
 
@@ -67,5 +97,7 @@ class LivePainter:
         """Go on with another collection and its network."""
         self.collection = collection
         self.file = file
-        self.stylizer = stylizer
+        if (stylizer.height, stylizer.width) != (self.stylizer.height, self.stylizer.width):
+            self._denoiser = self._denoiser.resized((stylizer.height, stylizer.width))
+        self.stylizer, self._next = stylizer, None
         self._vector = collection.photo.vector.copy()

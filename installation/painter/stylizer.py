@@ -43,6 +43,8 @@ class Stylizer:
         self.height, self.width = check_size(size)
         self.choice = choice
         self.vector_length = file.vector_length
+        self.canvas_seconds = 0.0
+        """What laying the canvas took for the last picture."""
         before = allocated_bytes()
         self._session = InferenceSession(file, choice, (self.height, self.width))
         self._pictures = [np.empty((self.height, self.width, 3), np.uint8) for _ in range(2)]

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,9 @@ CAPACITY = 4096
 """Frames that the percentiles look back on."""
 RATE_SECONDS = 5.0
 """Span over which the frame rate is counted."""
+STAGES = ("scale", "denoise", "canvas", "network", "compose", "show")
+"""Where a frame's time goes: it is cropped and scaled (in the capture thread, beside the others), freed from noise, its
+canvas is laid, it is painted, drawn at the screen's size, brought on screen."""
 
 _TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 _THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
@@ -25,7 +28,15 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     fps: float
     """Pictures shown a second, over the last seconds."""
     inference_ms: float
-    """Median time that the network takes for one picture."""
+    """Median time that the network takes for one picture, its canvas included."""
+    stages_ms: dict[str, float] = {}
+    """Median time of each stage of a frame."""
+    picture: str = ""
+    """Width and height of what is painted, such as ``688×384``."""
+    cost_class: int = 0
+    """Its cost class: so many pixels as a square of this edge."""
+    cost_class_reason: str = ""
+    """Why it is this class, in words."""
     frame_age: float | None
     """Seconds since the frame on screen was captured; None before the first."""
     camera: str
@@ -57,17 +68,23 @@ class Meter:
         self._shown = np.zeros(capacity)
         self._inference = np.zeros(capacity, np.float32)
         self._latency = np.zeros(capacity, np.float32)
+        self._stages = np.zeros((len(STAGES), capacity), np.float32)
         self._first: float | None = None
         self._captured: float | None = None
         self.frames = 0
 
-    def record(self, captured: float, inference: float) -> None:
-        """Note a picture that is on screen now: when its frame was captured and how many seconds painting took."""
+    def record(self, captured: float, inference: float, stages: Mapping[str, float] | None = None) -> None:
+        """Note a picture that is on screen now: when its frame was captured, how many seconds painting took.
+
+        ``stages`` are the seconds of some of `STAGES`.
+        """
         now = self._clock()
         place = self.frames % len(self._shown)
         self._shown[place] = now
         self._inference[place] = inference * 1e3
         self._latency[place] = (now - captured) * 1e3
+        for row, name in enumerate(STAGES):
+            self._stages[row, place] = (stages or {}).get(name, 0.0) * 1e3
         self._captured = captured
         self.frames += 1
         if self._first is None:
@@ -102,6 +119,10 @@ class Meter:
     def latency_ms(self, percentile: float = 50.0) -> float:
         """Percentile of the time from capture to screen in milliseconds; 0 before the first."""
         return self._percentile(self._latency, percentile)
+
+    def stages_ms(self) -> dict[str, float]:
+        """Median milliseconds of each stage, over the last pictures."""
+        return {name: self._percentile(self._stages[row], 50.0) for row, name in enumerate(STAGES)}
 
     def _percentile(self, values: NDArray[np.float32], percentile: float) -> float:
         known = values[: self.frames]

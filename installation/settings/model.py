@@ -63,8 +63,14 @@ class CameraSettings(Group, frozen=True):
     """Where the frames come from."""
 
     source: Annotated[Source, Meta(description="auto takes the first camera that works.")] = "auto"
-    width: Annotated[int, Meta(ge=160, le=4096, description="Width asked of the camera, in pixels.")] = 640
-    height: Annotated[int, Meta(ge=120, le=4096, description="Height asked of the camera, in pixels.")] = 480
+    width: Annotated[
+        Literal["auto"] | Annotated[int, Meta(ge=160, le=4096)],
+        Meta(description="Width asked of a webcam, in pixels; auto asks for what the painted picture needs."),
+    ] = "auto"
+    height: Annotated[
+        Literal["auto"] | Annotated[int, Meta(ge=120, le=4096)],
+        Meta(description="Height asked of a webcam, in pixels; auto goes with the width."),
+    ] = "auto"
     fps: Annotated[float, Meta(ge=1, le=120, description="Frames a second asked of the camera.")] = 30.0
     timeout: Annotated[float, Meta(ge=0.2, le=60, description="Seconds without a frame before it is reopened.")] = 3.0
     denoise: Annotated[Fraction, Meta(description="Motion-adaptive noise filter before the network; 0 is off.")] = 0.6
@@ -81,9 +87,12 @@ class NetworkSettings(Group, frozen=True):
     ] = "auto"
     threads: Annotated[int, Meta(ge=0, le=16, description="0 lets the timing at start choose.")] = 0
     size: Annotated[
-        Literal["auto", 192, 256, 384, 512, 768, 1024],
-        Meta(description="Edge of the painted picture; auto takes the largest that holds camera.fps."),
-    ] = 256
+        Literal["auto", 192, 256, 320, 384, 448, 512, 640, 768, 896, 1024],
+        Meta(
+            description="Cost class of the painted picture, which has the screen's shape: 256 is as many pixels as "
+            "256×256. auto takes the largest that holds camera.fps, and follows load and heat while running."
+        ),
+    ] = "auto"
 
 
 class PainterSettings(Group, frozen=True):
@@ -105,8 +114,8 @@ class DisplaySettings(Group, frozen=True):
     )
     mirror: Annotated[bool, Meta(description="Flip left and right, as a mirror does.")] = True
     rotation: Annotated[Literal[0, 90, 180, 270], Meta(description="Degrees clockwise, for portrait screens.")] = 0
-    width: Annotated[int, Meta(ge=160, le=8192, description="Window width in pixels (window mode).")] = 1024
-    height: Annotated[int, Meta(ge=120, le=8192, description="Window height in pixels (window mode).")] = 768
+    width: Annotated[int, Meta(ge=160, le=8192, description="Window width in pixels (window and headless).")] = 1280
+    height: Annotated[int, Meta(ge=120, le=8192, description="Window height in pixels (window and headless).")] = 720
     caption: Annotated[bool, Meta(description="Show title, artist and year when the style changes.")] = True
     caption_seconds: Annotated[Seconds, Meta(description="How long the caption stays; 0 keeps it on.")] = 8.0
     qr: Annotated[bool, Meta(description="Show a QR code of page.url in the caption's corner.")] = True

@@ -35,6 +35,10 @@ def allowed(annotation: Any) -> str:
     if title:
         return title
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return " or ".join(allowed(part) for part in parts)
+    if origin is Literal and len(parts) == 1:
+        return toml(parts[0])
     if origin is Literal:
         return ", ".join(toml(value) for value in parts[:-1]) + f" or {toml(parts[-1])}"
     if origin is tuple:

@@ -27,8 +27,8 @@ def picture_difference(photo: Pixels, style: str, denoise: float, sigma: float =
         settings = with_groups(
             Settings(),
             camera={"source": f"video:{clip}", "denoise": denoise},
-            network={"weights": "int8", "threads": 1},
-            display={"mode": "headless"},
+            network={"weights": "int8", "threads": 1, "size": 256},
+            display={"mode": "headless", "width": 1080, "height": 1080},
             broker={"url": "none"},
             show={"style": style, "attract": False},
         )

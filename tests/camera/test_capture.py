@@ -228,3 +228,28 @@ def test_backoff_grows_within_its_bounds(times, chance):
     backoff.reset()
     assert backoff.next() == pauses[0]
     assert backoff.longest() >= 7.5
+
+
+def test_another_size_comes_when_the_camera_has_followed(capture_of):
+    capture = capture_of(lambda: SyntheticCamera(16, 200))
+    assert capture.newest(-1, DEADLINE).pixels.shape == (16, 16, 3)
+    capture.resize((32, 48))
+    sequence, deadline = -1, time.monotonic() + DEADLINE
+    shape = ()
+    while shape != (32, 48, 3) and time.monotonic() < deadline:
+        frame = capture.newest(sequence, DEADLINE)
+        sequence, shape = frame.sequence, frame.pixels.shape
+    assert shape == (32, 48, 3)
+
+
+def test_a_camera_opened_again_keeps_the_size(capture_of):
+    cameras = []
+
+    def make():
+        cameras.append(SyntheticCamera(16, 200, before_read=fail_at(20, CameraTimeout("no frame"))))
+        return cameras[-1]
+
+    capture = capture_of(make)
+    capture.resize((32, 48))
+    wait_until(lambda: len(cameras) == 2 and capture.state == "ok")
+    assert capture.newest(-1, DEADLINE).pixels.shape == (32, 48, 3)

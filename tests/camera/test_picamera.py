@@ -52,6 +52,7 @@ class FakePicamera2:
         self.controls_set: dict[str, object] = {}
         self.waits: list[float] = []
         self.held = 0
+        self.stops = 0
         self.silent = False
         self.fault: Exception | None = None
         self.close_blocks: threading.Event | None = None
@@ -77,6 +78,9 @@ class FakePicamera2:
     def start(self) -> None:
         if self.start_error is not None:
             raise self.start_error
+
+    def stop(self) -> None:
+        self.stops += 1
 
     def set_controls(self, controls) -> None:
         self.controls_set.update(controls)
@@ -132,6 +136,29 @@ def test_the_image_processor_crops_and_scales_the_whole_view(library):
     assert camera.name == "picamera (imx708)"
     camera.read()
     assert device.waits == [0.3]
+    camera.close()
+
+
+def test_the_shape_of_the_screen_is_cropped_from_the_sensor(library):
+    camera = PiCamera(SETTINGS, (192, 336))
+    camera.open()
+    assert library.instances[0].asked["main"]["size"] == (336, 192)
+    assert library.instances[0].controls_set == {"ScalerCrop": (36, 0, 4536, 2592)}
+    assert camera.read().pixels.shape == (192, 336, 3)
+    camera.close()
+
+
+def test_another_size_while_it_runs(library):
+    camera = PiCamera(SETTINGS, 64)
+    camera.resize((96, 64))
+    camera.open()
+    assert camera.read().pixels.shape == (96, 64, 3)
+    camera.resize((64, 112))
+    assert camera.read().pixels.shape == (64, 112, 3)
+    assert len(library.instances) == 1 and library.instances[0].stops == 1
+    library.start_error = RuntimeError("no memory")
+    with pytest.raises(CameraError, match="does not take another picture size"):
+        camera.resize((64, 64))
     camera.close()
 
 

@@ -29,6 +29,13 @@ def test_sizes(size):
     assert pixels.shape == (size, size, 3) and pixels.dtype == np.uint8 and pixels.flags.c_contiguous
 
 
+@pytest.mark.parametrize("size", [(192, 336), (336, 192), (64, 256)])
+def test_other_shapes(size):
+    camera = opened()
+    camera.resize(size)
+    assert camera.read().pixels.shape == (*size, 3)
+
+
 def test_the_visitor_is_there_all_the_time():
     camera, out = opened(), np.empty((64, 64, 3), np.uint8)
     for seconds in np.linspace(0, 60, 200):

@@ -14,7 +14,7 @@ from installation.errors import CameraMissing, EndOfStream
 from installation.frame import Frame
 
 
-def read_all(path: Path, size: int = 64, *, most: int = 100) -> list[np.ndarray]:
+def read_all(path: Path, size: int | tuple[int, int] = 64, *, most: int = 100) -> list[np.ndarray]:
     """Read a clip once, unpaced."""
     camera = VideoCamera(path, size, loop=False, paced=False)
     camera.open()
@@ -45,6 +45,27 @@ def test_frames_are_square_rgb_in_order(make_clip):
     assert is_red(pictures[0][32, 4]) and is_blue(pictures[0][32, 60])
     greens = [int(picture[32, 4, 1]) for picture in pictures]
     assert greens == sorted(greens) and greens[-1] > greens[0] + 60
+
+
+@pytest.mark.parametrize("size", [(48, 96), (96, 48), (36, 64), (64, 64)])
+def test_as_much_is_shown_as_the_picture_has_room_for(make_clip, size):
+    picture = read_all(make_clip(160, 120, frames=1), size)[0]
+    height, width = size
+    assert picture.shape == (height, width, 3)
+    assert is_red(picture[height // 2, 2]) and is_blue(picture[height // 2, -3])
+    # The two halves meet in the middle, whatever was cropped.
+    assert abs(int(np.argmax(picture[height // 2, :, 2] > 110)) - width // 2) <= 2
+
+
+def test_another_size_while_it_plays(make_clip):
+    camera = VideoCamera(make_clip(frames=4), 64, paced=False)
+    camera.open()
+    assert camera.read().pixels.shape == (64, 64, 3)
+    camera.resize((48, 80))
+    frame = camera.read()
+    assert frame.pixels.shape == (48, 80, 3)
+    assert frame.scaling > 0
+    camera.close()
 
 
 @pytest.mark.parametrize(("width", "height"), [(161, 121), (121, 161), (35, 201), (2, 2), (1, 1), (333, 7), (64, 64)])

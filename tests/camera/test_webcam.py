@@ -94,6 +94,18 @@ def test_asks_for_the_format_that_fits_the_bus(mjpeg, width, height, first):
     assert driver.asked == [{"input_format": first, "video_size": f"{width}x{height}", "framerate": "25"}]
 
 
+def test_asks_for_what_the_picture_needs_and_scales_to_another_without_a_pause(mjpeg):
+    driver = Driver(mjpeg)
+    camera = Webcam(0, CameraSettings(), (384, 688), opener=driver)
+    camera.open()
+    assert driver.asked[0]["video_size"] == "640x360"
+    assert camera.read().pixels.shape == (384, 688, 3)
+    camera.resize((192, 336))
+    assert camera.read().pixels.shape == (192, 336, 3)
+    assert len(driver.asked) == 1, "the device stays open"
+    camera.close()
+
+
 def test_takes_what_the_driver_has(mjpeg):
     driver = Driver(mjpeg, accepts=lambda options: not options)
     Webcam(0, SETTINGS, 64, opener=driver).open()

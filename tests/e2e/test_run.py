@@ -50,7 +50,22 @@ def quiet():
 
 
 def headless(camera, report, frames):
-    return ("run", "--camera", camera, "--display", "headless", "--frames", frames, "--report", report)
+    """Class 256 on a screen of 16:9, so that figures can be compared."""
+    config = report.with_name("settings.toml")
+    config.write_text("[network]\nsize = 256\n")
+    return (
+        "run",
+        "--config",
+        config,
+        "--camera",
+        camera,
+        "--display",
+        "headless",
+        "--frames",
+        frames,
+        "--report",
+        report,
+    )
 
 
 def test_a_clip_through_the_whole_mirror(art, tmp_path):
@@ -64,7 +79,7 @@ def test_a_clip_through_the_whole_mirror(art, tmp_path):
     assert 0 < report["latency_ms"]["median"] <= report["latency_ms"]["p95"]
     assert report["network"] == NetworkFile.load(Collection.load(None).network_path).sha256
     assert {"dropped", "runtime", "weights", "threads", "rss_mb", "arena_mb"} <= set(report)
-    assert report["size"] == 256
+    assert (report["width"], report["height"], report["cost_class"]) == (336, 192, 256)
     assert report["rss_mb"] <= 150
     assert report["arena_mb"] <= 12
     assert report["failures"] == 0

@@ -9,6 +9,7 @@ import numpy as np
 from installation.collection import Style
 from installation.control.mqtt.info import InstallationInfo, StyleInfo
 from installation.errors import StyleError
+from installation.frame import edges
 from installation.network.runtime import Choice
 
 K = 4
@@ -42,13 +43,14 @@ class FakeCollection:
 class FakeStylizer:
     """Paints the negative; ``fail`` holds the errors that the next calls raise."""
 
-    def __init__(self, size: int = 64) -> None:
-        self.size = size
+    def __init__(self, size: int | tuple[int, int] = 64) -> None:
+        self.height, self.width = edges(size)
+        self.canvas_seconds = 0.0
         self.choice = Choice("litert", "1.0", "int8", 1)
         self.arena_bytes = 2**20
         self.fail: list[Exception] = []
         self.vectors: list[float] = []
-        self._out = np.zeros((size, size, 3), np.uint8)
+        self._out = np.zeros((self.height, self.width, 3), np.uint8)
 
     def paint(self, pixels, vector):
         self.vectors.append(float(vector[0]))

@@ -10,11 +10,14 @@ from installation.camera.capture import Capture
 from installation.camera.synthetic import SyntheticCamera, fail_at
 from installation.display.headless import HeadlessDisplay
 from installation.errors import CameraError, CameraMissing, CameraTimeout, NetworkFileError
+from installation.mirror.governor import ClassGovernor
 from installation.mirror.loop import RESTART, Mirror, Parts
 from installation.mirror.requests import Reloaded
+from installation.mirror.sizing import PictureSizer
 from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
-from installation.settings import Settings, parse
+from installation.service.health import STAGES
+from installation.settings import DisplaySettings, Settings, parse
 from installation.show.commands import Quit, Request, SetDisplay, SetStyle, ToggleHold
 from installation.show.director import Director
 from installation.show.queue import CommandQueue
@@ -27,7 +30,7 @@ class Window(HeadlessDisplay):
     """Calls ``script`` after every view, with the number of the view, and keeps what was shown."""
 
     def __init__(self):
-        super().__init__()
+        super().__init__(DisplaySettings(width=720, height=720))
         self.views = []
         self.script = lambda number: None
         self.keys = []
@@ -74,15 +77,18 @@ def rig():
         stylizer, window, queue = FakeStylizer(SIZE), Window(), CommandQueue()
         control, notifier = FakeControl(), FakeNotifier()
         window.open()
+        painter = LivePainter(collections[0], FakeFile, stylizer, Denoiser(SIZE, 0.0))
+        governor = ClassGovernor(SIZE, [SIZE], settings.camera.fps, "the test says so")
         parts = Parts(
             capture=capture,
-            painter=LivePainter(collections[0], FakeFile, stylizer, Denoiser(SIZE, 0.0)),
+            painter=painter,
             display=window,
             director=Director(settings.show, collections[0].names, time.monotonic()),
             queue=queue,
             control=control,
             notifier=notifier,
             read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE), an_info("new")),
+            sizer=PictureSizer(governor, painter, capture, window, lambda file, choice, size: FakeStylizer(size[0])),
         )
         mirror = Mirror(settings, parts, "0.1.0", strict=strict)
         capture.start()
@@ -103,7 +109,11 @@ def test_it_paints_what_the_camera_sees(rig):
     assert abs(float(picture.mean()) - (255 - float(seen.mean()))) < 10
     assert report.frames == 20
     assert report.camera == "synthetic"
-    assert (report.runtime, report.weights, report.threads, report.size) == ("litert 1.0", "int8", 1, SIZE)
+    assert (report.runtime, report.weights, report.threads) == ("litert 1.0", "int8", 1)
+    assert (report.width, report.height, report.cost_class) == (SIZE, SIZE, SIZE)
+    assert report.cost_class_reason == "the test says so"
+    assert report.stages_ms["network"] > 0
+    assert set(report.stages_ms) == set(STAGES)
     assert 0 < report.latency_ms.median <= report.latency_ms.p95
     assert report.fps > 1
     assert report.first_frame_ms > 0

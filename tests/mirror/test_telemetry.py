@@ -17,11 +17,14 @@ SCENE = Scene({"scream": 1.0}, "scream", 1.0, "visitor", attract=False, held=Fal
 def test_numbers_are_logged_as_fields_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
     control: Any = SimpleNamespace(state="online", dropped=0, health=lambda report: None)
     capture: Any = SimpleNamespace(state="ok", problem="")
-    telemetry = Telemetry(Notifier({}), control, capture, Meter(), version="1", restarts=0)
+    painter: Any = SimpleNamespace(stylizer=SimpleNamespace(width=336, height=192))
+    sizer: Any = SimpleNamespace(cost_class=256, reason="network.size says so")
+    telemetry = Telemetry(Notifier({}), control, capture, Meter(), painter, sizer, version="1", restarts=0)
     with caplog.at_level(logging.INFO, "installation.mirror.telemetry"):
         for now in (0.0, LOG_AFTER - 6, LOG_AFTER, LOG_AFTER + 6, LOG_AFTER + LOG_EVERY):
             telemetry.tell(SCENE, now, alive=True)
     assert len(caplog.records) == 2
     fields = cast(Any, caplog.records[0]).fields
     assert (fields["STYLE"], fields["CAMERA"], fields["BROKER"]) == ("scream", "ok", "ok")
+    assert fields["COST_CLASS"] == 256
     assert caplog.records[0].getMessage().startswith("scream · ")

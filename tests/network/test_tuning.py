@@ -8,9 +8,10 @@ import pytest
 from installation.errors import NetworkFileError, RuntimeMissing, UsageError
 from installation.network import tuning as tuning_module
 from installation.network.runtime import Choice, Runtime, runtimes
+from installation.network.sizes import CLASSES
 from installation.network.tflite import NetworkFile
 from installation.network.timing import Timing
-from installation.network.tuning import Tuning, candidates, choose, picture_size, thread_counts, tune, tuning_table
+from installation.network.tuning import Tuning, candidates, choose, starting_class, thread_counts, tune, tuning_table
 from installation.network.tuning_cache import FILE_NAME, TuningCache, TuningKey
 from installation.settings import NetworkSettings
 from tests.network.sample import Subject, sample_network
@@ -127,17 +128,17 @@ def test_a_fast_wrong_one_is_not_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("frame_ms", "fps", "size"), [(4.0, 30, 512), (3.0, 30, 512), (1.0, 30, 1024), (90.0, 30, 192)]
+    ("frame_ms", "fps", "size"), [(4.0, 30, 512), (3.0, 30, 512), (1.0, 30, 1024), (90.0, 30, 192), (3.0, 15, 768)]
 )
 def test_the_size_follows_the_speed(
     sample: Subject, monkeypatch: pytest.MonkeyPatch, frame_ms: float, fps: float, size: int
 ) -> None:
     table = Tuning(ONE, (Timing(ONE, "ok", 9, frame_ms, frame_ms, frame_ms),), cached=True)
     monkeypatch.setattr(tuning_module, "tuning_table", lambda *_, **__: table)
-    assert picture_size(sample.file, NetworkSettings(size="auto"), fps, None) == size
-    assert picture_size(sample.file, NetworkSettings(size=384), fps, None) == 384
+    assert starting_class(sample.file, NetworkSettings(size="auto"), fps, None) == size
+    assert starting_class(sample.file, NetworkSettings(size=384), fps, None) == 384
 
 
 def test_the_size_is_measured_when_the_choice_is_pinned(sample: Subject) -> None:
     settings = NetworkSettings(runtime=runtimes()[0].name, weights="int8", threads=1, size="auto")
-    assert picture_size(sample.file, settings, 30, None) in (192, 256, 384, 512, 768, 1024)
+    assert starting_class(sample.file, settings, 30, None) in CLASSES

@@ -12,7 +12,7 @@ from installation.control.mqtt.decoder import MIX_LIMIT, MORPH_LIMIT, PAYLOAD_LI
 from installation.control.mqtt.info import InstallationInfo, StyleInfo
 from installation.control.mqtt.link import PACKET_LIMIT
 from installation.control.mqtt.topics import OFF, OFFLINE, ON, ONLINE, OPS, SETTABLE, STATES, Topics
-from installation.service.health import Health
+from installation.service.health import STAGES, Health
 
 _STATE_WORDS = {
     "style": ("a style's name", "the style on screen, or the one it is changing to"),
@@ -127,7 +127,9 @@ def _messages() -> str:
             "## `health`\n",
             _table(("field", "type"), [*health, ("`at`", "when it was reported, ISO 8601 in UTC")]),
             "`camera`, `display` and `broker` are `ok` or the problem in words. `temperature` and `throttled` are\n"
-            "null where the machine does not tell.\n",
+            "null where the machine does not tell. `stages_ms` says where a frame's time goes: "
+            + ", ".join(f"`{name}`" for name in STAGES)
+            + ".\n",
         )
     )
 
@@ -148,6 +150,8 @@ def _type(annotation: object) -> str:
     names = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false", "None": "null"}
     if annotation == tuple[StyleInfo, ...]:
         return "list of styles"
+    if annotation == dict[str, float]:
+        return "object of numbers"
     text = getattr(annotation, "__name__", None) if isinstance(annotation, type) else str(annotation)
     return " or ".join(names.get(part, part) for part in str(text).split(" | "))
 
