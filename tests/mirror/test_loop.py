@@ -112,7 +112,6 @@ def test_it_paints_what_the_camera_sees(rig):
     assert (report.runtime, report.weights, report.threads) == ("litert 1.0", "int8", 1)
     assert (report.width, report.height, report.cost_class) == (SIZE, SIZE, SIZE)
     assert report.cost_class_reason == "the test says so"
-    assert report.stages_ms["network"] > 0
     assert set(report.stages_ms) == set(STAGES)
     assert 0 < report.latency_ms.median <= report.latency_ms.p95
     assert report.fps > 1

@@ -126,3 +126,22 @@ def test_cost():
         denoiser.apply(frames[number % 2])
         best = min(best, time.perf_counter() - start)
     assert best < 0.001
+
+
+@pytest.mark.parametrize("size", [(64, 112), (112, 64)])
+def test_frames_that_are_not_square(size):
+    generator = np.random.default_rng(1)
+    denoiser = Denoiser(size, 0.6)
+    rest = np.full((*size, 3), 100, np.uint8)
+    for _ in range(30):
+        smooth = denoiser.apply(np.clip(rest + generator.normal(0, 4, rest.shape), 0, 255).astype(np.uint8))
+    assert smooth.shape == (*size, 3)
+    assert smooth.std() < 3
+
+
+def test_another_size_keeps_what_was_learnt():
+    denoiser = Denoiser(64, 0.6)
+    generator = np.random.default_rng(1)
+    for _ in range(40):
+        denoiser.apply(generator.integers(90, 110, (64, 64, 3)).astype(np.uint8))
+    assert denoiser.resized((32, 64)).noise == denoiser.noise

@@ -62,3 +62,30 @@ def test_another_collection(painter):
     )
     assert painter.paint(FRAME, scene)
     assert other.vectors == [1.0]
+
+
+def test_it_goes_over_to_another_size_with_its_first_frame(painter, stylizer):
+    other = FakeStylizer((64, 96))
+    painter.prepare(other)
+    assert painter.changing and painter.size == (64, 96)
+    assert painter.paint(FRAME, SCENE), "frames of the old size are painted until then"
+    assert painter.picture.shape == (64, 64, 3)
+    assert painter.paint(np.full((64, 96, 3), 55, np.uint8), SCENE)
+    assert painter.picture.shape == (64, 96, 3)
+    assert painter.stylizer is other and not painter.changing
+
+
+def test_a_frame_of_another_size_is_no_failure(painter):
+    assert painter.paint(FRAME, SCENE)
+    for _ in range(2 * FAILURES_IN_A_ROW):
+        assert not painter.paint(np.zeros((32, 64, 3), np.uint8), SCENE)
+    assert painter.failures == 0
+    assert painter.picture.shape == (64, 64, 3)
+
+
+def test_the_time_of_each_stage(painter, stylizer):
+    stylizer.canvas_seconds = 1e-9
+    painter.paint(FRAME, SCENE)
+    assert painter.stages["canvas"] == 1e-9
+    assert painter.stages["network"] == painter.seconds - 1e-9
+    assert painter.stages["denoise"] > 0
