@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=missing() or "can be emulated"),
 ]
 
-OURS = ("msgspec",)
+OURS = ("msgspec", "opencv-python-headless>=4.9")
 LITERT = ("ai-edge-litert>=2.1,<2.2", *OURS)
 TFLITE = ("tflite-runtime==2.14.0", "numpy<2", *OURS)
 LARGEST = 2.0
