@@ -1,12 +1,16 @@
 """Screens, chosen by one word."""
 
 import os
+from typing import TYPE_CHECKING
 
 from installation.display.base import Display
 from installation.errors import DisplayError
 from installation.settings import DisplaySettings
 
-__all__ = ["Display", "make_display", "missing"]
+if TYPE_CHECKING:
+    from installation.display.sheet import Sheet
+
+__all__ = ["Display", "make_display", "make_sheet", "missing"]
 
 
 def make_display(mode: str, settings: DisplaySettings) -> Display:
@@ -25,6 +29,20 @@ def make_display(mode: str, settings: DisplaySettings) -> Display:
     except ImportError as error:
         raise DisplayError(f"no window can be opened ({error}); install pygame, or choose --display headless") from None
     return WindowDisplay(mode, settings)
+
+
+def make_sheet(width: int, height: int, settings: DisplaySettings) -> "Sheet":
+    """Return a screen of so many pixels that nobody sees, to draw views on; ``settings`` as for a real one.
+
+    Raises:
+        DisplayError: the library for it is not installed.
+    """
+    _quiet()
+    try:
+        from installation.display.sheet import Sheet
+    except ImportError as error:
+        raise DisplayError(f"nothing can be drawn ({error}); install pygame") from None
+    return Sheet((width, height), settings)
 
 
 def missing() -> str:

@@ -30,15 +30,20 @@ class Compositor:
         """Draw the view; the screen's owner presents it."""
         self._measure()
         screen = self._screen
-        screen.clear()
-        if not view.black:
-            if view.card is not None:
-                screen.place(self._label(view.card, lettering.card), (0, 0))
-            elif view.picture is not None:
-                height, width = view.picture.shape[:2]
-                screen.picture(view.picture, fit((width, height), self._canvas, self._settings.fit))
-                if view.caption is not None and view.caption.alpha > 0:
-                    self._draw_caption(view.caption)
+        if view.black:
+            screen.clear()
+        elif view.card is not None:
+            screen.place(self._label(view.card, lettering.card), (0, 0))
+        elif view.picture is not None:
+            height, width = view.picture.shape[:2]
+            placing = fit((width, height), self._canvas, self._settings.fit)
+            if placing.target != (0, 0, *self._canvas):
+                screen.clear()
+            screen.picture(view.picture, placing)
+            if view.caption is not None and view.caption.alpha > 0:
+                self._draw_caption(view.caption)
+        else:
+            screen.clear()
         if view.identify is not None:
             label = self._label(view.identify, lettering.identify)
             screen.place(label, ((self._canvas[0] - label.size[0]) // 2, (self._canvas[1] - label.size[1]) // 2))

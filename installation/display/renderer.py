@@ -7,6 +7,8 @@ import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
 
 from installation.display.geometry import Placing, Rect, Size, turned, upright
+from installation.display.preparation import Preparation
+from installation.display.relief import Relief
 from installation.display.screen import SDL_ERROR, TITLE, Label
 from installation.frame import Pixels
 from installation.settings import DisplaySettings
@@ -16,6 +18,13 @@ ACCELERATED = 1
 _OPAQUE = 255
 _BLEND = 1
 """SDL_BLENDMODE_BLEND: by the alpha channel."""
+_MODULATE = 4
+"""SDL_BLENDMODE_MOD: multiplied."""
+_ENLARGE_UP_TO = 420_000
+"""Pixels up to which the CPU doubles a picture by cubic interpolation, in a millisecond on a PC, before the GPU scales
+it on linearly: SDL has no better way than that."""
+_WORTH = 1.5
+"""Nearer to the screen's own size than this, doubling gains nothing."""
 
 
 class RendererScreen:
@@ -40,6 +49,8 @@ class RendererScreen:
             self._window.destroy()
             raise
         self._picture: tuple[Size, Any] | None = None
+        self._preparation = Preparation(mirror=settings.mirror)
+        self._relief: tuple[Size, Any] | None = None
 
     @property
     def size(self) -> Size:
@@ -54,12 +65,20 @@ class RendererScreen:
 
     def picture(self, picture: Pixels, placing: Placing) -> None:
         """Bring the picture to the GPU and draw it."""
-        size = (picture.shape[1], picture.shape[0])
-        if self._picture is None or self._picture[0] != size:
-            self._picture = size, Texture(self._renderer, size, streaming=True)
+        relief = self._current_relief()
+        small = self._preparation.prepared(picture, placing.source)
+        height, width = small.shape[:2]
+        if placing.target[2] > _WORTH * width and width * height <= _ENLARGE_UP_TO:
+            width, height = 2 * width, 2 * height
+            small = self._preparation.enlarged(small, width, height)
+        if self._picture is None or self._picture[0] != (width, height):
+            self._picture = (width, height), Texture(self._renderer, (width, height), streaming=True)
         texture = self._picture[1]
-        texture.update(pygame.image.frombuffer(picture.data.cast("B"), size, "RGB"))
-        self._draw(texture, placing.target, pygame.Rect(placing.source), mirror=self._settings.mirror)
+        small = np.ascontiguousarray(small)  # where it is a part of the picture as it was painted
+        texture.update(pygame.image.frombuffer(small.data.cast("B"), (width, height), "RGB"))
+        self._draw(texture, placing.target)
+        if relief is not None:
+            self._draw(relief, placing.target, pygame.Rect(placing.target))
 
     def label(self, drawn: pygame.Surface) -> Label:
         """Bring it to the GPU."""
@@ -85,11 +104,24 @@ class RendererScreen:
         """Close the window."""
         self._window.destroy()
 
-    def _draw(self, texture: Any, rect: Rect, source: pygame.Rect | None = None, *, mirror: bool = False) -> None:
+    def _current_relief(self) -> Any:
+        """The relief's texture, as large as the upright screen; None where the settings want none."""
+        if not self._settings.relief:
+            return None
+        canvas = upright(self.size, self._settings.rotation)
+        if self._relief is None or self._relief[0] != canvas:
+            relief = Relief(canvas, self._settings.relief)
+            drawn = pygame.image.frombuffer(np.repeat(relief.light[..., None], 3, 2).tobytes(), canvas, "RGB")
+            texture: Any = Texture.from_surface(self._renderer, drawn)
+            texture.blend_mode = _MODULATE
+            self._relief, self._preparation.gain = (canvas, texture), relief.gain
+        return self._relief[1]
+
+    def _draw(self, texture: Any, rect: Rect, source: pygame.Rect | None = None) -> None:
         rotation = self._settings.rotation
         target = pygame.Rect(turned(rect, upright(self.size, rotation), rotation))
         # Positional: the names of the two flips differ between pygame 2.1 and 2.6.
-        texture.draw(source, target, rotation, None, mirror, False)
+        texture.draw(source, target, rotation, None, False, False)
 
 
 def make_renderer(window: Any) -> Any:

@@ -1,70 +1,67 @@
-"""The screen drawn by the CPU: for machines without a GPU, and for a pygame without SDL's renderer."""
+"""Screens drawn by the CPU: a sheet in memory, and the window of machines without a GPU."""
 
+from typing import Final
+
+import cv2
 import numpy as np
 import pygame
+from numpy.typing import NDArray
 
 from installation.display.geometry import Placing, Size, landed, upright
+from installation.display.preparation import Preparation, method
+from installation.display.relief import Relief
 from installation.display.screen import TITLE, Label
 from installation.errors import DisplayError
 from installation.frame import Pixels
 from installation.settings import DisplaySettings
 
 _OPAQUE = 255
-_FEWEST_BITS = 24
-"""`pygame.transform.smoothscale` draws on no screen with fewer bits a pixel."""
+_BITS: Final = 32
+_RED_LAST: Final = 0xFF0000
+"""SDL's mask of red where blue is the first byte of a pixel, as on nearly every screen."""
 
 
-class SurfaceScreen:
-    """The one window of `pygame.display`, or the whole screen.
+class SheetScreen:
+    """A sheet in memory that nobody sees: what is drawn on it is grabbed.
 
-    The picture is cut, flipped and turned while it is small, then scaled once, straight onto the screen.
-
-    Raises:
-        SDL_ERROR: it does not open.
+    The picture is cut, flipped and turned while it is small, then scaled once, straight onto the sheet.
     """
 
-    how = ", no GPU"
+    how = ", in memory"
 
-    def __init__(self, fullscreen: bool, settings: DisplaySettings) -> None:
+    def __init__(self, size: Size, settings: DisplaySettings) -> None:
         self._settings = settings
-        if fullscreen:
-            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-        else:
-            pygame.display.set_mode((settings.width, settings.height), pygame.RESIZABLE)
-        pygame.display.set_caption(TITLE)
-        self._small: pygame.Surface | None = None
-        self._sheet: pygame.Surface | None = None
+        self._sheet = pygame.Surface(size, depth=_BITS)
+        self._preparation = Preparation(mirror=settings.mirror, rotation=settings.rotation)
+        self._relief: pygame.Surface | None = None
 
     @property
     def size(self) -> Size:
-        """The screen's pixels."""
-        return _screen().get_size()
+        """The sheet's pixels."""
+        return self._sheet.get_size()
 
     def clear(self) -> None:
         """Make all of it black."""
         self._canvas().fill((0, 0, 0))
 
     def picture(self, picture: Pixels, placing: Placing) -> None:
-        """Scale the picture onto the screen."""
-        canvas, rotation = self._canvas(), self._settings.rotation
-        x, y, width, height = placing.source
-        seen = picture[y : y + height, x : x + width]
-        if self._settings.mirror:
-            seen = seen[:, ::-1]
-        seen = np.rot90(seen, -rotation // 90)
-        size = (seen.shape[1], seen.shape[0])
-        if self._small is None or self._small.get_size() != size:
-            self._small = pygame.Surface(size, 0, canvas)
-        _write(self._small, seen)
-        target = pygame.Rect(landed(placing.target, upright(self.size, rotation), rotation))
-        pygame.transform.smoothscale(self._small, target.size, canvas.subsurface(target))
+        """Scale the picture onto the sheet, and let the relief show through."""
+        canvas = self._canvas()
+        relief = self._current_relief(canvas)
+        target = landed(placing.target, upright(canvas.get_size(), self._settings.rotation), self._settings.rotation)
+        small = self._preparation.prepared(picture, placing.source)
+        blue_first = canvas.get_masks()[0] == _RED_LAST
+        small = self._preparation.recoloured(small, cv2.COLOR_RGB2BGRA if blue_first else cv2.COLOR_RGB2RGBA)
+        x, y, width, height = target
+        room = _bytes(canvas)[y : y + height, x : x + width]
+        cv2.resize(small, (width, height), dst=room, interpolation=method(small, (width, height)))
+        del room  # it locks the surface
+        if relief is not None:
+            canvas.blit(relief, (x, y), target, special_flags=pygame.BLEND_RGB_MULT)
 
     def label(self, drawn: pygame.Surface) -> Label:
-        """Turn it, in the screen's own format."""
-        turned = pygame.transform.rotate(drawn, -self._settings.rotation)
-        return Label(
-            drawn.get_size(), turned.convert_alpha() if drawn.get_flags() & pygame.SRCALPHA else turned.convert()
-        )
+        """Turn it."""
+        return Label(drawn.get_size(), pygame.transform.rotate(drawn, -self._settings.rotation))
 
     def place(self, label: Label, at: tuple[int, int], opacity: float = 1.0) -> None:
         """Draw it over the rest."""
@@ -75,6 +72,59 @@ class SurfaceScreen:
         self._canvas().blit(label.image, (left, top))
 
     def present(self) -> None:
+        """Nobody looks."""
+
+    def grab(self) -> Pixels:
+        """A copy of what was drawn."""
+        return np.ascontiguousarray(pygame.surfarray.array3d(self._canvas()).swapaxes(0, 1))
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def _canvas(self) -> pygame.Surface:
+        return self._sheet
+
+    def _current_relief(self, canvas: pygame.Surface) -> pygame.Surface | None:
+        """The relief at the canvas's size; None where the settings want none."""
+        if not self._settings.relief:
+            return None
+        if self._relief is None or self._relief.get_size() != canvas.get_size():
+            relief = Relief(canvas.get_size(), self._settings.relief)
+            self._relief = pygame.Surface(canvas.get_size(), 0, canvas)
+            pygame.surfarray.pixels3d(self._relief)[...] = relief.light.T[..., None]
+            self._preparation.gain = relief.gain
+        return self._relief
+
+
+class SurfaceScreen(SheetScreen):
+    """The one window of `pygame.display`, or the whole screen.
+
+    Raises:
+        SDL_ERROR: it does not open.
+    """
+
+    how = ", no GPU"
+
+    def __init__(self, fullscreen: bool, settings: DisplaySettings) -> None:
+        if fullscreen:
+            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+        else:
+            pygame.display.set_mode((settings.width, settings.height), pygame.RESIZABLE)
+        pygame.display.set_caption(TITLE)
+        super().__init__((1, 1), settings)
+
+    @property
+    def size(self) -> Size:
+        """The screen's pixels."""
+        return _screen().get_size()
+
+    def label(self, drawn: pygame.Surface) -> Label:
+        """Turn it, in the screen's own format."""
+        label = super().label(drawn)
+        transparent = drawn.get_flags() & pygame.SRCALPHA
+        return Label(label.size, label.image.convert_alpha() if transparent else label.image.convert())
+
+    def present(self) -> None:
         """Hand it to the window system."""
         screen = _screen()
         canvas = self._canvas()
@@ -82,27 +132,20 @@ class SurfaceScreen:
             screen.blit(canvas, (0, 0))
         pygame.display.flip()
 
-    def grab(self) -> Pixels:
-        """A copy of what was drawn."""
-        return np.ascontiguousarray(pygame.surfarray.array3d(self._canvas()).swapaxes(0, 1))
-
-    def close(self) -> None:
-        """Leave the closing to `pygame.display.quit`."""
-        self._small = self._sheet = None
-
     def _canvas(self) -> pygame.Surface:
-        """What is drawn on: the screen itself, or a sheet as large where the screen has too few colours."""
+        """What is drawn on: the screen itself, or a sheet as large where the screen has not four bytes a pixel."""
         screen = _screen()
-        if screen.get_bitsize() >= _FEWEST_BITS:
+        if screen.get_bitsize() == _BITS:
             return screen
-        if self._sheet is None or self._sheet.get_size() != screen.get_size():
-            self._sheet = pygame.Surface(screen.get_size(), depth=32)
+        if self._sheet.get_size() != screen.get_size():
+            self._sheet = pygame.Surface(screen.get_size(), depth=_BITS)
         return self._sheet
 
 
-def _write(surface: pygame.Surface, pixels: Pixels) -> None:
-    # The view locks the surface until it is gone, so it lives in here only.
-    pygame.surfarray.pixels3d(surface)[...] = pixels.swapaxes(0, 1)
+def _bytes(surface: pygame.Surface) -> NDArray[np.uint8]:
+    """The surface's own memory, uint8 ``[height, width, 4]``. It is locked until the array is gone."""
+    width, height = surface.get_size()
+    return pygame.surfarray.pixels2d(surface).T.view(np.uint8).reshape(height, width, 4)
 
 
 def _screen() -> pygame.Surface:

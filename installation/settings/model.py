@@ -116,6 +116,9 @@ class DisplaySettings(Group, frozen=True):
     rotation: Annotated[Literal[0, 90, 180, 270], Meta(description="Degrees clockwise, for portrait screens.")] = 0
     width: Annotated[int, Meta(ge=160, le=8192, description="Window width in pixels (window and headless).")] = 1280
     height: Annotated[int, Meta(ge=120, le=8192, description="Window height in pixels (window and headless).")] = 720
+    relief: Annotated[
+        Fraction, Meta(description="A faint linen under the paint, at the screen's own resolution; 0 is off.")
+    ] = 0.5
     caption: Annotated[bool, Meta(description="Show title, artist and year when the style changes.")] = True
     caption_seconds: Annotated[Seconds, Meta(description="How long the caption stays; 0 keeps it on.")] = 8.0
     qr: Annotated[bool, Meta(description="Show a QR code of page.url in the caption's corner.")] = True

@@ -31,7 +31,7 @@ def window(request, monkeypatch):
     opened = []
 
     def make(**settings):
-        settings = {"mirror": False, "width": 320, "height": 320, **settings}
+        settings = {"mirror": False, "relief": 0.0, "width": 320, "height": 320, **settings}
         display = make_display("window", DisplaySettings(**settings))
         display.open()
         assert display.driver == ("dummy" if request.param == "gpu" else "dummy, no GPU")

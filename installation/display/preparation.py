@@ -1,0 +1,64 @@
+"""Makes a picture ready for a screen while it is small: cut, flipped, turned, brightened, in buffers made once."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.display.geometry import Rect, Rotation
+from installation.frame import Pixels
+
+_TURNS: Final = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+class Preparation:
+    """``mirror`` flips left and right, ``rotation`` turns clockwise, ``gain`` multiplies."""
+
+    def __init__(self, *, mirror: bool, rotation: Rotation = 0, gain: float = 1.0) -> None:
+        self.gain = gain
+        self._mirror = mirror
+        self._rotation = rotation
+        self._buffers: dict[str, NDArray[np.uint8]] = {}
+
+    def prepared(self, picture: Pixels, source: Rect) -> Pixels:
+        """The part ``source`` of a picture as the screen shows it, in a buffer that the next call overwrites."""
+        x, y, width, height = source
+        seen = picture[y : y + height, x : x + width]
+        if self._mirror:
+            flipped = self._room("flipped", seen.shape)
+            cv2.flip(seen, 1, dst=flipped)
+            seen = flipped
+        if self._rotation:
+            lies = self._rotation != 180
+            turned = self._room("turned", (width, height, 3) if lies else (height, width, 3))
+            cv2.rotate(seen, _TURNS[self._rotation], dst=turned)
+            seen = turned
+        if self.gain != 1.0:
+            bright = self._room("bright", seen.shape)
+            cv2.convertScaleAbs(seen, dst=bright, alpha=self.gain)
+            seen = bright
+        return seen
+
+    def enlarged(self, picture: Pixels, width: int, height: int) -> Pixels:
+        """The picture at a larger size, by cubic interpolation, in a buffer that the next call overwrites."""
+        room = self._room("enlarged", (height, width, 3))
+        cv2.resize(picture, (width, height), dst=room, interpolation=method(picture, (width, height)))
+        return room
+
+    def recoloured(self, picture: Pixels, conversion: int) -> NDArray[np.uint8]:
+        """The picture with four bytes a pixel, as OpenCV's ``conversion`` orders them."""
+        room = self._room("recoloured", (*picture.shape[:2], 4))
+        cv2.cvtColor(picture, conversion, dst=room)
+        return room
+
+    def _room(self, name: str, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+        known = self._buffers.get(name)
+        if known is None or known.shape != shape:
+            known = self._buffers[name] = np.empty(shape, np.uint8)
+        return known
+
+
+def method(picture: NDArray[np.uint8], size: tuple[int, int]) -> int:
+    """How OpenCV should scale a picture to ``size`` (width, height): cubic up, by areas down."""
+    return cv2.INTER_CUBIC if size[0] >= picture.shape[1] else cv2.INTER_AREA
