@@ -150,10 +150,20 @@ def _view(size: tuple[int, int], aspect: float, progress: float, number: int) ->
     Its width is ``aspect`` times its height. It eases in and out, from the middle's one side to the other; every other
     photo goes the other way.
     """
-    width, height = size
-    widest = min(width, height * aspect)
-    seen_width, seen_height = widest * _ZOOM, widest * _ZOOM / aspect
+    left, top, right, bottom = cover(size, aspect)
+    width, height = right - left, bottom - top
     swing = math.cos(math.pi * progress) * (1 if number % 2 else -1) / 2
-    left = (width - seen_width) / 2 + swing * widest * (1 - _ZOOM)
-    top = (height - seen_height) / 2 + swing * widest / aspect * (1 - _ZOOM) * 0.5
+    left += width * (1 - _ZOOM) * (0.5 + swing)
+    top += height * (1 - _ZOOM) * (0.5 + 0.5 * swing)
+    return left, top, left + width * _ZOOM, top + height * _ZOOM
+
+
+def cover(size: tuple[int, int], aspect: float) -> tuple[float, float, float, float]:
+    """Return the most of the middle of a photo of ``size`` (width, height) whose width is ``aspect`` times its height.
+
+    That is left, top, right and bottom, in the photo's pixels.
+    """
+    width, height = size
+    seen_width, seen_height = min(width, height * aspect), min(height, width / aspect)
+    left, top = (width - seen_width) / 2, (height - seen_height) / 2
     return left, top, left + seen_width, top + seen_height

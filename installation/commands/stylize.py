@@ -11,6 +11,8 @@ from installation.commands.printing import print_json
 from installation.errors import UsageError
 
 if TYPE_CHECKING:
+    from installation.collection import Collection
+    from installation.offline.rendering import Rendering
     from installation.offline.stylize import Progress, Result
 
 SMALLEST, LARGEST = 64, 8192
@@ -26,8 +28,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     chosen.add_argument("--mix", type=parse_mix, metavar="A=0.6,B=0.4", help="a blend of styles")
     parser.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (the photo) to 1 (1)")
     parser.add_argument(
-        "--size", type=int, default=512, metavar="N", help="longest edge of the results in pixels, up to 8192 (512)"
+        "--size",
+        type=int,
+        default=512,
+        metavar="N",
+        help="longest edge of the results in pixels, up to 8192, or with --screen the cost class (512)",
     )
+    wall = parser.add_argument_group("what a screen would show", "upright, as a visitor sees it")
+    wall.add_argument("--screen", type=parse_screen, metavar="WxH", help="the screen's pixels, such as 1920x1080")
+    wall.add_argument("--rotation", type=int, choices=(0, 90, 180, 270), help="degrees that the screen is turned")
+    wall.add_argument("--caption", action="store_true", help="with the caption beside the painting")
+    wall.add_argument("--no-mirror", action="store_true", help="leave left and right as they are")
+    wall.add_argument("--config", type=Path, metavar="F", help="settings of the mirror (TOML)")
     parser.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     parser.set_defaults(func=run)
@@ -37,25 +49,73 @@ def run(args: argparse.Namespace) -> int:
     """Paint; exit status 1 when an input failed, but the others are done all the same."""
     if not 0.0 <= args.strength <= 1.0:
         raise UsageError(f"--strength {args.strength:g}: must be 0 to 1")
-    if not SMALLEST <= args.size <= LARGEST:
-        raise UsageError(f"--size {args.size}: must be {SMALLEST} to {LARGEST}")
     from installation.collection import Collection
     from installation.files import writable_folder
     from installation.offline.stylize import StylizeJob, gather
-    from installation.painter.still import StillPainter
 
+    rendering_of = _wall if args.screen else _fitted
+    check_size(args)
     collection = Collection.load(args.collection)
     mix = args.mix or {args.style or collection.names[0]: 1.0}
     unknown = next((name for name in mix if name not in collection.names), None)
     if unknown is not None:
         raise UsageError(f"there is no style '{unknown}'; choose from {', '.join(collection.names)}")
-    job = StylizeJob(StillPainter(collection), mix, args.strength, args.size)
+    job = StylizeJob(rendering_of(args, collection, mix))
     writable_folder(args.output)
     sources, results = gather(args.inputs)
     with _Bar(len(sources), quiet=args.json) as bar:
         results += job.run(sources, args.output, bar)
     _tell(results, as_json=args.json)
     return 1 if any(result.problem for result in results) else 0
+
+
+def check_size(args: argparse.Namespace) -> None:
+    """Refuse sizes that cannot be, and options that mean nothing without a screen.
+
+    Raises:
+        UsageError: one of them.
+    """
+    from installation.network.sizes import CLASSES
+
+    if args.screen and args.size not in CLASSES:
+        raise UsageError(f"--size {args.size}: with --screen it is a cost class: {', '.join(map(str, CLASSES))}")
+    if not args.screen and not SMALLEST <= args.size <= LARGEST:
+        raise UsageError(f"--size {args.size}: must be {SMALLEST} to {LARGEST}")
+    options = {"--rotation": args.rotation is not None, "--caption": args.caption, "--no-mirror": args.no_mirror}
+    lonely = next((name for name, given in {**options, "--config": args.config}.items() if given), None)
+    if lonely and not args.screen:
+        raise UsageError(f"{lonely} says how a screen shows it; add --screen WxH")
+
+
+def _fitted(args: argparse.Namespace, collection: "Collection", mix: Mapping[str, float]) -> "Rendering":
+    from installation.offline.rendering import FittedRendering
+    from installation.painter.still import StillPainter
+
+    return FittedRendering(StillPainter(collection), mix, args.strength, args.size)
+
+
+def _wall(args: argparse.Namespace, collection: "Collection", mix: Mapping[str, float]) -> "Rendering":
+    from installation import settings as settings_module
+    from installation.offline.wall import WallRendering
+
+    settings = settings_module.load(args.config) if args.config else settings_module.Settings()
+    changes = {"rotation": args.rotation, "mirror": False if args.no_mirror else None}
+    settings = settings_module.with_groups(settings, display=changes)
+    return WallRendering(collection, settings, args.screen, args.size, mix, args.strength, caption=args.caption)
+
+
+def parse_screen(text: str) -> tuple[int, int]:
+    """``1920x1080`` as width and height.
+
+    Raises:
+        argparse.ArgumentTypeError: malformed, or no size that a screen has.
+    """
+    width, by, height = text.lower().replace("×", "x").partition("x")
+    if by and width.isascii() and height.isascii() and width.isdigit() and height.isdigit():
+        size = int(width[:6]), int(height[:6])
+        if all(SMALLEST <= edge <= LARGEST for edge in size):
+            return size
+    raise argparse.ArgumentTypeError(f"'{text[:40]}' is no screen; write WxH, {SMALLEST} to {LARGEST} pixels each")
 
 
 def parse_mix(text: str) -> Mapping[str, float]:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import av
 from av.audio.stream import AudioStream
@@ -20,16 +20,43 @@ from installation.offline.clip_writer import ClipWriter, Shape
 _SOUNDS: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})
 """What an MP4 takes as it is; other sound is left out."""
 
-Paint = Callable[[Pixels], Pixels]
 Progress = Callable[[int, int], None]
 """Hears how many frames are done, and how many there are (0: unknown)."""
 
 
-def paint_clip(source: Path, target: Path, longest: int, paint: Paint, progress: Progress) -> int:
+class ClipFrames(Protocol):
+    """What becomes of the frames of one clip."""
+
+    def begin(self, frame: av.VideoFrame, aspect: float, /) -> tuple[int, int]:
+        """Even width and height of the results, from the first frame and its pixels' width over their height."""
+        ...
+
+    def paint(self, frame: av.VideoFrame) -> Pixels:
+        """The result of the next frame, of that size."""
+        ...
+
+
+class FittedFrames:
+    """Frames that keep their aspect; their longest edge becomes ``longest`` pixels."""
+
+    def __init__(self, longest: int, paint: Callable[[Pixels], Pixels]) -> None:
+        self._longest, self._paint = longest, paint
+        self._shape = Shape(0, 0, 0)
+
+    def begin(self, frame: av.VideoFrame, aspect: float, /) -> tuple[int, int]:
+        """Fit the shape to the first frame."""
+        self._shape = Shape.of(frame, aspect, self._longest)
+        return self._shape.width, self._shape.height
+
+    def paint(self, frame: av.VideoFrame) -> Pixels:
+        """Scale the frame and paint it."""
+        return self._paint(self._shape.scaled(frame))
+
+
+def paint_clip(source: Path, target: Path, frames: ClipFrames, progress: Progress) -> int:
     """Paint ``source`` into the MP4 ``target``; returns the number of frames.
 
-    The picture keeps its aspect, its longest edge becomes ``longest`` pixels. A file that breaks off is painted as far
-    as it goes.
+    A file that breaks off is painted as far as it goes.
 
     Raises:
         MediaError: it is missing, no video, too large, or breaks off before its first frame.
@@ -52,11 +79,10 @@ def paint_clip(source: Path, target: Path, longest: int, paint: Paint, progress:
         def begin(frame: av.VideoFrame) -> ClipWriter:
             if frame.width * frame.height > LARGEST_PIXELS:
                 raise MediaError(f"{source}: has frames of {frame.width}×{frame.height}; scale it down to 4K or less")
-            return stack.enter_context(
-                ClipWriter(target, Shape.of(frame, pixel_aspect(video), longest), _rate(video), sound)
-            )
+            size = frames.begin(frame, pixel_aspect(video))
+            return stack.enter_context(ClipWriter(target, size, _rate(video), sound))
 
-        done = _paint(clip, (video, sound), begin, paint, progress)
+        done = _paint(clip, (video, sound), begin, frames, progress)
     if not done:
         raise MediaError(f"{source}: breaks off before its first picture; copy it again, or convert it to MP4")
     return done
@@ -66,7 +92,7 @@ def _paint(
     clip: InputContainer,
     streams: tuple[VideoStream, AudioStream | None],
     begin: Callable[[av.VideoFrame], ClipWriter],
-    paint: Paint,
+    painted: ClipFrames,
     progress: Progress,
 ) -> int:
     video, sound = streams
@@ -88,7 +114,7 @@ def _paint(
                 output = begin(frame)
                 for waiting in early:
                     output.add_sound(waiting, start)
-            output.add(paint(output.shape.scaled(frame)), _moment(frame, start))
+            output.add(painted.paint(frame), _moment(frame, start))
             done += 1
             progress(done, max(total, done) if total else 0)
     return done

@@ -52,20 +52,19 @@ class Shape:
 
 
 class ClipWriter:
-    """An MP4 that is being written; whole when the ``with`` block ends well.
+    """An MP4 that is being written, ``size`` is its even width and height; whole when the ``with`` block ends well.
 
     Raises:
         OSError: it cannot be written.
         OutputError: there is no encoder for it.
     """
 
-    def __init__(self, target: Path, shape: Shape, rate: Fraction, sound: AudioStream | None) -> None:
-        self.shape = shape
+    def __init__(self, target: Path, size: tuple[int, int], rate: Fraction, sound: AudioStream | None) -> None:
         self._step = max(1, round(_TICKS / rate))
         self._last = -self._step
         with _writing():
             self._container = av.open(str(target), "w", format="mp4", container_options={"movflags": "+faststart"})
-            self._encoder = _encoder(self._container, rate, shape)
+            self._encoder = _encoder(self._container, rate, size)
             self._sound = self._container.add_stream_from_template(sound) if sound else None
 
     def __enter__(self) -> "ClipWriter":
@@ -101,12 +100,13 @@ class ClipWriter:
             self._container.mux(packet)
 
 
-def _encoder(container: OutputContainer, rate: Fraction, shape: Shape) -> VideoStream:
+def _encoder(container: OutputContainer, rate: Fraction, size: tuple[int, int]) -> VideoStream:
     codec = next((name for name in _CODECS if name in av.codecs_available), None)
     if codec is None:
         raise OutputError("this FFmpeg can write neither H.264 nor MPEG-4; install another build of PyAV")
     encoder = container.add_stream(codec, rate=rate)
-    encoder.width, encoder.height, encoder.pix_fmt = shape.width, shape.height, "yuv420p"
+    encoder.width, encoder.height = size
+    encoder.pix_fmt = "yuv420p"
     encoder.codec_context.time_base = Fraction(1, _TICKS)
     if codec == "libx264":
         encoder.options = {"crf": "21", "preset": "veryfast"}

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image
-
-from installation.camera.photo import open_photo
 from installation.errors import InstallationError, MediaError
 from installation.files import whole_file
-from installation.painter.still import LARGEST, StillPainter, fitting_size
+from installation.offline.clip import paint_clip
+from installation.offline.rendering import Rendering
 
 PHOTOS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm"})
 VIDEOS: Final = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"})
@@ -38,10 +36,10 @@ Progress = Callable[[Path, int, int], None]
 
 
 class StylizeJob:
-    """Paints in one mix at one strength; ``longest`` is the longest edge of the results in pixels."""
+    """Renders photos and videos to files."""
 
-    def __init__(self, painter: StillPainter, mix: Mapping[str, float], strength: float, longest: int) -> None:
-        self._painter, self._mix, self._strength, self._longest = painter, mix, strength, longest
+    def __init__(self, rendering: Rendering) -> None:
+        self._rendering = rendering
 
     def run(self, sources: Sequence[Path], folder: Path, progress: Progress) -> list[Result]:
         """Paint everything into ``folder``; what fails is told in its result, the rest is done all the same."""
@@ -58,35 +56,18 @@ class StylizeJob:
         return results
 
     def _paint(self, source: Path, target: Path, progress: Progress) -> None:
-        progress(source, 0, 0)
-        if _is_video(source):
-            self._paint_video(source, target, progress)
-        else:
-            self._paint_photo(source, target, progress)
+        def hear(done: int, total: int) -> None:
+            progress(source, done, total)
 
-    def _paint_photo(self, source: Path, target: Path, progress: Progress) -> None:
-        # Opened at twice the size at most, so that reducing it to the right one is done well and costs little.
-        photo = open_photo(source, 2 * self._longest)
-        photo = photo.resize(fitting_size(*photo.size, self._longest), Image.Resampling.LANCZOS)
-        picture = self._painter.paint(
-            photo, self._mix, self._strength, lambda done, total: progress(source, done, total)
-        )
+        hear(0, 0)
+        if not _is_video(source):
+            picture = self._rendering.photo(source, hear)
+            with whole_file(target) as temporary:
+                picture.save(temporary, **_OPTIONS[target.suffix])
+            return
+        frames = self._rendering.clip(source)
         with whole_file(target) as temporary:
-            picture.save(temporary, **_OPTIONS[target.suffix])
-
-    def _paint_video(self, source: Path, target: Path, progress: Progress) -> None:
-        from installation.offline.clip import paint_clip
-
-        if self._longest > LARGEST:
-            raise MediaError(f"{source}: videos are painted with at most {LARGEST} pixels; choose a smaller --size")
-        with whole_file(target) as temporary:
-            paint_clip(
-                source,
-                temporary,
-                self._longest,
-                lambda pixels: self._painter.paint_pixels(pixels, self._mix, self._strength),
-                lambda done, total: progress(source, done, total),
-            )
+            paint_clip(source, temporary, frames, hear)
 
 
 def gather(inputs: Iterable[Path]) -> tuple[list[Path], list[Result]]:

@@ -23,13 +23,17 @@ LARGEST: Final = 1024
 class StillPainter:
     """Paints pictures one after another; pictures of one size reuse what was made for the last.
 
+    ``directed`` lays strokes along a picture's forms; ``moving`` lets them travel with what moves from one picture to
+    the next.
+
     Raises:
         NetworkFileError: the network is missing or damaged.
         RuntimeMissing: there is nothing here to run it.
     """
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, *, directed: bool = True, moving: bool = False) -> None:
         self._collection = collection
+        self._directed, self._moving = directed, moving
         self._file = NetworkFile.load(collection.network_path)
         installed = runtimes()
         if not installed:
@@ -40,6 +44,10 @@ class StillPainter:
         self._choice = Choice(first.name, first.version, "int8", threads)
         self._stylizer: Stylizer | None = None
         self._vector: NDArray[np.float32] = np.empty_like(collection.photo.vector)
+
+    def for_clip(self, *, moving: bool = True) -> "StillPainter":
+        """A painter for the frames of one clip; unless ``moving``, strokes stay where they are."""
+        return StillPainter(self._collection, directed=self._directed, moving=moving)
 
     def paint(
         self, photo: Image.Image, mix: Mapping[str, float], strength: float, progress: Progress = lambda *_: None
@@ -53,7 +61,7 @@ class StillPainter:
         return Image.fromarray(self.paint_pixels(np.asarray(photo, np.uint8), mix, strength).copy())
 
     def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:
-        """The same on an array with edges of at most 1024; the result is valid until the next call but one."""
+        """The same in one piece, on an array with edges of at most 2048; it is valid until the next call but one."""
         height, width = pixels.shape[:2]
         below, right = _missing(height), _missing(width)
         # The network takes multiples of 16 only; what is added is cut off again.
@@ -66,7 +74,9 @@ class StillPainter:
     def _opened(self, height: int, width: int) -> Stylizer:
         if self._stylizer is None or (self._stylizer.height, self._stylizer.width) != (height, width):
             vector = self._collection[self._collection.names[0]].vector
-            self._stylizer = Stylizer(self._file, self._choice, (height, width), vector)
+            self._stylizer = Stylizer(
+                self._file, self._choice, (height, width), vector, directed=self._directed, moving=self._moving
+            )
         return self._stylizer
 
 

@@ -24,7 +24,7 @@ def stylize(tmp_path, capsys):
 
     def run(*arguments: object, out="out") -> tuple[int, str, str]:
         status = main(
-            ["stylize", *map(str, arguments), "-o", str(tmp_path / out), "--collection", str(folder), "--size", "96"]
+            ["stylize", "--size", "96", *map(str, arguments), "-o", str(tmp_path / out), "--collection", str(folder)]
         )
         return status, *capsys.readouterr()
 
@@ -120,3 +120,39 @@ def test_mixes(text, weights):
 def test_what_is_no_mix(text):
     with pytest.raises(argparse.ArgumentTypeError):
         parse_mix(text)
+
+
+def test_what_a_screen_would_show(stylize, photo, tmp_path):
+    status, _, err = stylize(photo, "--screen", "320x180", "--size", "192")
+    assert (status, err) == (0, "")
+    assert Image.open(tmp_path / "out" / "photo.png").size == (320, 180)
+    assert stylize(photo, "--screen", "320x180", "--size", "192", "--rotation", "90", out="upright")[0] == 0
+    assert Image.open(tmp_path / "upright" / "photo.png").size == (180, 320)
+    config = tmp_path / "mirror.toml"
+    config.write_text("[display]\nrelief = 0.0\n")
+    assert stylize(photo, "--screen", "320x180", "--size", "192", "--config", config, out="plain")[0] == 0
+    first, plain = (np.asarray(Image.open(tmp_path / name / "photo.png")) for name in ("out", "plain"))
+    assert (first != plain).any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--screen", "1920"), "'1920' is no screen; write WxH"),
+        (("--screen", "10x10"), "is no screen"),
+        (("--screen", "9999999x1080"), "is no screen"),
+        (("--screen=-640x480",), "is no screen"),
+        (("--screen", "640x480", "--size", "100"), "--size 100: with --screen it is a cost class: 192, 256"),
+        (("--caption",), "--caption says how a screen shows it; add --screen WxH"),
+        (("--rotation", "0"), "--rotation says how a screen"),
+        (("--no-mirror",), "--no-mirror says how a screen"),
+        (("--config", "/none.toml"), "--config says how a screen"),
+    ],
+)
+def test_screens_that_cannot_be(photo, tmp_path, capsys, arguments, words):
+    try:
+        status = main(["stylize", str(photo), "-o", str(tmp_path / "out"), *arguments])
+    except SystemExit as error:
+        status = error.code
+    assert status == 2
+    assert words in capsys.readouterr().err

@@ -9,7 +9,7 @@ import pytest
 
 from installation.errors import MediaError, OutputError
 from installation.files import whole_file
-from installation.offline.clip import paint_clip
+from installation.offline.clip import FittedFrames, paint_clip
 
 
 def write_clip(path: Path, width=64, height=48, *, frames=10, rate=Fraction(25), sound=False, times=None) -> Path:
@@ -43,7 +43,7 @@ def negative(pixels):
 
 
 def paint(source: Path, target: Path, longest=64, progress=lambda *_: None) -> int:
-    return paint_clip(source, target, longest, negative, progress)
+    return paint_clip(source, target, FittedFrames(longest, negative), progress)
 
 
 def shown(path: Path) -> tuple[list[np.ndarray], list[float]]:
@@ -159,5 +159,5 @@ def test_an_error_while_painting_leaves_nothing(tmp_path):
 
     source = write_clip(tmp_path / "a.mp4")
     with pytest.raises(RuntimeError, match="out of paint"), whole_file(tmp_path / "out" / "b.mp4") as temporary:
-        paint_clip(source, temporary, 64, fail, lambda *_: None)
+        paint_clip(source, temporary, FittedFrames(64, fail), lambda *_: None)
     assert list((tmp_path / "out").iterdir()) == []

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from installation.collection import Collection
+from installation.offline.rendering import FittedRendering
 from installation.offline.stylize import Result, StylizeJob, gather
 from installation.painter.still import StillPainter, fitting_size
 from tests.builders import write_collection
@@ -23,7 +24,7 @@ def paint(painter, tmp_path):
 
     def run(*inputs: Path, size: int = 128) -> list[Result]:
         sources, failed = gather(inputs)
-        job = StylizeJob(painter, {"scream": 1.0}, 1.0, size)
+        job = StylizeJob(FittedRendering(painter, {"scream": 1.0}, 1.0, size))
         return failed + job.run(sources, tmp_path / "out", lambda *_: None)
 
     return run
@@ -124,7 +125,7 @@ def test_missing_and_empty_inputs_are_told(tmp_path):
 def test_results_never_replace_a_source_or_each_other(painter, tmp_path):
     photos = [save(tmp_path / name, mode="L") for name in ("a.gif", "a.png", "a.bmp")]
     before = [photo.read_bytes() for photo in photos]
-    results = StylizeJob(painter, {"scream": 1.0}, 1.0, 128).run(photos, tmp_path, lambda *_: None)
+    results = StylizeJob(FittedRendering(painter, {"scream": 1.0}, 1.0, 128)).run(photos, tmp_path, lambda *_: None)
     assert [result.output.name for result in results] == ["a-2.png", "a-3.png", "a-4.png"]
     assert [photo.read_bytes() for photo in photos] == before
 
