@@ -23,6 +23,9 @@ _MODULATE = 4
 _ENLARGE_UP_TO = 420_000
 """Pixels up to which the CPU doubles a picture by cubic interpolation, in a millisecond on a PC, before the GPU scales
 it on linearly: SDL has no better way than that."""
+_PROOF = (40, 160, 240)
+"""A colour that no screen shows by itself."""
+_PROOF_TOLERANCE = 8
 _WORTH = 1.5
 """Nearer to the screen's own size than this, doubling gains nothing."""
 
@@ -44,8 +47,10 @@ class RendererScreen:
             else Window(TITLE, size=(settings.width, settings.height), resizable=True)
         )
         try:
-            self._renderer = make_renderer(self._window)
+            self._renderer: Any = make_renderer(self._window)
+            prove(self._renderer)
         except SDL_ERROR:
+            self._renderer = None
             self._window.destroy()
             raise
         self._picture: tuple[Size, Any] | None = None
@@ -101,7 +106,8 @@ class RendererScreen:
         return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
 
     def close(self) -> None:
-        """Close the window."""
+        """Close the window, after all that was drawn with in it: SDL's GPU crashes if it has to go last."""
+        self._picture = self._relief = self._renderer = None
         self._window.destroy()
 
     def _current_relief(self) -> Any:
@@ -122,6 +128,23 @@ class RendererScreen:
         target = pygame.Rect(turned(rect, upright(self.size, rotation), rotation))
         # Positional: the names of the two flips differ between pygame 2.1 and 2.6.
         texture.draw(source, target, rotation, None, False, False)
+
+
+def prove(renderer: Any) -> None:
+    """See that it really draws: a GPU library with half of its parts opens all the same, and all stays black.
+
+    Raises:
+        SDL_ERROR: it does not.
+    """
+    drawn = pygame.Surface((8, 8), depth=32)
+    drawn.fill(_PROOF)
+    texture: Any = Texture.from_surface(renderer, drawn)
+    renderer.draw_color = (0, 0, 0, _OPAQUE)
+    renderer.clear()
+    texture.draw(None, pygame.Rect(0, 0, 8, 8))
+    seen = renderer.to_surface().get_at((4, 4))
+    if any(abs(got - wanted) > _PROOF_TOLERANCE for got, wanted in zip(seen[:3], _PROOF, strict=True)):
+        raise SDL_ERROR("the GPU opens and draws nothing; install libgles2, libegl1 and libgl1-mesa-dri")
 
 
 def make_renderer(window: Any) -> Any:

@@ -23,6 +23,7 @@ from installation.show.commands import Command, Quit
 BLIND_DRIVERS = ("dummy", "offscreen", "evdev")
 """SDL drivers that show nothing; SDL may fall back on them by itself."""
 KMSDRM = "kmsdrm"
+GLES = "opengles2"
 
 Maker = Callable[[bool, DisplaySettings], Screen]
 
@@ -156,7 +157,7 @@ def connect() -> str:
         pygame.display.init()
     except SDL_ERROR as error:
         raise DisplayError(f"there is no screen here ({error}); {_cure()}") from None
-    driver = pygame.display.get_driver()
+    driver = pygame.display.get_driver().lower()  # SDL has written KMSDRM in either way
     if driver in BLIND_DRIVERS and os.environ.get("SDL_VIDEODRIVER") != driver:
         raise DisplayError(f"there is no screen here; {_cure()}")
     return driver
@@ -185,6 +186,9 @@ def prepare(environment: MutableMapping[str, str]) -> None:
     if sys.platform == "linux" and not desktop:
         # No desktop: straight on the screen. Without this SDL may settle for a driver that shows nothing.
         environment.setdefault("SDL_VIDEODRIVER", KMSDRM)
+        # The Pi's GPU speaks OpenGL ES. SDL would rather take OpenGL, which without libGL opens and draws nothing.
+        environment.setdefault("SDL_RENDER_DRIVER", GLES)
+        environment.setdefault("SDL_FRAMEBUFFER_ACCELERATION", GLES)
 
 
 def _cure() -> str:

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import weakref
 
 import pytest
 
@@ -138,6 +139,87 @@ def test_a_broken_renderer_leaves_no_window_behind(monkeypatch):
     with pytest.raises(pygame.error):
         renderer.RendererScreen(False, DisplaySettings())
     assert len(destroyed) == 1
+
+
+class Part:
+    """Something of SDL's that must be gone before its window is."""
+
+    def to_surface(self):
+        return pygame.Surface((640, 480), depth=32)
+
+
+def test_the_window_goes_after_all_that_draws_in_it(monkeypatch):
+    """Debian's SDL crashed at every stop on a screen without a desktop."""
+    renderer = pytest.importorskip("installation.display.renderer")
+    alive = []
+
+    class Window:
+        size = (640, 480)
+
+        def __init__(self, *_args, **_options):
+            pass
+
+        def destroy(self):
+            alive.append([part() is not None for part in parts])
+
+    made = [Part(), Part(), Part()]
+    parts = [weakref.ref(part) for part in made]
+    monkeypatch.setattr(renderer, "Window", Window)
+    monkeypatch.setattr(renderer, "make_renderer", lambda _window: made.pop())
+    monkeypatch.setattr(renderer, "prove", lambda _renderer: None)
+    screen = renderer.RendererScreen(True, DisplaySettings())
+    screen._picture, screen._relief = ((8, 8), made.pop()), ((8, 8), made.pop())
+    screen.close()
+    assert alive == [[False, False, False]]
+
+
+def test_a_gpu_that_opens_and_draws_nothing_is_none(monkeypatch):
+    """SDL's OpenGL without libGL clears the screen and leaves out all else."""
+    renderer = pytest.importorskip("installation.display.renderer")
+    destroyed = []
+
+    class Window:
+        def __init__(self, *_args, **_options):
+            pass
+
+        def destroy(self):
+            destroyed.append(self)
+
+    class Blind(Part):
+        def clear(self):
+            pass
+
+    class Texture:
+        @classmethod
+        def from_surface(cls, _renderer, _surface):
+            return cls()
+
+        def draw(self, *_args):
+            pass
+
+    monkeypatch.setattr(renderer, "Window", Window)
+    monkeypatch.setattr(renderer, "Texture", Texture)
+    monkeypatch.setattr(renderer, "make_renderer", lambda _window: Blind())
+    with pytest.raises(RuntimeError, match="draws nothing; install libgles2"):
+        renderer.RendererScreen(True, DisplaySettings())
+    assert len(destroyed) == 1
+
+
+@pytest.mark.parametrize("spelling", ["kmsdrm", "KMSDRM"])
+def test_a_screen_without_a_desktop_is_known_by_either_name(spelling, monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: spelling)
+    try:
+        assert window.connect() == window.KMSDRM
+    finally:
+        pygame.display.quit()
+
+
+def test_without_a_desktop_the_gpu_speaks_opengl_es(monkeypatch):
+    monkeypatch.setattr(window.sys, "platform", "linux")
+    environment = {}
+    window.prepare(environment)
+    assert environment["SDL_RENDER_DRIVER"] == environment["SDL_FRAMEBUFFER_ACCELERATION"] == "opengles2"
 
 
 @pytest.fixture
