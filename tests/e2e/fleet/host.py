@@ -90,7 +90,7 @@ class Host:
                     "sudo",
                     "sh",
                     "-c",
-                    _quote(command),
+                    quote(command),
                 ]
             ),
             timeout=timeout,
@@ -161,15 +161,15 @@ def remove_cgroups(pattern: str) -> None:
                 folder.rmdir()
 
 
-def remove_leftovers(folders: Path) -> None:
+def remove_leftovers(folders: Path, prefix: str = PREFIX) -> None:
     """Clear away what a run that was killed has left: processes, groups, mounts and the folders that held them."""
-    kill_all(f"{PREFIX}*")
-    remove_cgroups(f"{PREFIX}*")
+    kill_all(f"{prefix}*")
+    remove_cgroups(f"{prefix}*")
     for line in reversed(Path("/proc/mounts").read_text().splitlines()):
         device, place = line.split()[:2]
-        if device.startswith(PREFIX):
+        if device.startswith(prefix):
             run(["umount", "--recursive", "--lazy", place], check=False)
-    for folder in folders.glob(f"{PREFIX}*"):
+    for folder in folders.glob(f"{prefix}*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -188,5 +188,6 @@ def ssh_key(folder: Path) -> Path:
     return path
 
 
-def _quote(command: str) -> str:
+def quote(command: str) -> str:
+    """``command`` as one word of a shell."""
     return "'" + command.replace("'", "'\\''") + "'"
