@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from installation.commands import full_examination
 from installation.commands.printing import print_json
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser("doctor", help="check this device, with the cure beside what is wrong")
     parser.add_argument("--config", type=Path, metavar="F", help=f"settings file ({DEPLOYED}, if it is there)")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
+    full_examination.add_options(parser)
     parser.set_defaults(func=run)
 
 
@@ -28,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
 
     path: Path | None = args.config or (DEPLOYED if DEPLOYED.is_file() else None)
     settings = settings_module.load(path) if path else settings_module.Settings()
+    if args.full:
+        return full_examination.examine_fully(settings, args, _print)
     checks = examine(settings)
     healthy = not any(check.state == "bad" for check in checks)
     if args.json:

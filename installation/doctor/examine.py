@@ -7,6 +7,7 @@ from typing import Final
 from installation.doctor import broker, machine, parts
 from installation.doctor.check import Check, guarded
 from installation.doctor.service import Service, ask_systemd, check_service
+from installation.doctor.watchdog import check_watchdog
 from installation.paths import state_folder
 from installation.settings import Settings
 
@@ -29,6 +30,7 @@ def examine(settings: Settings, service: Service | None = None) -> list[Check]:
         ("heat", machine.check_heat),
         ("disk", lambda: machine.check_disk(state or SERVICE_STATE)),
         ("overlay", machine.check_overlay),
+        ("watchdog", check_watchdog),
     )
     return [guarded(name, look) for name, look in looks]
 

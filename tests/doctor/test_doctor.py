@@ -24,7 +24,7 @@ def test_every_part_is_looked_at(tmp_path: Path) -> None:
         paths=PathSettings(state=str(tmp_path)),
     )
     found = {check.name: check.state for check in examine(settings, Service())}
-    expected = "version service camera display runtime collection broker clock heat disk overlay"
+    expected = "version service camera display runtime collection broker clock heat disk overlay watchdog"
     assert list(found) == expected.split()
     assert found["camera"] == found["collection"] == "ok"
     assert found["broker"] == found["service"] == "skipped"
