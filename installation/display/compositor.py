@@ -8,8 +8,10 @@ import pygame
 from installation.display import lettering
 from installation.display.base import Caption, Card, Identify, View
 from installation.display.font_fallback import FontFallback
-from installation.display.geometry import Size, fit, upright
+from installation.display.geometry import Fit, Size, fit, upright
 from installation.display.screen import Label, Screen
+from installation.display.still import still
+from installation.frame import Pixels
 from installation.settings import DisplaySettings
 
 T = TypeVar("T", Card, Caption, Identify)
@@ -24,29 +26,24 @@ class Compositor:
         self._fonts = FontFallback()
         self._size: Size = (0, 0)
         self._canvas: Size = (0, 0)
+        self._still: Pixels | None = None
         self._drawn: dict[type, tuple[object, Label]] = {}
 
     def draw(self, view: View) -> None:
         """Draw the view; the screen's owner presents it."""
         self._measure()
-        screen = self._screen
         if view.black:
-            screen.clear()
+            self._screen.clear()
         elif view.card is not None:
-            screen.place(self._label(view.card, lettering.card), (0, 0))
+            self._draw_card(view.card)
         elif view.picture is not None:
-            height, width = view.picture.shape[:2]
-            placing = fit((width, height), self._canvas, self._settings.fit)
-            if placing.target != (0, 0, *self._canvas):
-                screen.clear()
-            screen.picture(view.picture, placing)
+            self._draw_picture(view.picture, self._settings.fit)
             if view.caption is not None and view.caption.alpha > 0:
                 self._draw_caption(view.caption)
         else:
-            screen.clear()
+            self._screen.clear()
         if view.identify is not None:
-            label = self._label(view.identify, lettering.identify)
-            screen.place(label, ((self._canvas[0] - label.size[0]) // 2, (self._canvas[1] - label.size[1]) // 2))
+            self._place_in_the_middle(self._label(view.identify, lettering.identify))
 
     def _measure(self) -> None:
         """Follow a window that was resized."""
@@ -54,6 +51,27 @@ class Compositor:
             self._size = self._screen.size
             self._canvas = upright(self._size, self._settings.rotation)
             self._drawn.clear()
+
+    def _draw_picture(self, picture: Pixels, how: Fit) -> None:
+        height, width = picture.shape[:2]
+        placing = fit((width, height), self._canvas, how)
+        if placing.target != (0, 0, *self._canvas):
+            self._screen.clear()
+        self._screen.picture(picture, placing)
+
+    def _draw_card(self, card: Card) -> None:
+        if self._still is None:
+            self._still = still()
+        if self._still is not None:
+            self._draw_picture(self._still, "cover")
+        else:
+            self._screen.clear()
+        self._place_in_the_middle(self._label(card, lettering.card))
+
+    def _place_in_the_middle(self, label: Label) -> None:
+        """With its upper edge on screen, whatever is not."""
+        across, down = (outer - inner for outer, inner in zip(self._canvas, label.size, strict=True))
+        self._screen.place(label, (across // 2, max(0, down // 2)))
 
     def _draw_caption(self, caption: Caption) -> None:
         still = Caption(caption.title, caption.artist, caption.year, url=caption.url)

@@ -15,6 +15,7 @@ from typing import Any
 
 from installation.display import make_display
 from installation.display.base import Card, Display, View
+from installation.display.words import usable_words
 from installation.errors import DisplayError, SettingsError
 from installation.service import journal
 from installation.settings import Settings, parse
@@ -22,7 +23,6 @@ from installation.show.commands import Quit
 
 PAUSE = 0.5
 """Seconds between two looks at the keyboard."""
-TEXT = "This picture takes a short break. It comes back by itself."
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     display = make_display(settings.display.mode, settings.display)
     try:
         display.open()
-        hold(display, Card(title=settings.installation.name, text=TEXT), stop)
+        text = usable_words(settings.display.language).pause
+        hold(display, Card(title=settings.installation.name, text=text), stop)
     except DisplayError as error:
         logger.error("%s", error)
         return 1

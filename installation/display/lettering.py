@@ -1,6 +1,9 @@
-"""Draws words: holding cards, the caption beside a painting, the identify overlay. Sizes follow the canvas."""
+"""Draws words: all on labels of paper, as they hang beside paintings. Sizes follow the canvas, lengths are pixels."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import pygame
 
@@ -9,94 +12,130 @@ from installation.display.font_fallback import FontFallback
 from installation.display.geometry import Size
 from installation.display.typesetting import rows as set_rows
 
-WALL = (24, 22, 20)
-INK = (36, 32, 28)
-FAINT = (110, 102, 94)
-PAPER = (245, 240, 230)
-_SCALES = (1.0, 0.8, 0.64, 0.5, 0.4)
+INK: Final = (36, 32, 28)
+FAINT: Final = (104, 96, 88)
+PAPER: Final = (245, 240, 230)
+EDGE: Final = (214, 205, 190)
+OPACITY: Final = 240
+"""Of the paper, 0…255: the painting is felt behind it."""
+
+_TITLE, _TEXT = 1.3, 1.0
+"""Height of the two kinds of letters, in units."""
+_MARGIN, _GAP = 1.1, 0.35
+"""Paper around the words, and between two texts, in units."""
+_SCALES: Final = (1.0, 0.8, 0.64, 0.5, 0.4)
 """Sizes that are tried, the largest first, until all lines are on the canvas."""
-_QUIET_ZONE = 4
-"""Modules of white around a QR code, as its standard asks."""
+_WIDEST: Final = 0.84
+"""Part of the canvas's width that words may take."""
+_CAPTION_AREA: Final = 0.055
+"""Part of the canvas that a caption should cover at most: it hangs beside the painting, not over it."""
+_CODE: Final = 6.0
+"""Edge of a QR code in units: at 1080 lines some 14 cm on a screen of 43 inches, to be read from a metre and a half."""
+_QUIET_ZONE: Final = 4
+"""Modules of paper around a QR code, as its standard asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A text, and whether it is a title."""
+
+    text: str
+    title: bool = False
 
 
 def card(value: Card, canvas: Size, fonts: FontFallback) -> pygame.Surface:
-    """A whole canvas with title and text in its middle, smaller if there is much of it."""
-    width = round(canvas[0] * 0.84)
-    for scale in _SCALES:
-        unit = _unit(canvas) * scale
-        rows = set_rows(value.title, unit * 2.2, PAPER, width, fonts)
-        for text in value.text.splitlines():
-            rows += set_rows(text, unit * 1.1, (190, 182, 170), width, fonts)
-        gap = round(unit * 0.8)
-        height = sum(row.get_height() for row in rows) + gap * (len(rows) - 1)
-        if height <= canvas[1] * 0.92:
-            break
-    surface = pygame.Surface(canvas)
-    surface.fill(WALL)
-    y = max(gap, (canvas[1] - height) // 2)  # the title stays on screen, whatever does not
-    for row in rows:
-        surface.blit(row, ((canvas[0] - row.get_width()) // 2, y))
-        y += row.get_height() + gap
-    return surface
+    """The label of a holding card, smaller if there is much to say; its title is at the top."""
+    lines = [Line(value.title, title=True), *(Line(text) for text in value.text.splitlines())]
+    return _fitting(lines, canvas, _unit(canvas) * 1.7, fonts)
+
+
+def identify(value: Identify, canvas: Size, fonts: FontFallback) -> pygame.Surface:
+    """A label that can be read across the room, as large as the canvas allows."""
+    lines = [Line(text, title=number == 0) for number, text in enumerate(value.lines)]
+    return _fitting(lines, canvas, _unit(canvas) * 2.4, fonts)
 
 
 def caption(value: Caption, canvas: Size, fonts: FontFallback) -> pygame.Surface:
     """The label beside the painting: title, artist and year, and the page's QR code."""
     unit = _unit(canvas)
-    code = None if not value.url else _qr(value.url, round(unit * 4.8))
-    room = round(canvas[0] * 0.84) - (code.get_width() if code else 0)
+    code = _qr(value.url, round(unit * _CODE)) if value.url else None
     title = fonts.known(value.title)
     who = ", ".join(filter(None, map(fonts.known, (value.artist, value.year))))
-    rows = set_rows(title, unit * 1.25, INK, room, fonts) if title or not who else []
+    lines = [Line(title, title=True)] if title or not who else []
     if who:
-        rows += set_rows(who, unit * 0.95, FAINT, room, fonts)
-    return _panel(rows, round(unit * 0.7), code)
+        lines.append(Line(who))
+    beside = code.get_width() if code else 0
+    widest = round(canvas[0] * _WIDEST) - beside
+    room = widest
+    # Narrower, so that a long title takes two lines, while the label is larger than it should be.
+    while True:
+        panel = _panel(_set(lines, unit, room, fonts), unit, code)
+        smaller = round(room * 0.9)
+        if panel.get_width() * panel.get_height() <= _CAPTION_AREA * canvas[0] * canvas[1] or smaller < widest // 4:
+            return panel
+        room = smaller
 
 
-def identify(value: Identify, canvas: Size, fonts: FontFallback) -> pygame.Surface:
-    """A panel that can be read across the room, as large as the canvas allows."""
-    room = round(canvas[0] * 0.84)
+def _unit(canvas: Size) -> float:
+    """Height of a caption's ordinary letters."""
+    return max(9.0, math.sqrt(canvas[0] * canvas[1]) / 60)
+
+
+def _fitting(lines: Sequence[Line], canvas: Size, unit: float, fonts: FontFallback) -> pygame.Surface:
+    """The largest label that is all on the canvas, or the smallest there is."""
     for scale in _SCALES:
-        unit = _unit(canvas) * scale
-        rows = [row for text in value.lines for row in set_rows(text, unit * 1.8, INK, room, fonts)]
-        panel = _panel(rows, round(unit * 1.2))
-        if panel.get_width() <= canvas[0] and panel.get_height() <= canvas[1]:
+        texts = _set(lines, unit * scale, round(canvas[0] * _WIDEST - 2 * _MARGIN * unit * scale), fonts)
+        panel = _panel(texts, unit * scale)
+        if panel.get_width() <= canvas[0] and panel.get_height() <= canvas[1] * 0.92:
             break
     return panel
 
 
-def _unit(canvas: Size) -> float:
-    """Height of ordinary letters, in pixels."""
-    return max(10.0, min(canvas) / 26)
+def _set(lines: Sequence[Line], unit: float, room: int, fonts: FontFallback) -> list[list[pygame.Surface]]:
+    """The rows of each text."""
+    texts = []
+    for line in lines:
+        height, colour = (_TITLE, INK) if line.title else (_TEXT, FAINT)
+        texts.append(set_rows(line.text, unit * height, colour, room, fonts))
+    return texts
 
 
-def _panel(rows: Sequence[pygame.Surface], margin: int, code: pygame.Surface | None = None) -> pygame.Surface:
-    gap = margin // 3
-    words = max(row.get_width() for row in rows), sum(row.get_height() for row in rows) + gap * (len(rows) - 1)
-    height = max(words[1], code.get_height() if code else 0)
-    width = words[0] + (code.get_width() + margin if code else 0)
-    panel = pygame.Surface((width + 2 * margin, height + 2 * margin), pygame.SRCALPHA)
-    panel.fill((*PAPER, 240))
-    y = margin + (height - words[1]) // 2
-    for row in rows:
-        panel.blit(row, (margin, y))
-        y += row.get_height() + gap
+def _panel(
+    texts: Sequence[Sequence[pygame.Surface]], unit: float, code: pygame.Surface | None = None
+) -> pygame.Surface:
+    """Paper with a fine edge, the texts to the left and the code to the right of it."""
+    margin, gap = round(_MARGIN * unit), round(_GAP * unit)
+    rows = [row for text in texts for row in text]
+    wide = max(row.get_width() for row in rows)
+    high = sum(row.get_height() for row in rows) + gap * (len(texts) - 1)
+    size = wide + 2 * margin, high + 2 * margin
     if code:
-        panel.blit(code, (panel.get_width() - margin - code.get_width(), margin + (height - code.get_height()) // 2))
+        # The code brings its own margin.
+        size = margin + wide + code.get_width(), max(size[1], code.get_height())
+    panel = pygame.Surface(size, pygame.SRCALPHA)
+    panel.fill((*PAPER, OPACITY))
+    pygame.draw.rect(panel, EDGE, panel.get_rect(), max(1, round(unit / 16)))
+    y = (size[1] - high) // 2
+    for text in texts:
+        for row in text:
+            panel.blit(row, (margin, y))
+            y += row.get_height()
+        y += gap
+    if code:
+        panel.blit(code, (size[0] - code.get_width(), (size[1] - code.get_height()) // 2))
     return panel
 
 
 def _qr(url: str, edge: int) -> pygame.Surface:
-    """A QR code of about ``edge`` pixels, every module a whole number of pixels."""
+    """A QR code of about ``edge`` pixels in ink on clear ground, every module a whole number of pixels."""
     import segno
 
     modules = [[bool(module) for module in row] for row in segno.make(url, micro=False, error="m").matrix]
+    scale = max(2, round(edge / len(modules)))
     count = len(modules) + 2 * _QUIET_ZONE
-    scale = max(2, round(edge / count))
-    code = pygame.Surface((count * scale, count * scale))
-    code.fill((255, 255, 255))
+    code = pygame.Surface((count * scale, count * scale), pygame.SRCALPHA)
     for y, row in enumerate(modules):
         for x, dark in enumerate(row):
             if dark:
-                code.fill((0, 0, 0), ((x + _QUIET_ZONE) * scale, (y + _QUIET_ZONE) * scale, scale, scale))
+                code.fill(INK, ((x + _QUIET_ZONE) * scale, (y + _QUIET_ZONE) * scale, scale, scale))
     return code

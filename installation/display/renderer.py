@@ -41,8 +41,9 @@ class RendererScreen:
 
     def __init__(self, fullscreen: bool, settings: DisplaySettings) -> None:
         self._settings = settings
+        # Where no window manager stretches it, a window that is to fill the screen stays as large as it was made.
         self._window: Any = (
-            Window(TITLE, fullscreen_desktop=True)
+            Window(TITLE, size=pygame.display.get_desktop_sizes()[0], fullscreen_desktop=True)
             if fullscreen
             else Window(TITLE, size=(settings.width, settings.height), resizable=True)
         )

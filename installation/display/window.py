@@ -23,6 +23,8 @@ from installation.show.commands import Command, Quit
 BLIND_DRIVERS = ("dummy", "offscreen", "evdev")
 """SDL drivers that show nothing; SDL may fall back on them by itself."""
 KMSDRM = "kmsdrm"
+REST = 1.0
+"""Seconds after which what does not move is drawn again."""
 GLES = "opengles2"
 
 Maker = Callable[[bool, DisplaySettings], Screen]
@@ -41,6 +43,8 @@ class WindowDisplay:
         self._settings = settings
         self._screen: Screen | None = None
         self._compositor: Compositor | None = None
+        self._resting: View | None = None
+        self._draw_again_at = 0.0
 
     def open(self) -> None:
         """Open the window or take the screen.
@@ -70,7 +74,12 @@ class WindowDisplay:
         return upright(size, self._settings.rotation)
 
     def show(self, view: View) -> None:
-        """Draw the view and flip."""
+        """Draw the view and flip; a card that is there already is left alone for a while: that spares the processor."""
+        now = time.monotonic()
+        if self._resting is not None and view.picture is None and view == self._resting and now < self._draw_again_at:
+            return
+        self._resting = view if view.picture is None else None
+        self._draw_again_at = now + REST
         if self._screen is None or self._compositor is None:
             raise DisplayError("the screen is not open; open it first")
         try:
@@ -88,6 +97,8 @@ class WindowDisplay:
         for event in pygame.event.get():
             if event.type in (pygame.QUIT, pygame.WINDOWCLOSE):
                 commands.append(Quit())
+            elif event.type == pygame.WINDOWEXPOSED:
+                self._resting = None
             elif event.type == pygame.KEYDOWN:
                 command = command_of(pygame.key.name(event.key))
                 if command is not None:
@@ -96,7 +107,7 @@ class WindowDisplay:
 
     def close(self) -> None:
         """Close the window; SDL gives the screen back."""
-        self._compositor = None
+        self._compositor = self._resting = None
         screen, self._screen = self._screen, None
         if screen is not None:
             screen.close()

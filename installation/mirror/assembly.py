@@ -16,6 +16,7 @@ from installation.control.mqtt.client import Control
 from installation.control.mqtt.info import InstallationInfo, StyleInfo
 from installation.display import make_display
 from installation.display.base import View
+from installation.display.words import usable_words
 from installation.errors import SettingsError, StyleError
 from installation.frame import PictureSize
 from installation.mirror import cards
@@ -64,7 +65,8 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         display = make_display(settings.display.mode, settings.display)
         display.open()
         stack.callback(display.close)
-        display.show(View(card=cards.starting(settings.installation.name)))
+        words = usable_words(settings.display.language)
+        display.show(View(card=cards.starting(settings.installation.name, words)))
         governor = make_governor(file, collection, settings, display.canvas)
         size = class_size(governor.cost_class, display.canvas[0] / display.canvas[1])
         stylizer = make_stylizer(file, collection, settings, size)
@@ -100,6 +102,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
                 display,
                 lambda file, choice, size: open_stylizer(file, choice, size, settings.painter),
             ),
+            words=words,
         )
         restarts = count_start(os.environ.get("RUNTIME_DIRECTORY"))
         stack.callback(notifier.stopping)

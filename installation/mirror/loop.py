@@ -5,12 +5,13 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
 from installation.display.base import Display
+from installation.display.words import Words
 from installation.errors import CameraMissing, EndOfStream, StyleError
 from installation.frame import Frame, Pixels
 from installation.mirror.presenter import Presenter
@@ -55,6 +56,7 @@ class Parts:
     notifier: Notifier
     read_collection: Callable[[], Reloaded]
     sizer: PictureSizer
+    words: Words = field(default_factory=Words)
 
 
 class Mirror:
@@ -85,7 +87,7 @@ class Mirror:
         self.meter = Meter()
         self.status = 0
         """Exit status that `run` ends with."""
-        self._presenter = Presenter(settings, lambda name: parts.painter.collection[name], self._identity)
+        self._presenter = Presenter(settings, lambda name: parts.painter.collection[name], self._identity, parts.words)
         self._telemetry = Telemetry(
             parts.notifier,
             parts.control,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from installation.collection import Style
 from installation.display.base import Caption, Card, Identify, View
+from installation.display.words import Words
 from installation.frame import Pixels
 from installation.mirror import cards
 from installation.settings import Settings
@@ -23,12 +24,19 @@ class Presenter:
     ``style`` looks up a style by name; ``lines`` gives what the identify overlay says, asked for when it appears.
     """
 
-    def __init__(self, settings: Settings, style: Callable[[str], Style], lines: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        style: Callable[[str], Style],
+        lines: Callable[[], Sequence[str]],
+        words: Words,
+    ) -> None:
         self._name = settings.installation.name
         self._opening = settings.show.opening
         self._display = settings.display
         self._url = settings.page.url if settings.display.qr else ""
         self._style = style
+        self._words = words
         self._lines = lines
         self._starting_until: float | None = None
         self._captioned = ""
@@ -47,7 +55,7 @@ class Presenter:
         if scene.phase == "off":
             return View(black=True, identify=identify)
         if scene.phase == "closed":
-            return View(card=cards.closed(self._name, self._opening), identify=identify)
+            return View(card=cards.closed(self._name, self._opening, self._words), identify=identify)
         if picture is None:
             return View(card=self._waiting_card(now), identify=identify)
         self._starting_until = now
@@ -56,7 +64,8 @@ class Presenter:
     def _waiting_card(self, now: float) -> Card:
         if self._starting_until is None:
             self._starting_until = now + STARTING_SECONDS
-        return cards.starting(self._name) if now < self._starting_until else cards.no_camera(self._name)
+        card = cards.starting if now < self._starting_until else cards.no_camera
+        return card(self._name, self._words)
 
     def _caption(self, name: str, now: float) -> Caption | None:
         if not self._display.caption:

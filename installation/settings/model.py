@@ -118,7 +118,15 @@ class DisplaySettings(Group, frozen=True):
     height: Annotated[int, Meta(ge=120, le=8192, description="Window height in pixels (window and headless).")] = 720
     relief: Annotated[
         Fraction, Meta(description="A faint linen under the paint, at the screen's own resolution; 0 is off.")
-    ] = 0.5
+    ] = 0.4
+    language: Annotated[
+        str,
+        Meta(
+            pattern=r"^(en|de|fr|zh|[^\x00]{1,4090}\.toml)\Z",
+            title="en, de, fr, zh or a file's path that ends in .toml",
+            description="What the holding cards speak; a file has the keys of installation/display/languages/de.toml.",
+        ),
+    ] = "en"
     caption: Annotated[bool, Meta(description="Show title, artist and year when the style changes.")] = True
     caption_seconds: Annotated[Seconds, Meta(description="How long the caption stays; 0 keeps it on.")] = 8.0
     qr: Annotated[bool, Meta(description="Show a QR code of page.url in the caption's corner.")] = True

@@ -27,15 +27,49 @@ def test_a_caption_fits_the_canvas_and_stays_readable(canvas, title, fonts):
     assert panel.get_height() <= canvas[1] * 0.5
 
 
+@pytest.mark.parametrize("canvas", [(1920, 1080), (1080, 1920), (1280, 720), (1080, 1080), (3840, 2160)])
+@pytest.mark.parametrize(
+    "url", ["", "http://192.168.1.2:8080/?m=mirror-7", "https://museum.example.org/?m=foyer-left-1"]
+)
+@pytest.mark.parametrize(
+    ("title", "artist"),
+    [
+        ("The Scream", "Edvard Munch"),
+        ("The Great Wave off Kanagawa", "Katsushika Hokusai"),
+        ("Udnie (Young American Girl, The Dance)", "Francis Picabia"),
+        ("Still Life: Vase with Twelve Sunflowers", "Vincent van Gogh"),
+    ],
+)
+def test_a_caption_hangs_beside_the_painting_not_over_it(fonts, canvas, url, title, artist):
+    panel = lettering.caption(Caption(title, artist, "1889", url=url), canvas, fonts)
+    assert panel.get_width() * panel.get_height() < 0.06 * canvas[0] * canvas[1]
+
+
+def test_the_code_can_be_read_and_is_set_in_ink_on_paper(fonts):
+    cv2 = pytest.importorskip("cv2")
+    url = "http://192.168.1.2:8080/?m=mirror-7"
+    panel = lettering.caption(Caption("Wave", "Hokusai", "1831", url=url), (1920, 1080), fonts)
+    shown = pygame.Surface(panel.get_size())
+    shown.fill((90, 120, 60))  # a painting behind it
+    shown.blit(panel, (0, 0))
+    pixels = pygame.surfarray.array3d(shown).swapaxes(0, 1).copy()
+    assert (
+        cv2.QRCodeDetector().detectAndDecode(cv2.copyMakeBorder(pixels, 40, 40, 40, 40, cv2.BORDER_REPLICATE))[0] == url
+    )
+    assert not (pixels == 255).all(2).any(), "no other white beside the paper's"
+
+
 @pytest.mark.parametrize("canvas", [(320, 240), (1024, 768), (1080, 1920)])
 @pytest.mark.parametrize("lines", [1, 9, 60])
 def test_a_cards_title_is_on_screen_however_much_text_there_is(fonts, canvas, lines):
     text = "\n".join(["Tue–Fri, Sun 10:00–18:00"] * lines)
-    both = pygame.surfarray.array3d(lettering.card(Card("Living mirror", text), canvas, fonts))
-    assert (both[:, :3] == lettering.WALL).all()  # no letter is cut at the upper edge
-    assert (both.max(2) > 220).any()  # only the title is so bright
+    panel = lettering.card(Card("Living mirror", text), canvas, fonts)
+    assert panel.get_width() <= canvas[0]
+    colours = pygame.surfarray.array3d(panel)
+    assert (colours.max(2)[:, 3:] < 60).any(), "only the title is so dark"
+    assert (colours.max(2)[:, :3] > 150).all(), "and no letter is cut at the upper edge"
     if lines < 60:
-        assert (both[:, -3:] == lettering.WALL).all()
+        assert panel.get_height() <= canvas[1]
 
 
 @pytest.mark.parametrize("canvas", [(160, 240), (320, 240), (1080, 1920)])

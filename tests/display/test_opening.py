@@ -167,7 +167,7 @@ def test_the_window_goes_after_all_that_draws_in_it(monkeypatch):
     monkeypatch.setattr(renderer, "Window", Window)
     monkeypatch.setattr(renderer, "make_renderer", lambda _window: made.pop())
     monkeypatch.setattr(renderer, "prove", lambda _renderer: None)
-    screen = renderer.RendererScreen(True, DisplaySettings())
+    screen = renderer.RendererScreen(False, DisplaySettings())
     screen._picture, screen._relief = ((8, 8), made.pop()), ((8, 8), made.pop())
     screen.close()
     assert alive == [[False, False, False]]
@@ -201,7 +201,7 @@ def test_a_gpu_that_opens_and_draws_nothing_is_none(monkeypatch):
     monkeypatch.setattr(renderer, "Texture", Texture)
     monkeypatch.setattr(renderer, "make_renderer", lambda _window: Blind())
     with pytest.raises(RuntimeError, match="draws nothing; install libgles2"):
-        renderer.RendererScreen(True, DisplaySettings())
+        renderer.RendererScreen(False, DisplaySettings())
     assert len(destroyed) == 1
 
 

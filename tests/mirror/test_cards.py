@@ -1,5 +1,6 @@
 import pytest
 
+from installation.display.words import Words, words
 from installation.mirror import cards
 from installation.settings import Opening
 
@@ -14,10 +15,24 @@ from installation.settings import Opening
     ],
 )
 def test_hours(days, text):
-    assert cards.hours(Opening(days=days, opens="10:00", closes="18:00")) == text
+    assert cards.hours(Opening(days=days, opens="10:00", closes="18:00"), Words()) == text
 
 
 def test_the_closed_card_shows_the_hours():
-    card = cards.closed("Mirror", [Opening(days=("sat", "sun"), opens="11:00", closes="17:00")])
+    card = cards.closed("Mirror", [Opening(days=("sat", "sun"), opens="11:00", closes="17:00")], Words())
     assert card.title == "Mirror"
     assert "Sat–Sun 11:00–17:00" in card.text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Closed now.\nTue–Fri, Sun 10:00–18:00"),
+        ("de", "Zurzeit geschlossen.\nDi–Fr, So 10:00–18:00"),
+        ("fr", "Fermé pour le moment.\nmar.–ven., dim. 10:00–18:00"),
+        ("zh", "现已闭馆。\n周二至周五、周日 10:00–18:00"),
+    ],
+)
+def test_the_gallerys_language(language, text):
+    days = ("tue", "wed", "thu", "fri", "sun")
+    assert cards.closed("Mirror", [Opening(days=days, opens="10:00", closes="18:00")], words(language)).text == text

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from installation.display.words import Words
 from installation.mirror.presenter import FADE_IN, IDENTIFY_SECONDS, STARTING_SECONDS, Presenter
 from installation.settings import Settings, parse
 from installation.show.director import Scene
@@ -14,7 +15,7 @@ def scene(style="great-wave", phase="visitor"):
 
 
 def presenter(settings=None):
-    return Presenter(settings or Settings(), a_style, lambda: ("mirror-1", "10.0.0.7", "version 0.1.0"))
+    return Presenter(settings or Settings(), a_style, lambda: ("mirror-1", "10.0.0.7", "version 0.1.0"), Words())
 
 
 def test_the_caption_comes_and_goes():

@@ -1,0 +1,73 @@
+"""What the screen says to visitors, in the gallery's language."""
+
+import logging
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from installation.errors import SettingsError
+from installation.paths import from_person
+
+LARGEST_FILE: Final = 16 * 1024
+
+Sentence = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,160}\Z")]
+Short = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,24}\Z")]
+
+logger = logging.getLogger(__name__)
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The words of one language; what a file leaves out is English."""
+
+    starting: Sentence = "Mixing the paints …"
+    """From power-on to the first picture."""
+    no_camera: Sentence = "Back in a moment."
+    """While the camera gives no frames."""
+    closed: Sentence = "Closed now."
+    """Above the opening hours."""
+    pause: Sentence = "This picture takes a short break. It comes back by itself."
+    """While the mirror cannot start."""
+    days: tuple[Short, Short, Short, Short, Short, Short, Short] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    """From Monday on."""
+    from_to: Short = "–"
+    """Between two days."""
+    comma: Short = ", "
+    """Between spans of days."""
+
+
+def words(language: str) -> Words:
+    """The words for ``language``: en, de, fr, zh, or the path of a TOML file with the fields of `Words`.
+
+    Raises:
+        SettingsError: the file cannot be read, or says something else than words.
+    """
+    if language == "en":
+        return Words()
+    own = language.endswith(".toml")
+    path = from_person(language) if own else Path(__file__).with_name("languages") / f"{language}.toml"
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise SettingsError(f"display.language: {path} cannot be read ({error.strerror}); check the path") from None
+    if len(raw) > LARGEST_FILE:
+        raise SettingsError(f"display.language: {path} is larger than {LARGEST_FILE // 1024} KB; it holds a few lines")
+    try:
+        return msgspec.convert(tomllib.loads(raw.decode("utf-8-sig")), Words)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError(f"display.language: {path} is not valid TOML in UTF-8 ({error}); correct it") from None
+    except msgspec.ValidationError as error:
+        known = ", ".join(Words.__struct_fields__)
+        raise SettingsError(f"display.language: {path}: {error}; the keys are {known}") from None
+
+
+def usable_words(language: str) -> Words:
+    """The words for ``language``, or the English ones with a warning: a wrong word does not close the exhibit."""
+    try:
+        return words(language)
+    except SettingsError as error:
+        logger.warning("%s; English is shown", error)
+        return Words()
