@@ -115,6 +115,7 @@ class StubMirror:
 
     def __init__(self, port: int, identity: str = "mirror", styles: list[dict[str, str]] = STYLES) -> None:
         self.id = identity
+        self.name = f"Mirror {identity}"
         self.styles = styles
         self.commands: list[tuple[str, str]] = []
         self.state = {
@@ -137,6 +138,10 @@ class StubMirror:
         self._client.connect("127.0.0.1", port, 8)
         self._client.loop_start()
         self._connected.wait(10)
+
+    def introduce(self, name: str) -> None:
+        self.name = name
+        self.say("info", json.dumps({"id": self.id, "name": name, "styles": self.styles}))
 
     def say(self, topic: str, payload: str) -> None:
         self._client.publish(self._topic(topic), payload, 1, True)
@@ -164,7 +169,7 @@ class StubMirror:
 
     def _on_connect(self, client: mqtt.Client, *_: object) -> None:
         client.subscribe(self._topic("+/set"), 1)
-        self.say("info", json.dumps({"id": self.id, "name": f"Mirror {self.id}", "styles": self.styles}))
+        self.introduce(self.name)
         for topic, payload in self.state.items():
             self.say(topic, payload)
         self.say("health", json.dumps({"fps": 25.0, "camera": "ok"}))

@@ -23,6 +23,17 @@ def test_a_tap_reaches_the_mirror_and_the_page_shows_it(visit: Visit, mirror: St
     assert visit.text("news") == ""
 
 
+@pytest.mark.parametrize(
+    ("own", "shown", "kind"), [("Foyer", "Foyer", "Living mirror"), ("Living mirror", "Living mirror", "")]
+)
+def test_the_page_says_a_name_once(visit: Visit, mirror: StubMirror, own: str, shown: str, kind: str) -> None:
+    mirror.introduce(own)
+    visit.open()
+    visit.shows("great-wave")
+    visit.says("name", shown)
+    assert visit.find("#kind").text.lower() == kind.lower()
+
+
 def test_a_style_without_artist_and_year_is_its_title_alone(visit: Visit, mirror: StubMirror) -> None:
     visit.open()
     visit.shows("great-wave")

@@ -285,7 +285,10 @@ class Page {
     if (condition !== "live" && status.dataset.condition === "live") this.clearNews();
     status.dataset.condition = condition;
     setText(status, this.speech.say(condition));
-    setText($("name"), this.mirror.info?.name || this.speech.say("eyebrow"));
+    // A mirror without a name of its own is called what it is, once.
+    const name = this.mirror.info?.name;
+    $("kind").hidden = !name || Speech.isKind(name);
+    setText($("name"), $("kind").hidden ? this.speech.say("eyebrow") : name);
   }
 
   drawPicker() {

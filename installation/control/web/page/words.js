@@ -139,6 +139,11 @@ class Speech {
     return WORDS[this.language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
   }
 
+  /** Whether a name says no more than what a mirror is, in any language. */
+  static isKind(name) {
+    return Object.values(WORDS).some((words) => words.eyebrow.toLowerCase() === name.trim().toLowerCase());
+  }
+
   corner(index) {
     return WORDS[this.language].corners[index];
   }
