@@ -20,6 +20,10 @@ class Sheet:
         self._screen = SheetScreen(size, settings)
         self._compositor = Compositor(self._screen, settings)
 
+    def compose(self, view: View) -> None:
+        """Draw the view and leave it at that: to measure what drawing costs."""
+        self._compositor.draw(view)
+
     def draw(self, view: View) -> Pixels:
         """The view as a visitor sees it, upright: uint8 ``[height, width, 3]``."""
         self._compositor.draw(view)

@@ -1,8 +1,9 @@
 import pytest
 
 from installation import cli
-from installation.commands.bench import print_tables
+from installation.commands.bench import compose_ms, print_tables
 from installation.network.bench import Bench, BenchRow
+from installation.settings import DisplaySettings
 
 
 def row(runtime, median, **more):
@@ -24,6 +25,10 @@ def test_the_table_for_people(capsys, monkeypatch):
 def test_without_the_peer_nothing_is_compared(capsys):
     print_tables(Bench(256, (row("litert", 4.0),), None, None), None)
     assert "peer" not in capsys.readouterr().out
+
+
+def test_composing_on_a_wall_takes_time():
+    assert compose_ms(DisplaySettings(), 336, 192) > 0
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "1e9", "nan"])
