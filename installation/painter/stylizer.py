@@ -43,12 +43,12 @@ class Stylizer:
         self.height, self.width = check_size(size)
         self.choice = choice
         self.vector_length = file.vector_length
-        self.canvas_seconds = 0.0
-        """What laying the canvas took for the last picture."""
         before = allocated_bytes()
         self._session = InferenceSession(file, choice, (self.height, self.width))
         self._pictures = [np.empty((self.height, self.width, 3), np.uint8) for _ in range(2)]
         probe(self._session, probe_vectors(file.vector_length, vector), *self._pictures)
+        pictures = sum(picture.nbytes for picture in self._pictures)
+        self._arena = max(0, allocated_bytes() - before - pictures)
         self._canvas = (
             StrokeCanvas(self.height, self.width, file.canvas, directed=directed, moving=moving)
             if file.canvas
@@ -56,8 +56,6 @@ class Stylizer:
         )
         self.canvas_seconds = 0.0
         """What laying the canvas took for the last picture."""
-        pictures = sum(picture.nbytes for picture in self._pictures)
-        self._arena = max(0, allocated_bytes() - before - pictures)
 
     @property
     def size(self) -> int:
