@@ -3,20 +3,18 @@
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-
-import msgspec
 
 from installation.camera import Camera, make_camera
 from installation.camera.capture import Capture
 from installation.collection import Collection
 from installation.control.buttons import open_buttons
 from installation.control.mqtt.client import Control
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.info import InstallationInfo
 from installation.display import make_display
 from installation.display.base import View
-from installation.errors import SettingsError, StyleError
+from installation.errors import InstallationError, StyleError
 from installation.mirror import cards
 from installation.mirror.loop import Mirror, Parts
 from installation.mirror.requests import Reloaded
@@ -28,8 +26,9 @@ from installation.painter.live import LivePainter
 from installation.paths import collection_folder, state_folder
 from installation.service.health import count_start
 from installation.service.terminal import make_notifier
-from installation.settings import Settings, ShowSettings
+from installation.settings import Settings
 from installation.show.director import Director
+from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
 from installation.version import version
 
@@ -50,10 +49,8 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         notifier = make_notifier()
         notifier.status("starting")
         # One broken style does not keep the exhibit from opening; a reload, which somebody asked for, refuses it.
-        collection = Collection.load(
-            collection_folder(settings.paths.collection), skip=lambda error: logger.warning("left out: %s", error)
-        )
-        show = on_offer(collection, settings, strict=strict)
+        collection = Collection.load(collection_folder(settings.paths.collection), skip=leave_out)
+        offer = Offer.of(collection, settings.show, skip=None if strict else leave_out)
         file = NetworkFile.load(collection.network_path)
         check_lengths(collection, file)
         display = make_display(settings.display.mode, settings.display)
@@ -69,7 +66,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         stack.callback(capture.stop)
         capture.start()
         queue = CommandQueue()
-        control = Control(settings, describe(settings, collection, file, show.styles), queue, show.styles)
+        control = Control(settings, describe(settings, file, offer), queue)
         stack.callback(control.stop)
         control.start()
         buttons = open_buttons(settings.buttons, queue.put)
@@ -80,7 +77,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
             capture=capture,
             painter=LivePainter(collection, file, stylizer, Denoiser(stylizer.size, settings.camera.denoise)),
             display=display,
-            director=Director(show, show.styles, time.monotonic()),
+            director=Director(settings.show, offer, time.monotonic()),
             queue=queue,
             control=control,
             notifier=notifier,
@@ -98,29 +95,6 @@ def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings)
     return Stylizer(file, tune(file, settings.network, size, state, vector=vector), size)
 
 
-def on_offer(collection: Collection, settings: Settings, *, strict: bool) -> ShowSettings:
-    """The show's settings with every style that they name in the collection, and ``styles`` never empty.
-
-    Unknown names are left out with a warning: an exhibit goes on when a style was taken from the collection.
-
-    Raises:
-        SettingsError: ``strict``, and an unknown style is named.
-    """
-    show = settings.show
-    known = set(collection.names)
-    missing = [name for name in (show.style, *show.styles) if name and name not in known]
-    if missing:
-        problem = f"there is no style '{missing[0]}'; choose from {', '.join(collection.names)}"
-        if strict:
-            raise SettingsError(problem)
-        logger.warning("%s", problem)
-    return msgspec.structs.replace(
-        show,
-        style=show.style if show.style in known else "",
-        styles=tuple(name for name in show.styles if name in known) or collection.names,
-    )
-
-
 def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
     """The collection as it is on disk now, with a stylizer of the same size for its network.
 
@@ -131,8 +105,13 @@ def read_collection(settings: Settings, stylizer: Stylizer) -> Reloaded:
     collection = Collection.load(collection_folder(settings.paths.collection))
     file = NetworkFile.load(collection.network_path)
     check_lengths(collection, file)
-    info = describe(settings, collection, file, on_offer(collection, settings, strict=False).styles)
-    return Reloaded(collection, file, Stylizer(file, stylizer.choice, stylizer.size), info)
+    offer = Offer.of(collection, settings.show, skip=leave_out)
+    return Reloaded(collection, file, Stylizer(file, stylizer.choice, stylizer.size), offer)
+
+
+def leave_out(error: InstallationError) -> None:
+    """Note what the exhibit goes on without."""
+    logger.warning("left out: %s", error)
 
 
 def check_lengths(collection: Collection, file: NetworkFile) -> None:
@@ -149,13 +128,9 @@ def check_lengths(collection: Collection, file: NetworkFile) -> None:
         )
 
 
-def describe(settings: Settings, collection: Collection, file: NetworkFile, names: Sequence[str]) -> InstallationInfo:
+def describe(settings: Settings, file: NetworkFile, offer: Offer) -> InstallationInfo:
     """What this installation tells of itself on MQTT."""
     me = settings.installation
-    styles = tuple(
-        StyleInfo(name=style.name, title=style.title, artist=style.artist, year=style.year)
-        for style in (collection[name] for name in names)
-    )
     return InstallationInfo(
         id=me.id,
         name=me.name,
@@ -163,5 +138,5 @@ def describe(settings: Settings, collection: Collection, file: NetworkFile, name
         version=version(),
         network_sha256=file.sha256,
         url=settings.page.url,
-        styles=styles,
+        styles=offer.styles,
     )
