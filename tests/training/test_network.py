@@ -77,7 +77,7 @@ def test_the_file_paints_what_the_network_paints(network, tmp_path):
         photo = torch.from_numpy(x).permute(2, 0, 1)[None].float() / 255
         wanted = network(photo, style(network), canvas(network, SIZE))[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255
     runtime = runtimes()[0]
-    stylizer = Stylizer(NetworkFile.load(path), Choice(runtime.name, runtime.version, "int4", 1), SIZE)
+    stylizer = Stylizer(NetworkFile.load(path), Choice(runtime.name, runtime.version, "int4", 1), SIZE, directed=False)
     painted = stylizer.paint(x, style(network)[0].numpy().astype(np.float32))
     assert painted.std() > 1
     assert np.abs(painted - wanted).mean() < 3

@@ -134,7 +134,7 @@ def test_a_recipe_with_an_unknown_key_is_refused(tmp_path):
 
 
 def test_a_style_file_is_read_by_the_collection(tmp_path):
-    from installation.collection import read_style_file
+    from installation.collection.style_file import read_style_file
 
     style = load_recipe().styles[10]
     path = tmp_path / f"{style.name}.toml"
