@@ -71,7 +71,7 @@ class Photos:
     All photos are held in memory with a short side of ``stored`` pixels.
     """
 
-    def __init__(self, files: list[Path], seed: int, stored: int = 288) -> None:
+    def __init__(self, files: list[Path], seed: int, stored: int = 352) -> None:
         self._size, self._random = 0, np.random.default_rng(seed)
         self._photos = [np.asarray(load_picture(path, stored)) for path in files]
 

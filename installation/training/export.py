@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 
 from installation.errors import OutputError
+from installation.training.canvases import canvas_for
 from installation.training.data import Photos
-from installation.training.model import PaintModel, canvas_tensor
+from installation.training.model import PaintModel
 from installation.training.quantization import Precision
 from installation.training.recipe import Recipe, StyleRecipe
 from installation.training.tflite_export import tflite_bytes
@@ -23,12 +24,12 @@ def quantize_now(model: PaintModel, photos: Photos, size: int, batches: int = 8)
     network = model.network
     if network.stem.quantize_weight.precision == Precision.INT4:
         return
-    canvas = canvas_tensor(size, network.architecture.pad)
     network.set_observing(True)
     with torch.no_grad():
         for start in range(batches):
             index = torch.arange(start, start + 4) % len(model.styles)
-            network(photos.batch(4, size), model.mixed(index, torch.ones(4)), canvas)
+            photo = photos.batch(4, size)
+            network(photo, model.mixed(index, torch.ones(4)), canvas_for(photo, network.architecture.pad))
     network.set_observing(False)
     network.set_precision(Precision.INT4)
 

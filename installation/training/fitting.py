@@ -7,9 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from installation.training.canvases import canvas_for
 from installation.training.data import Photos
 from installation.training.losses import ssim, total_variation
-from installation.training.model import canvas_tensor
 from installation.training.network import PaintNetwork
 from installation.training.paintings import style_targets
 from installation.training.perceptual import Perceptual, content_distance, style_distance
@@ -53,15 +53,14 @@ class StyleFitter:
         """
         torch.manual_seed(settings.seed)
         targets = [target[None] for target in style_targets(self._teacher, [painting])[0]]
-        canvas = canvas_tensor(settings.size, self._network.architecture.pad)
-        first = self._nearest(targets, canvas, settings) if start is None else start
+        first = self._nearest(targets, settings) if start is None else start
         vector = first.clone().requires_grad_(True)
         optimizer = torch.optim.Adam([vector], settings.learning_rate)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps, settings.learning_rate / 20)
         recent: list[float] = []
         for step in range(settings.steps):
             photo = self._photos.batch(settings.batch, settings.size)
-            loss, distance = self._loss(photo, vector, targets, canvas)
+            loss, distance = self._loss(photo, vector, targets)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -70,8 +69,9 @@ class StyleFitter:
             progress(step + 1, sum(recent) / len(recent))
         return vector.detach(), sum(recent) / len(recent)
 
-    def _loss(self, photo: Tensor, vector: Tensor, targets: Sequence[Tensor], canvas: Tensor) -> tuple[Tensor, float]:
+    def _loss(self, photo: Tensor, vector: Tensor, targets: Sequence[Tensor]) -> tuple[Tensor, float]:
         weights = self._weights
+        canvas = canvas_for(photo, self._network.architecture.pad)
         painted = self._network(photo, vector.expand(len(photo), -1), canvas)
         features = self._teacher(painted)
         with torch.no_grad():
@@ -85,8 +85,9 @@ class StyleFitter:
         )
         return total, float(style.detach())
 
-    def _nearest(self, targets: Sequence[Tensor], canvas: Tensor, settings: FitSettings) -> Tensor:
+    def _nearest(self, targets: Sequence[Tensor], settings: FitSettings) -> Tensor:
         photo = self._photos.batch(1, settings.size)
+        canvas = canvas_for(photo, self._network.architecture.pad)
         with torch.no_grad():
             distances = [
                 float(style_distance(self._teacher(self._network(photo, vector[None], canvas)), list(targets)))

@@ -1,7 +1,9 @@
 """Losses beside the teacher's: structure, flicker, smoothness."""
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 _LUMA = (0.299, 0.587, 0.114)
@@ -34,6 +36,37 @@ def total_variation(x: Tensor) -> Tensor:
     return (x[:, :, 1:] - x[:, :, :-1]).abs().mean((1, 2, 3)) + (x[:, :, :, 1:] - x[:, :, :, :-1]).abs().mean((1, 2, 3))
 
 
+_AXES = torch.tensor(
+    [[0.299, 0.587, 0.114], [0.5, -0.419, -0.081], [-0.169, -0.331, 0.5], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+)
+"""Luma, two axes of chroma, and red, green, blue."""
+QUANTILES = 512
+
+
+def colour_quantiles(picture: Tensor) -> Tensor:
+    """Quantiles of the pixels of pictures [N, 3, H, W] along six axes of colour, [N, 6, QUANTILES]."""
+    values = (_AXES @ picture.flatten(2)).sort(2).values
+    return F.interpolate(values, QUANTILES, mode="linear", align_corners=True)
+
+
+def colour_distance(picture: Tensor, quantiles: Tensor) -> Tensor:
+    """Sliced Wasserstein-1 distance of the pixels' colours to given quantiles [N, 6, QUANTILES]; [N]."""
+    return (colour_quantiles(picture) - quantiles).abs().mean((1, 2))
+
+
+def contrast(picture: Tensor) -> Tensor:
+    """Standard deviation of luma; [N]."""
+    return luma(picture).flatten(1).std(1)
+
+
+def weave(picture: Tensor, period: int = 4) -> Tensor:
+    """What repeats every ``period`` pixels over areas of eight periods: patterns of the network, not paint; [N]."""
+    gray = luma(picture)
+    fine = gray - F.avg_pool2d(F.pad(gray, (period // 2,) * 4, mode="replicate"), period + 1, 1)
+    cells = F.pixel_unshuffle(fine, period)
+    return F.avg_pool2d(cells, 8).abs().mean((1, 2, 3))
+
+
 class Warp:
     """A known motion: shift, zoom and rotation about the centre, with the mask of what stays in view."""
 
@@ -45,6 +78,7 @@ class Warp:
                 torch.stack([s, c, torch.tensor(2 * shift[1] / size)]),
             ]
         )
+        self._matrix = matrix
         self._grid = F.affine_grid(matrix[None], [1, 3, size, size], align_corners=False)
         inside = self._grid.abs().amax(-1) < 1 - 4 / size
         self.mask = inside[:, None].float()
@@ -53,7 +87,8 @@ class Warp:
     def random(cls, size: int, generator: torch.Generator) -> "Warp":
         """Half the time a shift by whole pixels (no interpolation), else zoom and rotation as well."""
         u = torch.rand(5, generator=generator).tolist()
-        shift = (round(14 * u[0] - 7), round(14 * u[1] - 7))
+        reach = size * 7 // 160
+        shift = (round(reach * (2 * u[0] - 1)), round(reach * (2 * u[1] - 1)))
         if u[2] < 0.5:
             return cls(shift, 1.0, 0.0, size)
         return cls(shift, 0.94 + 0.12 * u[3], 0.1 * (u[4] - 0.5), size)
@@ -62,6 +97,18 @@ class Warp:
         """Pictures [N, 3, H, W] as they look after the motion."""
         grid = self._grid.expand(len(x), -1, -1, -1)
         return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
+
+    def displacement(self, shape: tuple[int, int], margins: tuple[int, int]) -> NDArray[np.float32]:
+        """How far from each position of a canvas what the motion brought there came from: [rows, columns, 2], (x, y).
+
+        ``margins`` are the positions above and left of the picture, and below and right.
+        """
+        inner = shape[0] - sum(margins)
+        x, y = np.meshgrid(*(np.arange(edge) for edge in shape[::-1]))
+        u, v = ((2 * (place - margins[0]) + 1) / inner - 1 for place in (x, y))
+        (a, b, c), (d, e, f) = self._matrix.tolist()
+        moved = np.stack((a * u + b * v + c - u, d * u + e * v + f - v), -1)
+        return (moved * (inner / 2)).astype(np.float32)
 
     def error(self, a: Tensor, b: Tensor) -> Tensor:
         """Mean absolute difference where the motion left something in view."""

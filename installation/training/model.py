@@ -1,10 +1,9 @@
-"""What is trained: the network with its style vectors, and the canvas that it is given."""
+"""What is trained: the network with its style vectors."""
 
 import torch
 from torch import Tensor, nn
 
-from installation.network.canvas import field
-from installation.training.network import ROUND, Architecture, PaintNetwork
+from installation.training.network import BLEND, Architecture, PaintNetwork
 
 
 class PaintModel(nn.Module):
@@ -19,7 +18,9 @@ class PaintModel(nn.Module):
             start += channels
             scales[:, start : start + channels] = 0.0
             start += channels
-        scales[:, start:] = ROUND
+        # Half of the picture by way of the paint, half the photo itself.
+        scales[:, start:] = 0.5
+        scales[:, start + BLEND // 2 : start + BLEND] = 0.0
         self.styles = nn.Parameter(scales + 0.1 * torch.randn_like(scales))
 
     def mixed(self, index: Tensor, strength: Tensor) -> Tensor:
@@ -30,9 +31,3 @@ class PaintModel(nn.Module):
         """Vectors [N, K] of styles, or mixes of them, taken back to a strength [N]."""
         photo = self.styles[-1]
         return photo + strength[:, None] * (vectors - photo)
-
-
-def canvas_tensor(size: int, pad: int) -> Tensor:
-    """The canvas of a square picture, [1, 2, size/2 + 2·pad, size/2 + 2·pad], 0…1."""
-    edge = size // 2 + 2 * pad
-    return torch.from_numpy(field(edge, edge)).permute(2, 0, 1)[None].float() / 255.0

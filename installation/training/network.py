@@ -1,12 +1,15 @@
 """The network in PyTorch, quantisation-aware; ``tflite_export.py`` writes the same graph for the Pi.
 
 ```
-frame ─ space-to-depth ×2 ─ edge pad ─▶ q (12 ch, ½)
-q, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (¼) ─ separable stride 2 ─ AdaIN ─▶ body (⅛)
+frame ─ space-to-depth ×4 ─▶ q (48 ch, ¼) ─ 2×2 averages ─ edge pad ─▶ coarse (12 ch, ¼)
+coarse, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (⅛) ─ separable stride 2 ─ AdaIN ─▶ body (1/16)
 body: one separable residual block, used several times, each pass with its own AdaIN
-body ─ 1×1 ─ bilinear ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (¼)
-detail ─ 1×1 ─ bilinear ×2 ─ + gate·q ─ + its own 3×3 ─ crop ─ depth-to-space ×2 ─▶ picture
+body ─ 1×1 ─ bilinear ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (⅛)
+detail ─ 1×1 ─ bilinear ×2 ─ + gate·coarse ─▶ blend (24 ch, ¼): 12 are colours, 12 are features
+blend's colours, each for 2×2 pixels, + a separable block of blend ─ + sharpness·q ─ depth-to-space ×4 ─▶ picture
 ```
+
+The trunk sees the frame at half its size; the photo's own detail and the last block paint at the frame's full size.
 """
 
 import msgspec
@@ -20,27 +23,27 @@ UNIT = 1.0
 """Real value of one integer step of every feature that goes into AdaIN, which cancels its scale anyway."""
 MAX_GAIN = 1.0
 """AdaIN multiplies by no more: on a plain wall less than a step's deviation is rounding, not a picture."""
-FOLDED = 12
-"""Channels of a picture at half resolution."""
+FOLD = 4
+"""Pixels of the frame a cell, each way."""
+FOLDED = 3 * FOLD**2
+"""Channels of a frame folded into cells."""
+COARSE = 12
+"""Channels of a frame of half the size, folded into the same cells."""
+BLEND = 2 * COARSE
+"""Colours and features that the picture is made of."""
 GATE_RANGE = 127 / 64
 """The gate of the photo's detail may lie in ±this."""
 _UNEVEN = 6
-ROUND = 0.5
-"""Part of the picture that goes round the last convolution: about as much of it as trained networks keep.
-
-What is left for the kernel's middle is then as small as its other weights, as one INT4 step wants it.
-"""
-_COLOUR_STEP, _FINE_COLOUR_STEP, _GATED_STEP = 2.0**-7, 2.0**-7.5, 2.0**-8
+_COLOUR_STEP, _FINE_COLOUR_STEP, _GATED_STEP = 2.0**-7, 2.0**-7.5, 2.0**-7
 """Largest integer steps of features that are colours already; what lies beyond 127 of them could not be shown.
 
-Nor is more than half of the photo wanted from the gate: the rest comes through the paint.
 """
 _UP_STEP, _SMOOTHED_STEP = 2.0**-4, 2.0**-4.5
 """The same of what is added to the skip: what goes beyond, the ReLU after the sum cuts off, or its own range."""
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Widths and repeats. ``pad`` is the edge pad at half resolution, in cells of two pixels (even).
+    """Widths and repeats. ``pad`` is the edge pad in cells of four pixels (even).
 
     Half of what is padded on both sides together; see `margins`.
     """
@@ -48,7 +51,7 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stem: int = 32
     body: int = 48
     body_passes: int = 2
-    detail_passes: int = 3
+    detail_passes: int = 2
     pad: int = 14
 
     @property
@@ -63,8 +66,13 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def style_length(self) -> int:
-        """K: a scale and a shift for each AdaIN channel, then the photo's gate."""
-        return 2 * sum(self.adain_channels) + FOLDED
+        """K: a scale and a shift for each AdaIN channel, the photo's gate, and how much of its detail stays."""
+        return sum(self.style_parts)
+
+    @property
+    def style_parts(self) -> tuple[int, ...]:
+        """Lengths of what a style vector is made of."""
+        return (*(channels for channels in self.adain_channels for _ in "σμ"), BLEND, 1)
 
 
 class Convolution(nn.Module):
@@ -142,6 +150,22 @@ class Smooth(nn.Module):
         return F.conv2d(x, self.kernel, None, 1, 1, 1, len(self.kernel))
 
 
+class Coarsen(nn.Module):
+    """Halves a folded picture (means of 2×2 pixels), or doubles it (each pixel becomes 2×2): fixed, exact in INT4."""
+
+    kernel: Tensor
+
+    def __init__(self, double: bool = False) -> None:
+        super().__init__()
+        small = F.interpolate(unfold(torch.eye(COARSE)[:, :, None, None], 2), scale_factor=2.0, mode="nearest")
+        doubling = fold(small, FOLD)[:, :, 0, 0].T
+        self.register_buffer("kernel", (doubling if double else doubling.T / 4)[:, :, None, None].contiguous(), False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[N, 48, H, W] → [N, 12, H, W], or the other way."""
+        return F.conv2d(x, self.kernel)
+
+
 class AdaIN(nn.Module):
     """Adaptive instance normalisation (Huang & Belongie 2017, arXiv:1703.06868), in float32; output INT8."""
 
@@ -203,21 +227,25 @@ class PaintNetwork(nn.Module):
         # No way round the first pass: it has to smooth the cells of the upsampled body.
         self.first_adain = AdaIN(relu=True)
         self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes - 1))
-        # The last two convolutions' weights are steps of colour that no AdaIN evens out: there INT4 costs most.
-        self.tail = Convolution(a.stem, FOLDED, 1, fine=True)
+        # Steps of colour that no AdaIN evens out: there INT4 costs most.
+        self.tail = Convolution(a.stem, BLEND, 1, fine=True)
         self.tail.quantize_output = _limited(_COLOUR_STEP)
-        self.smooth_tail = Smooth(FOLDED)
+        self.smooth_tail = Smooth(BLEND)
         self.smoothed_tail = _limited(_FINE_COLOUR_STEP)
+        self.coarsen, self.enlarge = Coarsen(), Coarsen(double=True)
         self.gate = _symmetric(GATE_RANGE)
         self.gated = _symmetric(127 * _GATED_STEP)
         self.blend = ActivationQuantizer(0.0, 1.0)
-        self.paint = Convolution(FOLDED, FOLDED, 3, bias=True, fine=True)
-        self.paint.quantize_output = _limited(_COLOUR_STEP)
+        self.hidden = Convolution(BLEND, BLEND, 3, depthwise=True, relu=True)
+        self.fine = Convolution(BLEND, FOLDED, 1)
+        self.fine.quantize_output = _limited(_COLOUR_STEP)
+        self.painted = _symmetric(127 * _COLOUR_STEP)
+        self.sharpness = ActivationQuantizer(0.0, 1.0)
+        self.detail_kept = ActivationQuantizer(0.0, 1.0)
         self.picture = ActivationQuantizer(0.0, 1.0)
         # At first the picture is the photo: all losses begin small, and the identity is easy to keep.
         self.tail.weight.data.mul_(0.1)
-        self.paint.weight.data.mul_(0.05)
-        self.paint.weight.data[:, :, 1, 1] += (1 / ROUND - 1) * torch.eye(FOLDED)
+        self.fine.weight.data.mul_(0.05)
         dither = Dither()
         for module in self.modules():
             if isinstance(module, ActivationQuantizer):
@@ -243,19 +271,18 @@ class PaintNetwork(nn.Module):
         Args:
             photo: [N, 3, H, W], 0…1.
             style: [N, K] style vectors.
-            canvas: [1 or N, 2, H/2 + 2·pad, W/2 + 2·pad], 0…1.
+            canvas: [1 or N, 2, H/4 + 2·pad, W/4 + 2·pad], 0…1.
 
         Returns:
             Pictures [N, 3, H, W]; quantised networks clip to 0…1.
         """
-        a = self.architecture
-        sizes = [*(c for c in a.adain_channels for _ in "σμ"), FOLDED]
-        *adains, gate = torch.split(style[:, :, None, None], sizes, 1)
+        *adains, gate, sharpness = torch.split(style[:, :, None, None], self.architecture.style_parts, 1)
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
 
-        before, after = a.margins
-        q = F.pad(fold(photo), (before, after, before, after), mode="replicate")
-        skip = self.stem_adain(self.stem(torch.cat((q, canvas.expand(len(q), -1, -1, -1)), 1)), *next(layers))
+        before, after = self.architecture.margins
+        q = fold(photo, FOLD)
+        coarse = F.pad(self.coarsen(q), (before, after, before, after), mode="replicate")
+        skip = self.stem_adain(self.stem(torch.cat((coarse, canvas.expand(len(q), -1, -1, -1)), 1)), *next(layers))
         x = self.down_adain(self.down(skip), *next(layers))
         for residual in self.body_passes:
             x = residual(x, self.body, *next(layers))
@@ -265,9 +292,10 @@ class PaintNetwork(nn.Module):
         for residual in self.detail_passes:
             x = residual(x, self.detail, *next(layers))
         x = self.smoothed_tail(self.smooth_tail(F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")))
-        x = self.blend((x + self.gated(q * self.gate(gate))).clamp(0, 1))
-        x = self.picture(x + self.paint(x))
-        return unfold(x[:, :, before:-after, before:-after])
+        x = self.blend((x + self.gated(torch.cat((coarse, coarse), 1) * self.gate(gate))).clamp(0, 1))
+        colours, hidden = (part[:, :, before:-after, before:-after] for part in (x[:, :COARSE], self.hidden(x)))
+        x = self.painted(self.enlarge(colours) + self.fine(hidden))
+        return unfold(self.picture(x + self.detail_kept(q * self.sharpness(sharpness))), FOLD)
 
 
 def layers_of(network: PaintNetwork) -> list[Convolution]:
@@ -275,13 +303,15 @@ def layers_of(network: PaintNetwork) -> list[Convolution]:
     return [module for module in network.modules() if isinstance(module, Convolution)]
 
 
-def fold(x: Tensor) -> Tensor:
-    """Space-to-depth ×2 in TFLite's channel order: [N, C, H, W] → [N, 4C, H/2, W/2]."""
+def fold(x: Tensor, edge: int) -> Tensor:
+    """Space-to-depth in TFLite's channel order: [N, C, H, W] → [N, edge²·C, H/edge, W/edge]."""
     n, c, h, w = x.shape
-    return x.view(n, c, h // 2, 2, w // 2, 2).permute(0, 3, 5, 1, 2, 4).reshape(n, 4 * c, h // 2, w // 2)
+    cells = x.view(n, c, h // edge, edge, w // edge, edge).permute(0, 3, 5, 1, 2, 4)
+    return cells.reshape(n, c * edge**2, h // edge, w // edge)
 
 
-def unfold(x: Tensor) -> Tensor:
-    """Depth-to-space ×2, the inverse of :func:`fold`."""
+def unfold(x: Tensor, edge: int) -> Tensor:
+    """Depth-to-space, the inverse of :func:`fold`."""
     n, c, h, w = x.shape
-    return x.view(n, 2, 2, c // 4, h, w).permute(0, 3, 4, 1, 5, 2).reshape(n, c // 4, 2 * h, 2 * w)
+    pixels = x.view(n, edge, edge, c // edge**2, h, w).permute(0, 3, 4, 1, 5, 2)
+    return pixels.reshape(n, c // edge**2, h * edge, w * edge)

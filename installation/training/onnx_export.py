@@ -9,8 +9,7 @@ from torch import Tensor, nn
 
 from installation.errors import UsageError
 from installation.files import whole_file
-from installation.training.model import canvas_tensor
-from installation.training.network import PaintNetwork
+from installation.training.network import FOLD, PaintNetwork
 
 _OPSET = 17
 _SIZE = 256
@@ -39,8 +38,8 @@ def write_onnx(network: PaintNetwork, path: Path) -> None:
     """
     if importlib.util.find_spec("onnx") is None:
         raise UsageError("ONNX cannot be written without its package; install it with: pip install onnx")
-    pad = network.architecture.pad
-    canvas = (canvas_tensor(_SIZE, pad) * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
+    edge = _SIZE // FOLD + 2 * network.architecture.pad
+    canvas = torch.full((1, edge, edge, 2), 128, dtype=torch.uint8)
     frame = torch.zeros(1, _SIZE, _SIZE, 3, dtype=torch.uint8)
     style = torch.zeros(1, 1, 1, network.architecture.style_length)
     axes = {

@@ -16,8 +16,9 @@ from installation.frame import Pixels
 from installation.network.runtime import Choice, runtimes
 from installation.network.tflite import NetworkFile
 from installation.painter.stylizer import Stylizer
+from installation.training.canvases import canvas_for
 from installation.training.data import to_tensor
-from installation.training.model import PaintModel, canvas_tensor
+from installation.training.model import PaintModel
 from installation.training.recipe import Recipe
 
 SIZE = 256
@@ -59,13 +60,13 @@ class TrainedPainter:
 
     def __init__(self, model: PaintModel, name: str) -> None:
         self.name, self._model = name, model
-        self._canvas = canvas_tensor(SIZE, model.network.architecture.pad)
 
     def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
         """Paint."""
         with torch.no_grad():
             vector = self._model.mixed(torch.tensor([style]), torch.tensor([strength]))
-            painted = self._model.network(to_tensor(photo), vector, self._canvas)[0]
+            seen = to_tensor(photo)
+            painted = self._model.network(seen, vector, canvas_for(seen, self._model.network.architecture.pad))[0]
         return np.asarray((painted.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy())
 
 

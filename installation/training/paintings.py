@@ -1,11 +1,13 @@
-"""Style targets: Gram matrices of the paintings."""
+"""Style targets: what paintings are measured to be."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from installation.training.data import load_picture, to_tensor
+from installation.training.losses import colour_quantiles
 from installation.training.perceptual import Perceptual, gram
 
 Targets = list[list[Tensor]]
@@ -21,4 +23,29 @@ def style_targets(teacher: Perceptual, files: list[Path], short_side: int = SHOR
         for path in files:
             features = teacher(to_tensor(load_picture(path, short_side)))
             targets.append([gram(f)[0] for f in features])
+    return targets
+
+
+FINE_TAPS = 3
+"""Taps of the teacher that look at a picture's fine detail."""
+
+
+@dataclass(frozen=True)
+class PaintingTarget:
+    """One painting as a picture of 512 pixels is to look: Gram matrices at half and at full size, and its colours."""
+
+    coarse: list[Tensor]
+    fine: list[Tensor]
+    colours: Tensor
+
+
+def painting_targets(teacher: Perceptual, files: list[Path], short_side: int = 2 * SHORT_SIDE) -> list[PaintingTarget]:
+    """For each painting, what its style is at a short side of so many pixels."""
+    targets = []
+    with torch.no_grad():
+        for path in files:
+            whole = to_tensor(load_picture(path, short_side))
+            half = to_tensor(load_picture(path, short_side // 2))
+            coarse, fine = ([gram(f)[0] for f in teacher(x, taps)] for x, taps in ((half, 4), (whole, FINE_TAPS)))
+            targets.append(PaintingTarget(coarse, fine, colour_quantiles(half)[0]))
     return targets

@@ -46,6 +46,9 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     content: float
     style: float
+    fine: float
+    colour: float
+    weave: float
     structure: float
     identity: float
     variation: float

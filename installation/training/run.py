@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from installation.errors import UsageError
 from installation.training.data import Photos, held_out, load_picture, picture_files, to_tensor
-from installation.training.paintings import style_targets
+from installation.training.paintings import painting_targets
 from installation.training.perceptual import load_perceptual
 from installation.training.recipe import Recipe
 from installation.training.record import RunRecord, Stopwatch
@@ -34,7 +34,7 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
         raise UsageError(f"{paintings}: lacks the painting {missing[0]}; put it there or take it out of the recipe")
     run.mkdir(parents=True, exist_ok=True)
     teacher = load_perceptual(perceptual)
-    targets = style_targets(teacher, files)
+    targets = painting_targets(teacher, files)
     found = picture_files(photos)
     kept = [path for path in found if not held_out(path)]
     pictures = Photos(kept, recipe.schedule.seed)
@@ -82,7 +82,7 @@ def _means(recent: deque[dict[str, float]]) -> dict[str, float]:
     return {name: round(sum(v) / len(v), 4) for name, v in values.items()}
 
 
-def _samples(files: list[Path], count: int = 5, size: int = 256) -> list[torch.Tensor]:
+def _samples(files: list[Path], count: int = 5, size: int = 352) -> list[torch.Tensor]:
     """Photos that are not trained on, for the contact sheets, spread over the folders."""
     spread = files[:: max(1, len(files) // count)][:count]
     return [to_tensor(load_picture(path, size)).narrow(2, 0, size).narrow(3, 0, size) for path in spread]

@@ -12,19 +12,20 @@ from torch import Tensor
 from installation.collection import Collection
 from installation.files import whole_file
 from installation.frame import Pixels
+from installation.training.canvases import canvas_for
 from installation.training.data import clip_frames
-from installation.training.model import PaintModel, canvas_tensor
+from installation.training.model import PaintModel
 from installation.training.network import PaintNetwork
 from installation.training.painters import SIZE, ShippedPainter
 
 
-def write_sheet(model: PaintModel, photos: list[Tensor], path: Path, tile: int = 160, strength: float = 1.0) -> None:
+def write_sheet(model: PaintModel, photos: list[Tensor], path: Path, tile: int = 224, strength: float = 1.0) -> None:
     """Paint each photo [1, 3, S, S] in every style, the photo itself first and the identity last."""
     rows = []
     network = model.network
     with torch.no_grad():
         for photo in photos:
-            canvas = canvas_tensor(photo.shape[2], network.architecture.pad)
+            canvas = canvas_for(photo, network.architecture.pad)
             index = torch.arange(len(model.styles))
             vectors = model.mixed(index, torch.full((len(index),), strength))
             painted = torch.cat([network(photo, v[None], canvas) for v in vectors])
@@ -35,7 +36,7 @@ def write_sheet(model: PaintModel, photos: list[Tensor], path: Path, tile: int =
 def picture_of(network: PaintNetwork, photo: Tensor, vector: Tensor) -> Image.Image:
     """One photo [1, 3, S, S] painted in one style vector [K]."""
     with torch.no_grad():
-        painted = network(photo, vector[None], canvas_tensor(photo.shape[2], network.architecture.pad))[0]
+        painted = network(photo, vector[None], canvas_for(photo, network.architecture.pad))[0]
     return Image.fromarray(_tile(painted, photo.shape[2]))
 
 

@@ -1,12 +1,12 @@
 """What the pictures of a batch are to be painted in: whole styles, weaker ones, mixes and the plain mirror."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from installation.training.model import PaintModel
-from installation.training.paintings import Targets
 
 MIXES, WEAKER, MIRRORS = 0.12, 0.3, 0.14
 """Shares of the pictures that mix two styles, that have less than full strength, and, of these, that have none."""
@@ -37,7 +37,7 @@ class StyleBatch:
         """Style vectors [N, K]."""
         return model.between((model.styles[self.styles] * self.shares[:, :, None]).sum(1), self.strength)
 
-    def grams(self, targets: Targets, tap: int) -> Tensor:
-        """Gram matrices [N, C, C] to be reached; those of a mix lie between its styles'."""
+    def between(self, values: Sequence[Tensor]) -> Tensor:
+        """Of the values that styles are to reach, those of this batch, [N, …]; a mix's lies between its styles'."""
         pairs = zip(self.styles.tolist(), self.shares.tolist(), strict=True)
-        return torch.stack([targets[i][tap] * a + targets[j][tap] * b for (i, j), (a, b) in pairs])
+        return torch.stack([values[i] * a + values[j] * b for (i, j), (a, b) in pairs])

@@ -8,9 +8,12 @@ import torch
 from numpy.typing import NDArray
 
 from installation.training.network import (
+    COARSE,
+    FOLD,
     FOLDED,
     UNIT,
     AdaIN,
+    Coarsen,
     Convolution,
     PaintNetwork,
     Residual,
@@ -72,12 +75,13 @@ class TfliteExport:
         arch = net.architecture
         frame = self._value(size, 3, _BYTE, "uint8")
         style = self._writer.tensor((1, 1, 1, arch.style_length))
-        canvas = self._value(size // 2 + 2 * arch.pad, 2, _PIXEL)
+        canvas = self._value(size // FOLD + 2 * arch.pad, 2, _PIXEL)
         parts = self._split(style)
-        adains = iter(zip(parts[0:-1:2], parts[1:-1:2], strict=True))
+        adains = iter(zip(parts[0:-2:2], parts[1:-2:2], strict=True))
 
-        q = self._pad(self._space_to_depth(self._convert(frame, _PIXEL)), *arch.margins)
-        x = self._convolution(self._concat(q, canvas), net.stem)
+        q = self._space_to_depth(self._convert(frame, _PIXEL))
+        coarse = self._pad(self._fixed(q, net.coarsen, _PIXEL), *arch.margins)
+        x = self._convolution(self._concat(coarse, canvas), net.stem)
         skip = self._adain(x, net.stem_adain, *next(adains))
         x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
         for residual in net.body_passes:
@@ -88,13 +92,12 @@ class TfliteExport:
         for residual in net.detail_passes:
             x = self._residual(x, net.detail, cast(Residual, residual), *next(adains))
         x = self._smooth(self._nearest(self._convolution(x, net.tail)), net.smoothed_tail)
-        gate = self._value(1, FOLDED, quantization_of(net.gate), "int8")
-        self._writer.operator("QUANTIZE", [parts[-1]], [gate.index])
-        gated = self._value(q.edge, FOLDED, quantization_of(net.gated), "int8")
-        self._writer.operator("MUL", [q.index, gate.index], [gated.index])
-        x = self._add(x, gated, net.blend)
-        x = self._add(x, self._convolution(x, net.paint), net.picture)
-        picture = self._convert(self._depth_to_space(self._crop(x, *arch.margins)), _BYTE, "uint8")
+        x = self._add(x, self._gated(self._concat(coarse, coarse), parts[-2], net.gate, net.gated), net.blend)
+        hidden = self._crop(self._convolution(x, net.hidden), *arch.margins)
+        colours = self._fixed(self._crop(x, *arch.margins, channels=COARSE), net.enlarge, quantization_of(net.painted))
+        x = self._add(colours, self._convolution(hidden, net.fine), net.painted, relu=False)
+        x = self._add(x, self._gated(q, parts[-1], net.sharpness, net.detail_kept), net.picture)
+        picture = self._convert(self._depth_to_space(x, FOLD), _BYTE, "uint8")
         return self._writer.finish([frame.index, style, canvas.index], [picture.index])
 
     # Values
@@ -112,7 +115,7 @@ class TfliteExport:
 
     def _split(self, style: int) -> list[int]:
         arch = self._network.architecture
-        sizes = [*(c for c in arch.adain_channels for _ in "σμ"), FOLDED]
+        sizes = arch.style_parts
         outputs = [self._writer.tensor((1, 1, 1, c)) for c in sizes]
         self._writer.operator(
             "SPLIT_V",
@@ -139,6 +142,26 @@ class TfliteExport:
         out = self._value(x.edge, x.channels, quantization_of(quantizer))
         offset = self._offset(np.zeros(x.channels, np.int32), _settle(x.step / 16))
         self._writer.operator("DEPTHWISE_CONV_2D", [x.index, weight, offset], [out.index], _depthwise(1))
+        return out
+
+    def _fixed(self, x: _Value, layer: Coarsen, quantization: Quantization) -> _Value:
+        """A convolution with weights of one size, each an integer 1."""
+        step = float(layer.kernel.max())
+        integers = (layer.kernel / step).round().to(torch.int8).permute(0, 2, 3, 1).contiguous().numpy()
+        weight = self._writer.constant(integers, _kind(self._network.stem), Quantization((step,)))
+        out = self._value(x.edge, len(integers), quantization)
+        offset = self._offset(np.zeros(len(integers), np.int32), _settle(x.step * step))
+        fields = ((1, "i32", 1), (2, "i32", 1))
+        self._writer.operator("CONV_2D", [x.index, weight, offset], [out.index], Options("Conv2DOptions", fields))
+        return out
+
+    def _gated(self, x: _Value, part: int, gate: ActivationQuantizer, gated: ActivationQuantizer) -> _Value:
+        """``x`` times a part of the style vector."""
+        channels = self._writer.shape(part)[-1]
+        factor = self._value(1, channels, quantization_of(gate))
+        self._writer.operator("QUANTIZE", [part], [factor.index])
+        out = self._value(x.edge, x.channels, quantization_of(gated))
+        self._writer.operator("MUL", [x.index, factor.index], [out.index])
         return out
 
     def _convolution(self, x: _Value, layer: Convolution) -> _Value:
@@ -211,25 +234,26 @@ class TfliteExport:
         branch = self._adain(self._separable(x, block), layer.adain, scale, shift)
         return self._add(x, branch, layer.quantize_output)
 
-    def _add(self, x: _Value, y: _Value, quantizer: ActivationQuantizer) -> _Value:
+    def _add(self, x: _Value, y: _Value, quantizer: ActivationQuantizer, *, relu: bool = True) -> _Value:
         out = self._value(x.edge, x.channels, quantization_of(quantizer))
-        self._writer.operator("ADD", [x.index, y.index], [out.index], Options("AddOptions", ((0, "i8", 1),)))
+        options = Options("AddOptions", ((0, "i8", 1),)) if relu else None
+        self._writer.operator("ADD", [x.index, y.index], [out.index], options)
         return out
 
     # Moving pixels
 
     def _space_to_depth(self, x: _Value) -> _Value:
-        out = self._value(x.edge // 2, x.channels * 4, x.quantization)
-        return self._unary("SPACE_TO_DEPTH", x, out, Options("SpaceToDepthOptions", ((0, "i32", 2),)))
+        out = self._value(x.edge // FOLD, FOLDED, x.quantization)
+        return self._unary("SPACE_TO_DEPTH", x, out, Options("SpaceToDepthOptions", ((0, "i32", FOLD),)))
 
-    def _depth_to_space(self, x: _Value) -> _Value:
-        out = self._value(x.edge * 2, x.channels // 4, x.quantization)
-        return self._unary("DEPTH_TO_SPACE", x, out, Options("DepthToSpaceOptions", ((0, "i32", 2),)))
+    def _depth_to_space(self, x: _Value, edge: int) -> _Value:
+        out = self._value(x.edge * edge, x.channels // edge**2, x.quantization)
+        return self._unary("DEPTH_TO_SPACE", x, out, Options("DepthToSpaceOptions", ((0, "i32", edge),)))
 
     def _nearest(self, x: _Value) -> _Value:
         # Four copies side by side, then depth-to-space: nearest ×2 at any size of the picture.
         copies = self._concat(x, x, x, x)
-        return self._depth_to_space(copies)
+        return self._depth_to_space(copies, 2)
 
     def _concat(self, *values: _Value) -> _Value:
         out = self._value(values[0].edge, sum(v.channels for v in values), values[0].quantization)
@@ -255,14 +279,17 @@ class TfliteExport:
             index = out
         return _Value(index, height, channels, x.quantization)
 
-    def _crop(self, x: _Value, before: int, after: int) -> _Value:
-        out = self._value(x.edge - before - after, x.channels, x.quantization)
+    def _crop(self, x: _Value, before: int, after: int, channels: int = 0) -> _Value:
+        """What lies within the margins; of all channels or the first few."""
+        out = _Value(0, x.edge - before - after, channels or x.channels, x.quantization, x.step)
+        out.index = self._writer.tensor((1, out.edge, out.edge, out.channels), "int8", x.quantization)
         begin, end, ones = (
             self._writer.constant(np.array(v, np.int32), "int32")
-            for v in ([0, before, before, 0], [0, -after, -after, 0], [1, 1, 1, 1])
+            for v in ([0, before, before, 0], [0, -after, -after, channels], [1, 1, 1, 1])
         )
-        # Masks: the first and last axes whole.
-        options = Options("StridedSliceOptions", ((0, "i32", 0b1001), (1, "i32", 0b1001)))
+        # Masks: the first axis whole, the last one too where all its channels are wanted.
+        mask = 0b0001 if channels else 0b1001
+        options = Options("StridedSliceOptions", ((0, "i32", mask), (1, "i32", mask)))
         self._writer.operator("STRIDED_SLICE", [x.index, begin, end, ones], [out.index], options)
         return out
 

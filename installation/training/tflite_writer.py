@@ -84,6 +84,10 @@ class TfliteWriter:
         """Add an activation; returns its index."""
         return self._add(_Tensor(tuple(shape), dtype, quantization, 0))
 
+    def shape(self, tensor: int) -> tuple[int, ...]:
+        """Shape of a tensor."""
+        return self._tensors[tensor].shape
+
     def constant(
         self,
         values: NDArray[np.int8] | NDArray[np.int32] | NDArray[np.float32],

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from installation.training.balance import Balance
+from installation.training.canvases import Canvases, Place, random_places
 from installation.training.data import Photos
-from installation.training.losses import Warp, ssim, total_variation
-from installation.training.model import PaintModel, canvas_tensor
-from installation.training.network import PaintNetwork
-from installation.training.paintings import Targets
+from installation.training.losses import Warp, colour_distance, contrast, ssim, total_variation, weave
+from installation.training.model import PaintModel
+from installation.training.network import FOLD, PaintNetwork
+from installation.training.paintings import FINE_TAPS, PaintingTarget
 from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
 from installation.training.quantization import Precision
 from installation.training.recipe import Recipe
@@ -33,7 +35,36 @@ RIM = 3.0
 """Weight of what happens near the border of a smaller view, beside the whole of it."""
 
 
-def _rim(edge: int, width: int = 16) -> Tensor:
+def _view_edge(size: int) -> int:
+    """Edge of a smaller view."""
+    return size * 3 // 4 // 16 * 16
+
+
+def _scaled(pictures: Tensor, factor: float) -> Tensor:
+    """Pictures twice as large, half as large, or as they are."""
+    if factor == 0.5:
+        return F.avg_pool2d(pictures, 2)
+    return pictures if factor == 1.0 else F.interpolate(pictures, scale_factor=factor, mode="bilinear")
+
+
+def _relative(pictures: Tensor) -> Tensor:
+    """Contrast of pictures beside that of a usual photo, [N]: flicker is as visible as it is large beside it."""
+    return (contrast(pictures) / 0.2).clamp(min=0.2)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """Photos, the style vectors to paint them with, and the places of their parts of the field."""
+
+    photo: Tensor
+    vectors: Tensor
+    places: list[Place]
+
+    def part(self, which: slice) -> "_Scene":
+        return _Scene(self.photo[which], self.vectors[which], self.places[which])
+
+
+def _rim(edge: int, width: int = 32) -> Tensor:
     """1 near the border of a square picture, 0 in the middle; [edge, edge]."""
     rim = torch.ones(edge, edge)
     rim[width:-width, width:-width] = 0.0
@@ -52,6 +83,9 @@ class Step:
 ROUNDING_BATCHES = 24
 """Of four pictures each, on which weights are rounded."""
 
+SCALES = {0: 2.0, 3: 0.5}
+"""Of six float32 steps, these paint pictures of another class, twice as large or half: marks are to look the same."""
+
 TEACHER_EVERY = 3
 """Of the quantised stages' steps, one in so many asks the teacher as well."""
 
@@ -59,7 +93,7 @@ TEACHER_EVERY = 3
 class Trainer:
     """Owns the model, the optimiser and the random numbers of one run."""
 
-    def __init__(self, recipe: Recipe, photos: Photos, teacher: Perceptual, targets: Targets) -> None:
+    def __init__(self, recipe: Recipe, photos: Photos, teacher: Perceptual, targets: list[PaintingTarget]) -> None:
         torch.manual_seed(recipe.schedule.seed)
         self.recipe, self._photos, self._teacher, self._targets = recipe, photos, teacher, targets
         self.model = PaintModel(recipe.architecture, len(recipe.styles))
@@ -75,7 +109,9 @@ class Trainer:
         self.step = 0
         # Whether the styles that ask for it were fitted once more, after the last step.
         self.tuned = False
-        self._canvas = canvas_tensor(recipe.schedule.size, recipe.architecture.pad)
+        size, pad = recipe.schedule.size, recipe.architecture.pad
+        self._canvases = {scale: Canvases(round(size * scale), pad, scale) for scale in (1.0, *SCALES.values())}
+        self._view_canvases = Canvases(_view_edge(size), pad)
 
     # Checkpoints
 
@@ -169,7 +205,7 @@ class Trainer:
 
         def run() -> None:
             for photo, vectors in batches:
-                self.model.network(photo, vectors, self._canvas)
+                self.model.network(photo, vectors, self._canvases[1.0].lay(photo, [(0.0, 0.0)] * len(photo)))
 
         self.model.eval()
         round_weights(self.model.network, run)
@@ -183,88 +219,115 @@ class Trainer:
 
     def _train_step(self) -> dict[str, float]:
         size, batch = self.recipe.schedule.size, self.recipe.schedule.batch
-        photo = self._photos.batch(batch, size)
+        scale = SCALES.get(self.step % 6, 1.0) if self.reference is None else 1.0
+        batch = batch if scale <= 1 else 1
+        photo = _scaled(self._photos.batch(batch, size), scale)
         wanted = StyleBatch.draw(batch, len(self.recipe.styles), self._random)
-        vectors = wanted.vectors(self.model)
+        scene = _Scene(photo, wanted.vectors(self.model), random_places(batch, self._random))
+        canvas = self._canvases[scale].lay(photo, scene.places)
         if self.reference is None:
-            total, losses = self._perceptual(photo, wanted, vectors)
+            total, losses = self._perceptual(scene, wanted, canvas, scale)
         else:
-            total, losses = self._fidelity(self.reference, photo, wanted.strength, vectors)
+            total, losses = self._fidelity(self.reference, scene, wanted.strength, canvas)
             if self.step % TEACHER_EVERY == 0:
-                more, parts = self._perceptual(photo, wanted, vectors)
+                more, parts = self._perceptual(scene, wanted, canvas)
                 total, losses = total + more, losses | parts
         self._descend(total)
         return losses
 
     def _fidelity(
-        self, reference: PaintNetwork, photo: Tensor, strength: Tensor, vectors: Tensor
+        self, reference: PaintNetwork, scene: "_Scene", strength: Tensor, canvas: Tensor
     ) -> tuple[Tensor, dict[str, float]]:
         """How far the quantised network's pictures, also of a noisy photo, are from the float32 network's.
 
         At strength 0 it is to give the photo itself: that can be told better than float32 does it.
         """
+        photo = scene.photo
         with torch.no_grad():
-            wanted = reference(photo, vectors, self._canvas)
+            wanted = reference(photo, scene.vectors, canvas)
             wanted = torch.where(strength[:, None, None, None] > 0, wanted, photo)
         half = len(photo) // 2
         noise = torch.randn(photo[:half].shape, generator=self._random) * (4 / 255)
         seen = torch.cat(((photo[:half] + noise).clamp(0, 1), photo[half:]))
-        painted = self.model.network(seen, vectors, self._canvas)
+        painted = self.model.network(seen, scene.vectors, canvas)
         difference = (painted - wanted).abs().mean() + 0.2 * (1 - ssim(painted, wanted)).mean()
         return self.recipe.weights.fidelity * difference, {"fidelity": float(difference.detach())}
 
-    def _perceptual(self, photo: Tensor, wanted: StyleBatch, vectors: Tensor) -> tuple[Tensor, dict[str, float]]:
+    def _perceptual(
+        self, scene: "_Scene", wanted: StyleBatch, canvas: Tensor, scale: float = 1.0
+    ) -> tuple[Tensor, dict[str, float]]:
         weights, strength = self.recipe.weights_at(self.step), wanted.strength
         with self._balance.watching():
-            painted = self.model.network(photo, vectors, self._canvas)
+            whole = self.model.network(scene.photo, scene.vectors, canvas)
+        # What is seen is the wall: a picture of another class is brought to the same size.
+        photo, painted = _scaled(scene.photo, 1 / scale), _scaled(whole, 1 / scale)
+        small, small_photo = F.avg_pool2d(painted, 2), F.avg_pool2d(photo, 2)
         with torch.no_grad():
-            photo_features = self._teacher(photo, CONTENT_TAP + 1)
-        features = self._teacher(painted)
-        targets = [wanted.grams(self._targets, tap) for tap in range(4)]
-        unlike = 1 - ssim(painted, photo)
+            photo_features = self._teacher(small_photo, CONTENT_TAP + 1)
+        features = self._teacher(small)
+        coarse = [wanted.between([t.coarse[tap] for t in self._targets]) for tap in range(4)]
+        fine = [wanted.between([t.fine[tap] for t in self._targets]) for tap in range(FINE_TAPS)]
+        unlike = 1 - ssim(small, small_photo)
         parts = {
             "content": content_distance(features, photo_features),
-            "style": strength**2 * style_distance(features, targets),
+            "style": strength**2 * style_distance(features, coarse),
+            "fine": strength**2 * style_distance(self._teacher(self._part_of(painted), FINE_TAPS), fine),
+            "colour": strength**2 * colour_distance(small, wanted.between([t.colours for t in self._targets])),
             "structure": unlike,
             "identity": (1 - strength) * ((painted - photo).abs().mean((1, 2, 3)) + 0.5 * unlike),
             "variation": total_variation(painted),
+            "weave": weave(whole),
             "balance": self._balance.loss(),
             "rounding": self._balance.rounding(),
         }
         total = sum((getattr(weights, name) * value.mean() for name, value in parts.items()), torch.zeros(()))
         losses = {name: float(value.detach().mean()) for name, value in parts.items()}
-        if self.step % 2 or self.reference is not None:
-            steady = self._steadiness(photo, vectors, painted)
+        losses["contrast"] = float(contrast(painted.detach()).mean())
+        if scale == 1.0 and (self.step % 2 or self.reference is not None):
+            steady = self._steadiness(scene, painted)
             total = total + weights.noise * steady["noise"] + weights.motion * steady["motion"]
             losses |= {name: float(value.detach()) for name, value in steady.items()}
         return total, losses
 
-    def _steadiness(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> dict[str, Tensor]:
-        """Flicker under sensor noise and under motion, each on one half of the batch.
+    def _part_of(self, pictures: Tensor) -> Tensor:
+        """Any part of half the edge."""
+        edge = pictures.shape[-1] // 2
+        top, left = torch.randint(edge + 1, (2,), generator=self._random).tolist()
+        return pictures[:, :, top : top + edge, left : left + edge]
 
-        The motion is either a warp with its exact flow, what left the view masked, or a smaller view of the same scene.
+    def _steadiness(self, scene: "_Scene", painted: Tensor) -> dict[str, Tensor]:
+        """Flicker under sensor noise and under motion, each on a part of the batch, relative to the contrast.
+
+        The motion is either a warp with its exact flow, with which the field moves, or a smaller view of the scene.
         The latter is what takes the frame off the border: what is the border there is the middle here.
         """
-        half = len(photo) // 2
-        noise = torch.randn(photo[:half].shape, generator=self._random) * (4 / 255)
-        noisy = self.model.network((photo[:half] + noise).clamp(0, 1), vectors[:half], self._canvas)
+        half = (len(painted) + 1) // 2
+        calm, rest = scene.part(slice(0, half)), scene.part(slice(half, None))
+        noise = torch.randn(calm.photo.shape, generator=self._random) * (4 / 255)
+        noisy = (calm.photo + noise).clamp(0, 1)
+        seen = self.model.network(noisy, calm.vectors, self._canvases[1.0].lay(noisy, calm.places))
         move = self._view_error if self.step % 8 == 5 else self._warp_error
         return {
-            "noise": (noisy - painted[:half]).abs().mean(),
-            "motion": move(photo[half:], vectors[half:], painted[half:]),
+            "noise": ((seen - painted[:half]).abs().mean((1, 2, 3)) / _relative(painted[:half])).mean(),
+            "motion": move(rest, painted[half:]),
         }
 
-    def _warp_error(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> Tensor:
+    def _warp_error(self, scene: "_Scene", painted: Tensor) -> Tensor:
         warp = Warp.random(self.recipe.schedule.size, self._random)
-        return warp.error(self.model.network(warp(photo), vectors, self._canvas), warp(painted))
+        moved = warp(scene.photo)
+        again = self.model.network(moved, scene.vectors, self._canvases[1.0].lay(moved, scene.places, warp))
+        scale = _relative(painted)[:, None, None, None]
+        return warp.error(again / scale, warp(painted) / scale)
 
-    def _view_error(self, photo: Tensor, vectors: Tensor, painted: Tensor) -> Tensor:
+    def _view_error(self, scene: "_Scene", painted: Tensor) -> Tensor:
         size = self.recipe.schedule.size
-        edge = size * 3 // 4 // 16 * 16
-        top, left = torch.randint(size - edge + 1, (2,), generator=self._random).tolist()
+        edge = _view_edge(size)
+        top, left = (16 * torch.randint((size - edge) // 16 + 1, (2,), generator=self._random)).tolist()
         view = (..., slice(top, top + edge), slice(left, left + edge))
-        canvas = canvas_tensor(edge, self.model.network.architecture.pad)
-        difference = (self.model.network(photo[view], vectors, canvas) - painted[view]).abs()
+        places = [(x + left / FOLD, y + top / FOLD) for x, y in scene.places]
+        photo = scene.photo[view]
+        again = self.model.network(photo, scene.vectors, self._view_canvases.lay(photo, places))
+        difference = (again - painted[view]).abs() / _relative(painted)[:, None, None, None]
         return difference.mean() + RIM * difference.mul(_rim(edge)).sum() / (_rim(edge).sum() * len(photo) * 3)
 
     def _descend(self, total: Tensor) -> None:

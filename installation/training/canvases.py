@@ -1,0 +1,50 @@
+"""Canvases for batches of photos, made by the code that the mirror runs."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from installation.network.canvas import FIELD, CanvasLayout
+from installation.painter.canvas import StrokeCanvas
+from installation.training.losses import Warp
+from installation.training.network import FOLD
+
+Place = tuple[float, float]
+"""Where in the field a canvas begins, in its positions: (x, y)."""
+
+
+class Canvases:
+    """Lays canvases for square photos of one size; ``grain`` as in `StrokeCanvas`, 1.0 as at class 512."""
+
+    def __init__(self, size: int, pad: int, grain: float = 1.0) -> None:
+        layout = CanvasLayout(FOLD, 2 * pad)
+        self._canvas = StrokeCanvas(size, size, layout, grain=grain)
+
+    def lay(self, photos: Tensor, places: list[Place], warp: Warp | None = None) -> Tensor:
+        """Canvases [N, 2, rows, columns] in 0…1 of photos [N, 3, size, size], each with its part of the field.
+
+        ``warp`` is the motion that led to these photos: the field has moved along.
+        """
+        pixels = (photos.detach().clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
+        laid = [self._lay(photo, place, warp) for photo, place in zip(pixels, places, strict=True)]
+        return torch.from_numpy(np.stack(laid)).permute(0, 3, 1, 2).contiguous()
+
+    def _lay(self, photo: NDArray[np.uint8], place: Place, warp: Warp | None) -> NDArray[np.float32]:
+        displacement = np.empty((*self._canvas.shape, 2), np.float32)
+        displacement[...] = place
+        if warp is not None:
+            displacement += warp.displacement(self._canvas.shape, self._canvas.margins)
+        self._canvas.look_at(displacement)
+        return (self._canvas.lay(photo).astype(np.float32) + 128) / 255
+
+
+def random_places(count: int, random: torch.Generator) -> list[Place]:
+    """Places anywhere in the field, so that no network learns it by heart."""
+    return [(x, y) for x, y in (torch.rand(count, 2, generator=random) * FIELD).tolist()]
+
+
+def canvas_for(photos: Tensor, pad: int) -> Tensor:
+    """Canvases [N, 2, rows, columns] in 0…1 of square photos [N, 3, S, S], as a mirror of that size lays them."""
+    count, _, size, _ = photos.shape
+    return Canvases(size, pad).lay(photos, [(0.0, 0.0)] * count)
