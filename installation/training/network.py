@@ -1,15 +1,16 @@
 """The network in PyTorch, quantisation-aware; ``tflite_export.py`` writes the same graph for the Pi.
 
 ```
-frame ─ space-to-depth ×4 ─▶ q (48 ch, ¼) ─ 2×2 averages ─ edge pad ─▶ coarse (12 ch, ¼)
+frame ─ space-to-depth ×2 ─▶ q (12 ch, ½) ─ space-to-depth ×2 ─ 2×2 averages ─ edge pad ─▶ coarse (12 ch, ¼)
 coarse, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (⅛) ─ separable stride 2 ─ AdaIN ─▶ body (1/16)
 body: one separable residual block, used several times, each pass with its own AdaIN
 body ─ 1×1 ─ bilinear ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (⅛)
-detail ─ 1×1 ─ bilinear ×2 ─ + gate·coarse ─▶ blend (24 ch, ¼): 12 are colours, 12 are features
-blend's colours, each for 2×2 pixels, + a separable block of blend ─ + sharpness·q ─ depth-to-space ×4 ─▶ picture
+detail ─ 1×1 ─ bilinear ×2 ─ + gate·coarse ─▶ blend (24 ch, ¼) ─ separable, depth-to-space ×2 ─ smooth ─▶ paint (12 ch, ½)
+paint ─ + sharpness·q ─ depth-to-space ×2 ─▶ picture
 ```
 
-The trunk sees the frame at half its size; the photo's own detail and the last block paint at the frame's full size.
+The trunk sees the frame at half its size. The photo's own detail, and the clipping of the paint, which gives marks their
+edges, happen at full size, where no cell shows.
 """
 
 import msgspec
@@ -24,12 +25,10 @@ UNIT = 1.0
 MAX_GAIN = 1.0
 """AdaIN multiplies by no more: on a plain wall less than a step's deviation is rounding, not a picture."""
 FOLD = 4
-"""Pixels of the frame a cell, each way."""
-FOLDED = 3 * FOLD**2
-"""Channels of a frame folded into cells."""
-COARSE = 12
-"""Channels of a frame of half the size, folded into the same cells."""
-BLEND = 2 * COARSE
+"""Pixels of the frame a cell of the trunk, each way."""
+FOLDED = 12
+"""Channels of a picture folded by two: of the frame, and of one of half its size in the trunk's cells."""
+BLEND = 2 * FOLDED
 """Colours and features that the picture is made of."""
 GATE_RANGE = 127 / 64
 """The gate of the photo's detail may lie in ±this."""
@@ -38,6 +37,8 @@ _COLOUR_STEP, _FINE_COLOUR_STEP, _GATED_STEP = 2.0**-7, 2.0**-7.5, 2.0**-7
 """Largest integer steps of features that are colours already; what lies beyond 127 of them could not be shown.
 
 """
+_PAINT_STEP = 2.0**-6.5
+"""The same of the paint before it is smoothed: marks may overshoot, and are clipped at full size."""
 _UP_STEP, _SMOOTHED_STEP = 2.0**-4, 2.0**-4.5
 """The same of what is added to the skip: what goes beyond, the ReLU after the sum cuts off, or its own range."""
 
@@ -151,18 +152,18 @@ class Smooth(nn.Module):
 
 
 class Coarsen(nn.Module):
-    """Halves a folded picture (means of 2×2 pixels), or doubles it (each pixel becomes 2×2): fixed, exact in INT4."""
+    """Halves a picture that was folded by two twice (means of 2×2 pixels); fixed, exact in INT4."""
 
     kernel: Tensor
 
-    def __init__(self, double: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        small = F.interpolate(unfold(torch.eye(COARSE)[:, :, None, None], 2), scale_factor=2.0, mode="nearest")
-        doubling = fold(small, FOLD)[:, :, 0, 0].T
-        self.register_buffer("kernel", (doubling if double else doubling.T / 4)[:, :, None, None].contiguous(), False)
+        pixels = torch.eye(4 * FOLDED)[:, :, None, None]
+        halved = F.avg_pool2d(unfold(unfold(pixels, 2), 2), 2)
+        self.register_buffer("kernel", fold(halved, 2)[:, :, 0, 0].T[:, :, None, None].contiguous(), False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[N, 48, H, W] → [N, 12, H, W], or the other way."""
+        """[N, 48, H, W] → [N, 12, H, W]."""
         return F.conv2d(x, self.kernel)
 
 
@@ -232,20 +233,24 @@ class PaintNetwork(nn.Module):
         self.tail.quantize_output = _limited(_COLOUR_STEP)
         self.smooth_tail = Smooth(BLEND)
         self.smoothed_tail = _limited(_FINE_COLOUR_STEP)
-        self.coarsen, self.enlarge = Coarsen(), Coarsen(double=True)
+        self.coarsen = Coarsen()
         self.gate = _symmetric(GATE_RANGE)
         self.gated = _symmetric(127 * _GATED_STEP)
         self.blend = ActivationQuantizer(0.0, 1.0)
         self.hidden = Convolution(BLEND, BLEND, 3, depthwise=True, relu=True)
-        self.fine = Convolution(BLEND, FOLDED, 1)
-        self.fine.quantize_output = _limited(_COLOUR_STEP)
-        self.painted = _symmetric(127 * _COLOUR_STEP)
+        self.fine = Convolution(BLEND, 4 * FOLDED, 1)
+        self.fine.quantize_output = _limited(_PAINT_STEP)
+        self.smooth_paint = Smooth(FOLDED)
+        self.painted = _limited(_COLOUR_STEP)
         self.sharpness = ActivationQuantizer(0.0, 1.0)
         self.detail_kept = ActivationQuantizer(0.0, 1.0)
         self.picture = ActivationQuantizer(0.0, 1.0)
         # At first the picture is the photo: all losses begin small, and the identity is easy to keep.
         self.tail.weight.data.mul_(0.1)
-        self.fine.weight.data.mul_(0.05)
+        for layer in (self.hidden, self.fine):
+            layer.weight.data.mul_(0.1)
+        self.hidden.weight.data[:, 0, 1, 1] += 1.0
+        self.fine.weight.data[:, :FOLDED, 0, 0] += 4 * self.coarsen.kernel[:, :, 0, 0].T
         dither = Dither()
         for module in self.modules():
             if isinstance(module, ActivationQuantizer):
@@ -280,8 +285,8 @@ class PaintNetwork(nn.Module):
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
 
         before, after = self.architecture.margins
-        q = fold(photo, FOLD)
-        coarse = F.pad(self.coarsen(q), (before, after, before, after), mode="replicate")
+        q = fold(photo, 2)
+        coarse = F.pad(self.coarsen(fold(q, 2)), (before, after, before, after), mode="replicate")
         skip = self.stem_adain(self.stem(torch.cat((coarse, canvas.expand(len(q), -1, -1, -1)), 1)), *next(layers))
         x = self.down_adain(self.down(skip), *next(layers))
         for residual in self.body_passes:
@@ -293,9 +298,9 @@ class PaintNetwork(nn.Module):
             x = residual(x, self.detail, *next(layers))
         x = self.smoothed_tail(self.smooth_tail(F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")))
         x = self.blend((x + self.gated(torch.cat((coarse, coarse), 1) * self.gate(gate))).clamp(0, 1))
-        colours, hidden = (part[:, :, before:-after, before:-after] for part in (x[:, :COARSE], self.hidden(x)))
-        x = self.painted(self.enlarge(colours) + self.fine(hidden))
-        return unfold(self.picture(x + self.detail_kept(q * self.sharpness(sharpness))), FOLD)
+        x = self.fine(self.hidden(x)[:, :, before:-after, before:-after])
+        x = self.painted(self.smooth_paint(unfold(x, 2)))
+        return unfold(self.picture((x + self.detail_kept(q * self.sharpness(sharpness))).clamp(0, 1)), 2)
 
 
 def layers_of(network: PaintNetwork) -> list[Convolution]:

@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 
 from installation.training.network import (
-    COARSE,
     FOLD,
     FOLDED,
     UNIT,
@@ -80,7 +79,7 @@ class TfliteExport:
         adains = iter(zip(parts[0:-2:2], parts[1:-2:2], strict=True))
 
         q = self._space_to_depth(self._convert(frame, _PIXEL))
-        coarse = self._pad(self._fixed(q, net.coarsen, _PIXEL), *arch.margins)
+        coarse = self._pad(self._fixed(self._space_to_depth(q), net.coarsen, _PIXEL), *arch.margins)
         x = self._convolution(self._concat(coarse, canvas), net.stem)
         skip = self._adain(x, net.stem_adain, *next(adains))
         x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
@@ -94,10 +93,9 @@ class TfliteExport:
         x = self._smooth(self._nearest(self._convolution(x, net.tail)), net.smoothed_tail)
         x = self._add(x, self._gated(self._concat(coarse, coarse), parts[-2], net.gate, net.gated), net.blend)
         hidden = self._crop(self._convolution(x, net.hidden), *arch.margins)
-        colours = self._fixed(self._crop(x, *arch.margins, channels=COARSE), net.enlarge, quantization_of(net.painted))
-        x = self._add(colours, self._convolution(hidden, net.fine), net.painted, relu=False)
+        x = self._smooth(self._depth_to_space(self._convolution(hidden, net.fine)), net.painted)
         x = self._add(x, self._gated(q, parts[-1], net.sharpness, net.detail_kept), net.picture)
-        picture = self._convert(self._depth_to_space(x, FOLD), _BYTE, "uint8")
+        picture = self._convert(self._depth_to_space(x), _BYTE, "uint8")
         return self._writer.finish([frame.index, style, canvas.index], [picture.index])
 
     # Values
@@ -234,26 +232,26 @@ class TfliteExport:
         branch = self._adain(self._separable(x, block), layer.adain, scale, shift)
         return self._add(x, branch, layer.quantize_output)
 
-    def _add(self, x: _Value, y: _Value, quantizer: ActivationQuantizer, *, relu: bool = True) -> _Value:
+    def _add(self, x: _Value, y: _Value, quantizer: ActivationQuantizer) -> _Value:
         out = self._value(x.edge, x.channels, quantization_of(quantizer))
-        options = Options("AddOptions", ((0, "i8", 1),)) if relu else None
-        self._writer.operator("ADD", [x.index, y.index], [out.index], options)
+        self._writer.operator("ADD", [x.index, y.index], [out.index], Options("AddOptions", ((0, "i8", 1),)))
         return out
 
     # Moving pixels
 
     def _space_to_depth(self, x: _Value) -> _Value:
-        out = self._value(x.edge // FOLD, FOLDED, x.quantization)
-        return self._unary("SPACE_TO_DEPTH", x, out, Options("SpaceToDepthOptions", ((0, "i32", FOLD),)))
+        out = self._value(x.edge // 2, x.channels * 4, x.quantization)
+        return self._unary("SPACE_TO_DEPTH", x, out, Options("SpaceToDepthOptions", ((0, "i32", 2),)))
 
-    def _depth_to_space(self, x: _Value, edge: int) -> _Value:
-        out = self._value(x.edge * edge, x.channels // edge**2, x.quantization)
-        return self._unary("DEPTH_TO_SPACE", x, out, Options("DepthToSpaceOptions", ((0, "i32", edge),)))
+    def _depth_to_space(self, x: _Value) -> _Value:
+        out = self._value(x.edge * 2, x.channels // 4, x.quantization)
+        out.step = x.step
+        return self._unary("DEPTH_TO_SPACE", x, out, Options("DepthToSpaceOptions", ((0, "i32", 2),)))
 
     def _nearest(self, x: _Value) -> _Value:
         # Four copies side by side, then depth-to-space: nearest ×2 at any size of the picture.
         copies = self._concat(x, x, x, x)
-        return self._depth_to_space(copies, 2)
+        return self._depth_to_space(copies)
 
     def _concat(self, *values: _Value) -> _Value:
         out = self._value(values[0].edge, sum(v.channels for v in values), values[0].quantization)
@@ -279,17 +277,15 @@ class TfliteExport:
             index = out
         return _Value(index, height, channels, x.quantization)
 
-    def _crop(self, x: _Value, before: int, after: int, channels: int = 0) -> _Value:
-        """What lies within the margins; of all channels or the first few."""
-        out = _Value(0, x.edge - before - after, channels or x.channels, x.quantization, x.step)
-        out.index = self._writer.tensor((1, out.edge, out.edge, out.channels), "int8", x.quantization)
+    def _crop(self, x: _Value, before: int, after: int) -> _Value:
+        out = self._value(x.edge - before - after, x.channels, x.quantization)
+        out.step = x.step
         begin, end, ones = (
             self._writer.constant(np.array(v, np.int32), "int32")
-            for v in ([0, before, before, 0], [0, -after, -after, channels], [1, 1, 1, 1])
+            for v in ([0, before, before, 0], [0, -after, -after, 0], [1, 1, 1, 1])
         )
-        # Masks: the first axis whole, the last one too where all its channels are wanted.
-        mask = 0b0001 if channels else 0b1001
-        options = Options("StridedSliceOptions", ((0, "i32", mask), (1, "i32", mask)))
+        # Masks: the first and last axes whole.
+        options = Options("StridedSliceOptions", ((0, "i32", 0b1001), (1, "i32", 0b1001)))
         self._writer.operator("STRIDED_SLICE", [x.index, begin, end, ones], [out.index], options)
         return out
 
