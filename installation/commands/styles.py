@@ -131,7 +131,10 @@ def run_add(args: argparse.Namespace) -> int:
     name = args.name or args.painting.stem.lower().replace("_", "-").replace(" ", "-")
     new = NewStyle(name, args.title or name, args.artist, args.year, args.licence or OWN_LICENCE)
     collection = _collection(args)
-    style, preview, distance = add_style(args.painting, new, collection, load_perceptual(args.perceptual), args.photos)
+    teacher = load_perceptual(args.perceptual)
+    style, preview, distance = add_style(
+        args.painting, new, collection, teacher, args.photos, say=lambda line: print(line, file=sys.stderr)
+    )
     if args.json:
         print_json({"style": str(style), "preview": str(preview), "distance": round(distance, 4)})
     else:

@@ -2,10 +2,14 @@
 
 import re
 import sys
+import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from installation.collection import Collection
@@ -14,12 +18,13 @@ from installation.files import whole_file
 from installation.network.tflite import NetworkFile
 from installation.training.data import Photos, clip_frames, picture_files
 from installation.training.export import style_text
-from installation.training.fitting import FitSettings, StyleFitter
+from installation.training.fitting import FitSettings, Progress, StyleFitter
 from installation.training.perceptual import Perceptual
 from installation.training.recipe import StyleRecipe, load_recipe
 from installation.training.sheets import picture_of
 from installation.training.tflite_import import read_network
 
+_SAY_AFTER, _SAVE_EVERY = 5, 50
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -40,8 +45,12 @@ def add_style(
     collection: Collection,
     teacher: Perceptual,
     photos: list[Path],
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Path, Path, float]:
     """Fit, then write the style file and a preview beside it; returns both paths and the style distance.
+
+    A fit that is broken off goes on from its last fifty steps when it is started again. ``say`` hears how long it will
+    take.
 
     Raises:
         UsageError: the name is not allowed, or the painting or a folder of photos is missing.
@@ -58,18 +67,36 @@ def add_style(
     known = torch.stack([torch.from_numpy(collection[name].vector.copy()) for name in collection.names])
     pictures = Photos(picture_files(photos), settings.seed) if photos else Photos.of(clip_frames())
     fitter = StyleFitter(network, known, pictures, teacher, load_recipe().weights)
+    unfinished = collection.path / f".{new.name}.unfinished.npz"
     with tqdm(total=settings.steps, unit="step", disable=not sys.stderr.isatty()) as bar:
 
-        def progress(_: int, distance: float) -> None:
+        def progress(now: Progress) -> None:
+            bar.total = now.steps
             bar.update()
-            bar.set_postfix_str(f"style distance {distance:.3f}")
+            bar.set_postfix_str(f"style distance {now.distance:.3f}")
+            if now.done == _SAY_AFTER:
+                say(f"{new.name}: {now.steps} steps, about {max(1, round(now.seconds_left / 60))} minutes")
+            if now.done % _SAVE_EVERY == 0:
+                with whole_file(unfinished) as temporary, temporary.open("wb") as file:
+                    np.savez(file, vector=now.vector.numpy())
 
-        vector, distance = fitter.fit(painting, settings, progress)
+        vector, distance = fitter.fit(painting, settings, progress, start=_left_off(unfinished, known.shape[1]))
     recipe = StyleRecipe(new.name, painting.name, new.title, new.artist, new.year)
     text = style_text(recipe, vector, NetworkFile.load(collection.network_path).sha256, licence=new.licence)
     style, preview = (collection.path / f"{new.name}{ending}" for ending in (".toml", ".preview.png"))
     with whole_file(preview) as temporary:
-        picture_of(network, pictures.batch(1, 256), vector).save(temporary)
+        picture_of(network, pictures.batch(1, 512), vector).save(temporary)
     with whole_file(style) as temporary:
         temporary.write_text(text, "utf-8")
+    unfinished.unlink(missing_ok=True)
     return style, preview, distance
+
+
+def _left_off(path: Path, length: int) -> Tensor | None:
+    """The vector of a fit that was broken off, if there is one of that length."""
+    try:
+        with np.load(path) as archive:
+            vector = np.asarray(archive["vector"], np.float32)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        return None
+    return torch.from_numpy(vector) if vector.shape == (length,) and bool(np.isfinite(vector).all()) else None

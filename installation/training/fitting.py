@@ -1,30 +1,50 @@
 """Fits a new style vector to a painting; the network stays as it is."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from installation.training.canvases import canvas_for
+from installation.training.canvases import Canvases, random_places
 from installation.training.data import Photos
-from installation.training.losses import ssim, total_variation
 from installation.training.network import PaintNetwork
-from installation.training.paintings import style_targets
-from installation.training.perceptual import Perceptual, content_distance, style_distance
+from installation.training.objective import Objective, weighted
+from installation.training.paintings import PaintingTarget, painting_targets
+from installation.training.perceptual import Perceptual
 from installation.training.recipe import Weights
 
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How long and how large; 400 steps take two to three minutes on two cores."""
+    """How long and how large.
 
-    steps: int = 400
-    size: int = 160
-    batch: int = 4
+    ``seconds`` bounds the time: on a slow machine there are fewer steps, with the same cooling down.
+    """
+
+    steps: int = 300
+    size: int = 320
+    batch: int = 2
     learning_rate: float = 0.03
     seed: int = 1
+    seconds: float = 480.0
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a fit is: steps done and to be done, seconds to go, style distance so far, the vector [K]."""
+
+    done: int
+    steps: int
+    seconds_left: float
+    distance: float
+    vector: Tensor
+
+
+_TIMED = 3
+"""Steps after which it is known how long one takes."""
 
 
 class StyleFitter:
@@ -38,59 +58,63 @@ class StyleFitter:
         self, network: PaintNetwork, known: Tensor, photos: Photos, teacher: Perceptual, weights: Weights
     ) -> None:
         self._network, self._known, self._photos = network, known, photos
-        self._teacher, self._weights = teacher, weights
+        self._teacher, self._objective, self._weights = teacher, Objective(teacher), weights
 
     def fit(
         self,
         painting: Path,
         settings: FitSettings,
-        progress: Callable[[int, float], None],
+        progress: Callable[[Progress], None],
         start: Tensor | None = None,
     ) -> tuple[Tensor, float]:
-        """The style vector [K] and its style distance; ``progress`` hears of steps done and the distance so far.
+        """The style vector [K] and its style distance; ``progress`` hears of every step.
 
         The search begins at ``start`` where one is given.
         """
         torch.manual_seed(settings.seed)
-        targets = [target[None] for target in style_targets(self._teacher, [painting])[0]]
-        first = self._nearest(targets, settings) if start is None else start
+        random = torch.Generator().manual_seed(settings.seed)
+        target = painting_targets(self._teacher, [painting])[0].repeated(settings.batch)
+        canvases = Canvases(settings.size, self._network.architecture.pad)
+        first = self._nearest(target, canvases, settings, random) if start is None else start
         vector = first.clone().requires_grad_(True)
         optimizer = torch.optim.Adam([vector], settings.learning_rate)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.steps, settings.learning_rate / 20)
         recent: list[float] = []
-        for step in range(settings.steps):
-            photo = self._photos.batch(settings.batch, settings.size)
-            loss, distance = self._loss(photo, vector, targets)
+        step, steps, begun = 0, settings.steps, time.monotonic()
+        while step < steps:
+            if step == _TIMED:
+                steps = min(steps, max(step + 1, int(settings.seconds * step / (time.monotonic() - begun))))
+            rate = 0.05 + 0.95 * 0.5 * (1 + torch.cos(torch.tensor(torch.pi * step / steps)))
+            optimizer.param_groups[0]["lr"] = settings.learning_rate * float(rate)
+            parts = self._parts(vector, target, canvases, settings, random)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            weighted(parts, self._weights).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-            schedule.step()
-            recent = [*recent[-19:], distance]
-            progress(step + 1, sum(recent) / len(recent))
+            step += 1
+            recent = [*recent[-19:], float(parts["style"].detach().mean())]
+            left = (steps - step) * (time.monotonic() - begun) / step
+            progress(Progress(step, steps, left, sum(recent) / len(recent), vector.detach()))
         return vector.detach(), sum(recent) / len(recent)
 
-    def _loss(self, photo: Tensor, vector: Tensor, targets: Sequence[Tensor]) -> tuple[Tensor, float]:
-        weights = self._weights
-        canvas = canvas_for(photo, self._network.architecture.pad)
+    def _parts(
+        self,
+        vector: Tensor,
+        target: PaintingTarget,
+        canvases: Canvases,
+        settings: FitSettings,
+        random: torch.Generator,
+    ) -> dict[str, Tensor]:
+        photo = self._photos.batch(settings.batch, settings.size)
+        canvas = canvases.lay(photo, random_places(len(photo), random))
         painted = self._network(photo, vector.expand(len(photo), -1), canvas)
-        features = self._teacher(painted)
-        with torch.no_grad():
-            seen = self._teacher(photo)
-        style = style_distance(features, list(targets)).mean()
-        total = (
-            weights.style * style
-            + weights.content * content_distance(features, seen).mean()
-            + weights.structure * (1 - ssim(painted, photo)).mean()
-            + weights.variation * total_variation(painted).mean()
-        )
-        return total, float(style.detach())
+        return self._objective.parts(painted, photo, target, torch.ones(len(photo)), random)
 
-    def _nearest(self, targets: Sequence[Tensor], settings: FitSettings) -> Tensor:
-        photo = self._photos.batch(1, settings.size)
-        canvas = canvas_for(photo, self._network.architecture.pad)
+    def _nearest(
+        self, target: PaintingTarget, canvases: Canvases, settings: FitSettings, random: torch.Generator
+    ) -> Tensor:
+        """The known vector, but the identity, whose pictures are nearest to the painting."""
         with torch.no_grad():
             distances = [
-                float(style_distance(self._teacher(self._network(photo, vector[None], canvas)), list(targets)))
+                float(self._parts(vector, target, canvases, settings, random)["style"].mean())
                 for vector in self._known[:-1]
             ]
         return self._known[min(range(len(distances)), key=lambda index: distances[index])]

@@ -5,12 +5,13 @@ frame ─ space-to-depth ×2 ─▶ q (12 ch, ½) ─ space-to-depth ×2 ─ 2×
 coarse, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (⅛) ─ separable stride 2 ─ AdaIN ─▶ body (1/16)
 body: one separable residual block, used several times, each pass with its own AdaIN
 body ─ 1×1 ─ bilinear ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (⅛)
-detail ─ 1×1 ─ bilinear ×2 ─ + gate·coarse ─▶ blend (24 ch, ¼) ─ separable, depth-to-space ×2 ─ smooth ─▶ paint (12 ch, ½)
+detail ─ 1×1 ─ bilinear ×2 ─ + gate·coarse ─▶ blend (24 ch, ¼)
+blend ─ separable ─ depth-to-space ×2 ─ smooth ─▶ paint (12 ch, ½)
 paint ─ + sharpness·q ─ depth-to-space ×2 ─▶ picture
 ```
 
-The trunk sees the frame at half its size. The photo's own detail, and the clipping of the paint, which gives marks their
-edges, happen at full size, where no cell shows.
+The trunk sees the frame at half its size. The photo's own detail comes in at full size, and there the paint is clipped,
+which gives marks their edges: no cell shows.
 """
 
 import msgspec

@@ -38,6 +38,11 @@ class PaintingTarget:
     fine: list[Tensor]
     colours: Tensor
 
+    def repeated(self, count: int) -> "PaintingTarget":
+        """The same for each of a batch, the batch in front."""
+        coarse, fine = ([tap.expand(count, *tap.shape) for tap in taps] for taps in (self.coarse, self.fine))
+        return PaintingTarget(coarse, fine, self.colours.expand(count, *self.colours.shape))
+
 
 def painting_targets(teacher: Perceptual, files: list[Path], short_side: int = 2 * SHORT_SIDE) -> list[PaintingTarget]:
     """For each painting, what its style is at a short side of so many pixels."""

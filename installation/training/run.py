@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from installation.errors import UsageError
 from installation.training.data import Photos, held_out, load_picture, picture_files, to_tensor
+from installation.training.fitting import Progress
 from installation.training.paintings import painting_targets
 from installation.training.perceptual import load_perceptual
 from installation.training.recipe import Recipe
@@ -66,9 +67,9 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
     if not trainer.tuned:
         with tqdm(total=len(styles_to_tune(recipe.styles)) * TUNING.steps, unit="step", mininterval=10) as bar:
 
-            def tuned(_: int, distance: float) -> None:
+            def tuned(progress: Progress) -> None:
                 bar.update()
-                bar.set_postfix_str(f"style distance {distance:.3f}")
+                bar.set_postfix_str(f"style distance {progress.distance:.3f}")
 
             tune_styles(trainer.model, recipe, pictures, teacher, paintings, tuned)
         trainer.tuned = True

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from installation.training.model import PaintModel
+from installation.training.paintings import PaintingTarget
 
 MIXES, WEAKER, MIRRORS = 0.12, 0.3, 0.14
 """Shares of the pictures that mix two styles, that have less than full strength, and, of these, that have none."""
@@ -37,7 +38,15 @@ class StyleBatch:
         """Style vectors [N, K]."""
         return model.between((model.styles[self.styles] * self.shares[:, :, None]).sum(1), self.strength)
 
-    def between(self, values: Sequence[Tensor]) -> Tensor:
-        """Of the values that styles are to reach, those of this batch, [N, …]; a mix's lies between its styles'."""
-        pairs = zip(self.styles.tolist(), self.shares.tolist(), strict=True)
-        return torch.stack([values[i] * a + values[j] * b for (i, j), (a, b) in pairs])
+    def target(self, targets: Sequence[PaintingTarget]) -> PaintingTarget:
+        """What this batch is to reach, the batch in front; a mix's target lies between those of its styles."""
+
+        def between(values: Sequence[Tensor]) -> Tensor:
+            pairs = zip(self.styles.tolist(), self.shares.tolist(), strict=True)
+            return torch.stack([values[i] * a + values[j] * b for (i, j), (a, b) in pairs])
+
+        return PaintingTarget(
+            [between(tap) for tap in zip(*(t.coarse for t in targets), strict=True)],
+            [between(tap) for tap in zip(*(t.fine for t in targets), strict=True)],
+            between([t.colours for t in targets]),
+        )

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from installation.training.network import (
     FOLD,
-    FOLDED,
     UNIT,
     AdaIN,
     Coarsen,

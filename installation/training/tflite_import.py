@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from installation.errors import NetworkFileError
 from installation.network.tflite import NetworkFile
-from installation.training.network import AdaIN, Architecture, Convolution, PaintNetwork, Residual, Separable
+from installation.training.network import FOLD, AdaIN, Architecture, Convolution, PaintNetwork, Residual, Separable
 from installation.training.quantization import ActivationQuantizer, Precision
 
 _INT4 = 17
@@ -79,15 +79,14 @@ class _Importer:
         network = PaintNetwork(self._architecture(convolutions))
         network.set_precision(Precision.INT4)
         seen: set[int] = set()
-        smoothed = iter((network.smoothed, network.smoothed_tail))
         for layer, node in zip(self._layers(network), convolutions, strict=True):
-            if layer is None:
-                self._set(next(smoothed), node.outputs[0])
-            elif id(layer) not in seen:
+            if isinstance(layer, ActivationQuantizer):
+                self._set(layer, node.outputs[0])
+            elif layer is not None and id(layer) not in seen:
                 self._load(layer, node)
                 seen.add(id(layer))
-        # Conversions in order: frame, each AdaIN, the gate, the picture.
-        adains = quantized[1:-2]
+        # Conversions in order: frame, each AdaIN, the gate, the sharpness, the picture.
+        adains = quantized[1:-3]
         for adain, node in zip(self._adains(network), adains, strict=True):
             self._set(adain.quantize_output, node.outputs[0])
         sums = [n for n in self._nodes if n.name == "ADD" and self._is_integer(n)]
@@ -103,11 +102,11 @@ class _Importer:
         weights = [n.inputs[1] for n in convolutions]
         frame, canvas = (self._file.shape(self._file.inputs[place]) for place in (0, 2))
         return Architecture(
-            stem=outputs[0],
-            body=outputs[2],
-            body_passes=weights.count(weights[3]),
-            detail_passes=weights.count(weights[-5]),
-            pad=(canvas[1] - frame[1] // 2) // 2,
+            stem=outputs[1],
+            body=outputs[3],
+            body_passes=weights.count(weights[4]),
+            detail_passes=weights.count(weights[-6]),
+            pad=(canvas[1] - frame[1] // FOLD) // 2,
         )
 
     def _is_integer(self, node: _Node) -> bool:
@@ -134,21 +133,22 @@ class _Importer:
         quantizer.seen.fill_(True)
 
     @staticmethod
-    def _layers(network: PaintNetwork) -> Iterator[Convolution | None]:
-        """In the file's order; None is the fixed smoothing."""
+    def _layers(network: PaintNetwork) -> Iterator[Convolution | ActivationQuantizer | None]:
+        """In the file's order; a fixed convolution has only the range of what it gives, or nothing."""
 
         def pair(block: Separable) -> tuple[Convolution, Convolution]:
             return block.depthwise, block.pointwise
 
+        yield None
         yield network.stem
         yield from pair(network.down)
         for _ in network.body_passes:
             yield from pair(network.body)
         yield network.up
-        yield None
+        yield network.smoothed
         for _ in range(network.architecture.detail_passes):
             yield from pair(network.detail)
-        yield from (network.tail, None, network.paint)
+        yield from (network.tail, network.smoothed_tail, network.hidden, network.fine, network.painted)
 
     @staticmethod
     def _adains(network: PaintNetwork) -> Iterator[AdaIN]:

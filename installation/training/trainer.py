@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from installation.training.balance import Balance
 from installation.training.canvases import Canvases, Place, random_places
 from installation.training.data import Photos
-from installation.training.losses import Warp, colour_distance, contrast, ssim, total_variation, weave
+from installation.training.losses import Warp, contrast, ssim
 from installation.training.model import PaintModel
 from installation.training.network import FOLD, PaintNetwork
-from installation.training.paintings import FINE_TAPS, PaintingTarget
-from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
+from installation.training.objective import Objective, weighted
+from installation.training.paintings import PaintingTarget
+from installation.training.perceptual import Perceptual
 from installation.training.quantization import Precision
 from installation.training.recipe import Recipe
 from installation.training.rounding import round_weights
@@ -95,7 +96,8 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, photos: Photos, teacher: Perceptual, targets: list[PaintingTarget]) -> None:
         torch.manual_seed(recipe.schedule.seed)
-        self.recipe, self._photos, self._teacher, self._targets = recipe, photos, teacher, targets
+        self.recipe, self._photos, self._targets = recipe, photos, targets
+        self._objective = Objective(teacher)
         self.model = PaintModel(recipe.architecture, len(recipe.styles))
         self.reference: PaintNetwork | None = None
         self._balance, self._settling = Balance(self.model.network), Settling(self.model.network)
@@ -261,26 +263,9 @@ class Trainer:
             whole = self.model.network(scene.photo, scene.vectors, canvas)
         # What is seen is the wall: a picture of another class is brought to the same size.
         photo, painted = _scaled(scene.photo, 1 / scale), _scaled(whole, 1 / scale)
-        small, small_photo = F.avg_pool2d(painted, 2), F.avg_pool2d(photo, 2)
-        with torch.no_grad():
-            photo_features = self._teacher(small_photo, CONTENT_TAP + 1)
-        features = self._teacher(small)
-        coarse = [wanted.between([t.coarse[tap] for t in self._targets]) for tap in range(4)]
-        fine = [wanted.between([t.fine[tap] for t in self._targets]) for tap in range(FINE_TAPS)]
-        unlike = 1 - ssim(small, small_photo)
-        parts = {
-            "content": content_distance(features, photo_features),
-            "style": strength**2 * style_distance(features, coarse),
-            "fine": strength**2 * style_distance(self._teacher(self._part_of(painted), FINE_TAPS), fine),
-            "colour": strength**2 * colour_distance(small, wanted.between([t.colours for t in self._targets])),
-            "structure": unlike,
-            "identity": (1 - strength) * ((painted - photo).abs().mean((1, 2, 3)) + 0.5 * unlike),
-            "variation": total_variation(painted),
-            "weave": weave(whole),
-            "balance": self._balance.loss(),
-            "rounding": self._balance.rounding(),
-        }
-        total = sum((getattr(weights, name) * value.mean() for name, value in parts.items()), torch.zeros(()))
+        parts = self._objective.parts(painted, photo, wanted.target(self._targets), strength, self._random)
+        parts |= {"balance": self._balance.loss(), "rounding": self._balance.rounding()}
+        total = weighted(parts, weights)
         losses = {name: float(value.detach().mean()) for name, value in parts.items()}
         losses["contrast"] = float(contrast(painted.detach()).mean())
         if scale == 1.0 and (self.step % 2 or self.reference is not None):
@@ -288,12 +273,6 @@ class Trainer:
             total = total + weights.noise * steady["noise"] + weights.motion * steady["motion"]
             losses |= {name: float(value.detach()) for name, value in steady.items()}
         return total, losses
-
-    def _part_of(self, pictures: Tensor) -> Tensor:
-        """Any part of half the edge."""
-        edge = pictures.shape[-1] // 2
-        top, left = torch.randint(edge + 1, (2,), generator=self._random).tolist()
-        return pictures[:, :, top : top + edge, left : left + edge]
 
     def _steadiness(self, scene: "_Scene", painted: Tensor) -> dict[str, Tensor]:
         """Flicker under sensor noise and under motion, each on a part of the batch, relative to the contrast.

@@ -7,12 +7,12 @@ import msgspec
 import torch
 
 from installation.training.data import Photos
-from installation.training.fitting import FitSettings, StyleFitter
+from installation.training.fitting import FitSettings, Progress, StyleFitter
 from installation.training.model import PaintModel
 from installation.training.perceptual import Perceptual
 from installation.training.recipe import Recipe, StyleRecipe
 
-TUNING = FitSettings(steps=100, size=160, batch=4, learning_rate=0.02)
+TUNING = FitSettings(steps=100, learning_rate=0.02)
 
 
 def styles_to_tune(styles: Sequence[StyleRecipe]) -> list[int]:
@@ -26,7 +26,7 @@ def tune_styles(
     photos: Photos,
     teacher: Perceptual,
     paintings: Path,
-    progress: Callable[[int, float], None],
+    progress: Callable[[Progress], None],
     settings: FitSettings = TUNING,
 ) -> None:
     """Change the vectors of ``model`` in place; its network is frozen from then on."""
