@@ -5,8 +5,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from installation.training.balance import Balance  # noqa: E402
-from installation.training.model import canvas_tensor  # noqa: E402
-from installation.training.network import FOLDED, ROUND, Architecture, PaintNetwork  # noqa: E402
+from installation.training.canvases import canvas_for  # noqa: E402
+from installation.training.network import Architecture, PaintNetwork  # noqa: E402
 from installation.training.quantization import Dither, Precision, WeightQuantizer  # noqa: E402
 
 SMALL = Architecture(stem=16, body=16)
@@ -20,7 +20,7 @@ def network():
 
 def painted(network, photo):
     style = torch.ones(1, SMALL.style_length)
-    return network(photo, style, canvas_tensor(64, SMALL.pad))
+    return network(photo, style, canvas_for(photo, SMALL.pad))
 
 
 def unbalance(network, factor):
@@ -106,7 +106,6 @@ def test_at_first_the_picture_is_the_photo(network):
     network.eval()
     with torch.no_grad():
         network.tail.weight.zero_()
-        network.paint.weight.zero_()
-        network.paint.weight[:, :, 1, 1] = (1 / ROUND - 1) * torch.eye(FOLDED)
-        style = torch.cat([torch.zeros(1, SMALL.style_length - FOLDED), torch.full((1, FOLDED), ROUND)], 1)
-        assert torch.allclose(network(photo, style, canvas_tensor(64, SMALL.pad)), photo, atol=1e-5)
+        style = torch.zeros(1, SMALL.style_length)
+        style[:, -1] = 1.0
+        assert torch.allclose(network(photo, style, canvas_for(photo, SMALL.pad)), photo, atol=1e-5)

@@ -4,8 +4,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from installation.training.canvases import canvas_for  # noqa: E402
 from installation.training.equalize import equalize  # noqa: E402
-from installation.training.model import canvas_tensor  # noqa: E402
 from installation.training.network import Architecture, PaintNetwork  # noqa: E402
 from installation.training.quantization import Precision, WeightQuantizer  # noqa: E402
 
@@ -25,7 +25,8 @@ def network():
 def painted(network):
     torch.manual_seed(7)
     with torch.no_grad():
-        return network(torch.rand(1, 3, 64, 64), torch.ones(1, SMALL.style_length), canvas_tensor(64, SMALL.pad))
+        photo = torch.rand(1, 3, 64, 64)
+        return network(photo, torch.ones(1, SMALL.style_length), canvas_for(photo, SMALL.pad))
 
 
 def relative_error(weight):

@@ -5,11 +5,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from installation.network.canvas import field  # noqa: E402
 from installation.network.runtime import Choice, runtimes  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
 from installation.painter.stylizer import Stylizer  # noqa: E402
-from installation.training.network import FOLDED, AdaIN, Architecture, PaintNetwork, fold, layers_of, unfold  # noqa: E402
+from installation.training.canvases import canvas_for  # noqa: E402
+from installation.training.network import BLEND, FOLD, AdaIN, Architecture, PaintNetwork, fold, layers_of, unfold  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.tflite_export import tflite_bytes  # noqa: E402
 from installation.training.tflite_import import read_network  # noqa: E402
@@ -26,7 +26,8 @@ def network() -> PaintNetwork:
     net.set_observing(True)
     with torch.no_grad():
         for _ in range(3):
-            net(torch.rand(1, 3, 64, 64), style(net), canvas(net, 64))
+            photo = torch.rand(1, 3, 64, 64)
+            net(photo, style(net), canvas(net, photo))
     net.set_observing(False)
     net.set_precision(Precision.INT4)
     return net
@@ -34,28 +35,34 @@ def network() -> PaintNetwork:
 
 def style(net: PaintNetwork) -> torch.Tensor:
     parts = [torch.full((c,), value) for c in net.architecture.adain_channels for value in (0.4, 0.1)]
-    return torch.cat([*parts, torch.ones(FOLDED)])[None]
+    return torch.cat([*parts, torch.full((BLEND,), 0.5), torch.full((1,), 0.3)])[None]
 
 
-def canvas(net: PaintNetwork, size: int) -> torch.Tensor:
-    edge = size // 2 + 2 * net.architecture.pad
-    return torch.from_numpy(field(edge, edge)).permute(2, 0, 1)[None].float() / 255
+def canvas(net: PaintNetwork, photo: torch.Tensor) -> torch.Tensor:
+    return canvas_for(photo, net.architecture.pad)
 
 
 def test_fold_and_unfold_are_inverse():
     x = torch.rand(2, 3, 8, 6)
-    assert torch.equal(unfold(fold(x)), x)
+    assert torch.equal(unfold(fold(x, 2), 2), x)
+
+
+def test_the_trunk_sees_means_of_four_pixels(network):
+    x = torch.rand(1, 3, 16, 32)
+    coarse = network.coarsen(fold(fold(x, 2), 2))
+    assert torch.allclose(unfold(coarse, 2), torch.nn.functional.avg_pool2d(x, 2), atol=1e-6)
+    assert coarse.shape[-2:] == (16 // FOLD, 32 // FOLD)
 
 
 def test_the_style_vector_has_the_length_that_the_architecture_says(network):
     assert style(network).shape[1] == network.architecture.style_length
 
 
-def test_weights_are_on_the_int4_grid_but_the_last_two(network):
+def test_weights_are_on_the_int4_grid_but_the_tails(network):
     layers = layers_of(network)
     for layer in layers:
         integers, step = layer.quantize_weight.integers(layer.weight)
-        assert (integers.abs().max() <= 7) == (layer not in layers[-2:])
+        assert (integers.abs().max() <= 7) == (layer is not network.tail)
         assert torch.allclose(layer.quantize_weight(layer.weight), integers * step, atol=1e-6)
 
 
@@ -75,7 +82,7 @@ def test_the_file_paints_what_the_network_paints(network, tmp_path):
     x = np.kron(x, np.ones((16, 16, 1), np.uint8))
     with torch.no_grad():
         photo = torch.from_numpy(x).permute(2, 0, 1)[None].float() / 255
-        wanted = network(photo, style(network), canvas(network, SIZE))[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255
+        wanted = network(photo, style(network), canvas(network, photo))[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255
     runtime = runtimes()[0]
     stylizer = Stylizer(NetworkFile.load(path), Choice(runtime.name, runtime.version, "int4", 1), SIZE, directed=False)
     painted = stylizer.paint(x, style(network)[0].numpy().astype(np.float32))

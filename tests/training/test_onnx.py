@@ -8,9 +8,9 @@ onnxruntime = pytest.importorskip("onnxruntime", reason="torch environment only:
 pytest.importorskip("onnx", reason="torch environment only: onnx is not installed")
 
 from installation.collection import Collection  # noqa: E402
-from installation.network.canvas import field  # noqa: E402
 from installation.network.runtime import Choice, runtimes  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
+from installation.painter.canvas import StrokeCanvas  # noqa: E402
 from installation.painter.stylizer import Stylizer  # noqa: E402
 from installation.training.onnx_export import write_onnx  # noqa: E402
 from installation.training.tflite_import import read_network  # noqa: E402
@@ -32,7 +32,7 @@ def test_both_runtimes_paint_alike(session, size):
     stylizer = Stylizer(file, Choice(runtime.name, runtime.version, "int4", 1), size, directed=False)
     cells = np.random.default_rng(0).integers(0, 256, (size // 32, size // 32, 3), dtype=np.uint8)
     frame = np.ascontiguousarray(np.kron(cells, np.ones((32, 32, 1), np.uint8)))
-    canvas = field(size // file.canvas.scale + file.canvas.margin, size // file.canvas.scale + file.canvas.margin)
+    canvas = (StrokeCanvas(size, size, file.canvas).lay(frame).astype(int) + 128).astype(np.uint8)
     for name in collection.names[::6]:
         vector = collection[name].vector
         feed = {"frame": frame[None], "style": vector[None, None, None], "canvas": canvas[None]}

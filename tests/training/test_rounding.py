@@ -4,8 +4,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from installation.training.canvases import canvas_for  # noqa: E402
 from installation.training.equalize import equalize  # noqa: E402
-from installation.training.model import canvas_tensor  # noqa: E402
 from installation.training.network import Architecture, PaintNetwork, layers_of  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.rounding import round_weights  # noqa: E402
@@ -29,7 +29,7 @@ def paint(network):
     torch.manual_seed(9)
     photos = torch.nn.functional.interpolate(torch.rand(4, 3, 12, 12), (64, 64), mode="bilinear")
     with torch.no_grad():
-        return network(photos, torch.ones(1, SMALL.style_length).expand(4, -1), canvas_tensor(64, SMALL.pad))
+        return network(photos, torch.ones(1, SMALL.style_length).expand(4, -1), canvas_for(photos, SMALL.pad))
 
 
 def test_the_stem_gives_more_nearly_what_it_gave(network):
@@ -53,5 +53,5 @@ def test_all_weights_are_on_their_grids(network):
         integers, step = layer.quantize_weight.integers(layer.weight)
         assert torch.allclose(integers * step, layer.weight, atol=1e-6)
     assert network.stem.quantize_weight.precision == Precision.INT4
-    assert network.paint.quantize_weight.precision == Precision.INT8
+    assert network.tail.quantize_weight.precision == Precision.INT8
     assert torch.isfinite(paint(network)).all()

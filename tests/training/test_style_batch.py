@@ -6,6 +6,7 @@ torch = pytest.importorskip("torch")
 
 from installation.training.model import PaintModel  # noqa: E402
 from installation.training.network import Architecture  # noqa: E402
+from installation.training.paintings import PaintingTarget  # noqa: E402
 from installation.training.style_batch import MIRRORS, MIXES, WEAKER, StyleBatch  # noqa: E402
 
 
@@ -21,11 +22,14 @@ def test_a_batch_asks_for_whole_styles_weaker_ones_mixes_and_the_mirror():
 
 
 def test_what_a_mix_is_to_look_like_lies_between_its_styles():
-    targets = [[torch.rand(3, 3) for _ in range(4)] for _ in range(2)]
+    targets = [
+        PaintingTarget([torch.rand(3, 3) for _ in range(4)], [torch.rand(3, 3)], torch.rand(6, 8)) for _ in range(2)
+    ]
     model = PaintModel(Architecture(stem=16, body=16), 2)
     pairs, shares = torch.tensor([[0, 1], [1, 0]]), torch.tensor([[1.0, 0.0], [0.5, 0.5]])
     batch = StyleBatch(pairs, shares, torch.tensor([1.0, 0.0]))
-    grams, vectors = batch.grams(targets, 2), batch.vectors(model)
-    assert torch.allclose(grams[0], targets[0][2])
-    assert torch.allclose(grams[1], (targets[0][2] + targets[1][2]) / 2)
+    wanted, vectors = batch.target(targets), batch.vectors(model)
+    assert torch.allclose(wanted.coarse[2][0], targets[0].coarse[2])
+    assert torch.allclose(wanted.coarse[2][1], (targets[0].coarse[2] + targets[1].coarse[2]) / 2)
+    assert torch.allclose(wanted.colours[1], (targets[0].colours + targets[1].colours) / 2)
     assert torch.allclose(vectors[0], model.styles[0]) and torch.allclose(vectors[1], model.styles[-1])

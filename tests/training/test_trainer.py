@@ -11,8 +11,8 @@ pytest.importorskip("tqdm")
 from installation.errors import SettingsError, UsageError  # noqa: E402
 from installation.training.data import Photos, held_out, picture_files  # noqa: E402
 from installation.training.export import style_text  # noqa: E402
-from installation.training.losses import Warp, ssim  # noqa: E402
-from installation.training.paintings import style_targets  # noqa: E402
+from installation.training.losses import Warp, colour_distance, colour_quantiles, ssim, weave  # noqa: E402
+from installation.training.paintings import painting_targets  # noqa: E402
 from installation.training.perceptual import load_perceptual  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.recipe import load_recipe  # noqa: E402
@@ -34,7 +34,7 @@ def make_trainer(pictures, teacher):
         recipe.schedule, fp32_steps=2, int8_steps=2, int4_steps=TEACHER_EVERY, size=64, batch=2
     )
     recipe = msgspec.structs.replace(recipe, schedule=schedule, styles=recipe.styles[:2])
-    targets = style_targets(teacher, pictures[:2])
+    targets = painting_targets(teacher, pictures[:2])
     return Trainer(recipe, Photos(pictures, 1), teacher, targets)
 
 
@@ -66,18 +66,18 @@ def test_going_on_at_the_end_of_the_float_stage_keeps_the_trained_network(pictur
     path = tmp_path / "checkpoint.pt"
     trainer.run(lambda step: trainer.save(path) if step.number == trainer.recipe.schedule.fp32_steps else None)
     again = make_trainer(pictures, teacher)
-    torch.nn.init.zeros_(again.model.network.paint.weight)
+    torch.nn.init.zeros_(again.model.network.fine.weight)
     again.resume(path)
     again.run(lambda step: None)
-    assert torch.equal(again.reference.paint.weight, torch.load(path)["model"]["network.paint.weight"])
+    assert torch.equal(again.reference.fine.weight, torch.load(path)["model"]["network.fine.weight"])
 
 
 def test_quantised_stages_leave_the_float_network_alone(pictures, teacher):
     trainer, kept = make_trainer(pictures, teacher), []
-    trainer.run(lambda step: kept.append(None if trainer.reference is None else trainer.reference.paint.weight.clone()))
+    trainer.run(lambda step: kept.append(None if trainer.reference is None else trainer.reference.fine.weight.clone()))
     weights = kept[-1]
     assert all(w is None or torch.equal(w, weights) for w in kept)
-    assert not torch.equal(trainer.model.network.paint.weight, weights)
+    assert not torch.equal(trainer.model.network.fine.weight, weights)
 
 
 def test_batches_are_pictures_whatever_was_done_to_them(pictures):
@@ -95,6 +95,30 @@ def test_a_warp_that_does_not_move_changes_nothing():
     x = torch.rand(1, 3, 32, 32)
     warp = Warp((0.0, 0.0), 1.0, 0.0, 32)
     assert float(warp.error(warp(x), x)) < 1e-5
+
+
+def test_the_field_moves_as_the_picture_does():
+    """A canvas displaced by a warp looks where the warped picture looks."""
+    warp, margins = Warp((4.0, -8.0), 1.0, 0.0, 64), (8, 20)
+    moved = warp.displacement((44, 44), margins)
+    assert np.allclose(moved[..., 0], 4 / 64 * 16) and np.allclose(moved[..., 1], -8 / 64 * 16)
+    turned = Warp((0.0, 0.0), 1.0, 0.1, 64).displacement((44, 44), margins)
+    assert np.allclose(turned[15:17, 15:17].mean((0, 1)), 0, atol=0.1), "the picture's middle stays"
+
+
+def test_a_weave_is_told_from_paint():
+    x = torch.rand(1, 3, 64, 64)
+    grid = torch.zeros(1, 3, 64, 64)
+    grid[..., ::4, :] = 0.2
+    assert float(weave(grid)) > 5 * float(weave(torch.full_like(x, 0.5)) + 1e-4)
+    assert float(weave(0.5 * x + grid)) > 1.5 * float(weave(0.5 * x))
+
+
+def test_colours_are_compared_whatever_their_places():
+    x = torch.rand(2, 3, 32, 32)
+    shuffled = x.flatten(2)[:, :, torch.randperm(32 * 32)].view_as(x)
+    assert float(colour_distance(shuffled, colour_quantiles(x)).max()) < 1e-5
+    assert float(colour_distance(x * 0.5, colour_quantiles(x)).min()) > 0.05
 
 
 def test_a_shift_moves_by_whole_pixels():
