@@ -28,8 +28,8 @@ def test_the_vector_that_asks_for_it_moves_and_nothing_else(teacher, tmp_path):
     heard = []
     settings = FitSettings(steps=2, size=64, batch=1)
     photos = Photos.of(clip_frames())
-    tune_styles(model, recipe, photos, teacher, tmp_path, steps.append, settings)
-    assert heard == [1, 2]
+    tune_styles(model, recipe, photos, teacher, tmp_path, heard.append, settings)
+    assert [progress.done for progress in heard] == [1, 2]
     after = model.state_dict()
     assert not torch.equal(after["styles"][1], before["styles"][1])
     assert torch.equal(after["styles"][[0, 2]], before["styles"][[0, 2]])
