@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from installation.frame import Pixels
@@ -14,10 +16,12 @@ from installation.training.painters import AnyPainter, as_pixels
 from installation.training.paintings import Targets
 from installation.training.perceptual import Perceptual, content_distance, gram, style_distance
 
+LOOK = 256
+"""Edge in pixels at which pictures are compared, whatever they were painted at."""
 SIGMA = 4.0
 """Sensor noise, in grey levels."""
-PAN = 3
-"""Pixels that the camera pans."""
+PAN = 6
+"""Pixels that the camera pans, in a picture of 512."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +57,18 @@ def quality(
     """One row a style."""
     rows = []
     with torch.no_grad():
-        seen = [teacher(to_tensor(photo)) for photo in photos]
+        seen = [teacher(_seen(photo)) for photo in photos]
         for style in styles:
             figures = []
             for photo, features in zip(photos, seen, strict=True):
-                painted = to_tensor(painter.paint(photo, style, strength))
+                painted = _seen(painter.paint(photo, style, strength))
                 ours = teacher(painted)
                 grams = [target[None] for target in targets[style]]
                 figures.append(
                     [
                         float(style_distance(ours, grams)),
                         float(content_distance(ours, features)),
-                        float(ssim(painted, to_tensor(photo))),
+                        float(ssim(painted, _seen(photo))),
                     ]
                 )
             rows.append(Quality(*np.mean(figures, 0).tolist()))
@@ -77,28 +81,42 @@ def overall(rows: Sequence[Quality]) -> Quality:
 
 
 def steadiness(painter: AnyPainter, wide: Sequence[Pixels], styles: Sequence[int], seed: int = 1) -> Steadiness:
-    """Noise gain, pan error and warping error; ``wide`` are photos of 256 × (256 + PAN)."""
+    """Noise gain, pan error and warping error; ``wide`` are photos of S × (S + PAN).
+
+    The pictures of one style are frames of one clip to the painter, in the order before, after.
+    """
     random = np.random.default_rng(seed)
-    warp = Warp((0.0, 0.0), 0.97, 0.03, 256)
+    size = wide[0].shape[0]
+    warp = Warp((0.0, 0.0), 0.97, 0.03, size)
     gains, pans, warps = [], [], []
     for photo in wide:
-        left, right = (np.ascontiguousarray(photo[:, start : start + 256]) for start in (0, PAN))
+        left, right = (np.ascontiguousarray(photo[:, start : start + size]) for start in (0, PAN))
         turned = _warped(left, warp)
         noisy = [as_pixels(left + random.normal(0, SIGMA, left.shape)) for _ in range(2)]
         for style in styles:
-            still = painter.paint(left, style).astype(np.float32)
-            first, second = (painter.paint(x, style).astype(np.float32) for x in noisy)
+
+            def clip(*frames: Pixels, style: int = style) -> list[NDArray[np.float32]]:
+                painter.restart()
+                return [painter.paint(frame, style).astype(np.float32) for frame in frames]
+
+            first, second = clip(*noisy)
             gains.append(np.abs(first - second).mean() / np.abs(noisy[0].astype(np.float32) - noisy[1]).mean())
-            moved = painter.paint(right, style).astype(np.float32)
+            still, moved = clip(left, right)
             pans.append(np.abs(moved[:, :-PAN] - still[:, PAN:]).mean() / 255)
-            after = to_tensor(painter.paint(turned, style))
-            warps.append(float(warp.error(after, warp(to_tensor(as_pixels(still))))))
+            still, after = clip(left, turned)
+            warps.append(float(warp.error(to_tensor(as_pixels(after)), warp(to_tensor(as_pixels(still))))))
     return Steadiness(float(np.mean(gains)), float(np.mean(pans)), float(np.mean(warps)))
+
+
+def _seen(picture: Pixels) -> Tensor:
+    """A picture as it is compared, [1, 3, LOOK, LOOK] or as it is where that is smaller."""
+    pixels = to_tensor(picture)
+    return F.avg_pool2d(pixels, max(1, pixels.shape[-1] // LOOK))
 
 
 def similarity(a: Pixels, b: Pixels) -> float:
     """SSIM of two pictures."""
-    return float(ssim(to_tensor(a), to_tensor(b)))
+    return float(ssim(_seen(a), _seen(b)))
 
 
 def _warped(photo: Pixels, warp: Warp) -> Pixels:
@@ -137,6 +155,6 @@ def mixes_between(
         for photo in photos:
             for first, second in pairs:
                 mixes = ({first: 1.0}, {second: 1.0}, {first: 0.5, second: 0.5})
-                one, other, mix = (teacher(to_tensor(paint_mix(photo, weights))) for weights in mixes)
+                one, other, mix = (teacher(_seen(paint_mix(photo, weights))) for weights in mixes)
                 held.append(max(apart(mix, one), apart(mix, other)) < apart(one, other))
     return float(np.mean(held))

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ from installation.training.data import to_tensor
 from installation.training.model import PaintModel
 from installation.training.recipe import Recipe
 
-SIZE = 256
+SIZE = 512
 
 
 class AnyPainter(Protocol):
@@ -33,18 +34,28 @@ class AnyPainter(Protocol):
         """Paint in the style with this index; the result is the caller's own."""
         ...
 
+    def restart(self) -> None:
+        """Forget the pictures before: the next one is the first of a clip."""
+
 
 class ShippedPainter:
-    """The collection's own file, run as on the Pi."""
+    """The collection's own file, run as on the Pi; ``moving``: the pictures are frames of clips."""
 
-    def __init__(self, collection: Collection, styles: Sequence[str], size: int = SIZE) -> None:
+    def __init__(self, collection: Collection, styles: Sequence[str], *, moving: bool = False) -> None:
         runtime = next(iter(runtimes()), None)
         if runtime is None:
             raise RuntimeMissing("no runtime for the network is installed; install ai-edge-litert")
         self.name = "ours (INT4 file)"
         self._collection, self._styles = collection, styles
         choice = Choice(runtime.name, runtime.version, "int8", 1)
-        self._stylizer = Stylizer(NetworkFile.load(collection.network_path), choice, size)
+        self._open = partial(Stylizer, NetworkFile.load(collection.network_path), choice, SIZE, moving=moving)
+        self._moving = moving
+        self._stylizer = self._open()
+
+    def restart(self) -> None:
+        """Begin a clip."""
+        if self._moving:
+            self._stylizer = self._open()
 
     def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
         """Paint."""
@@ -60,6 +71,9 @@ class TrainedPainter:
 
     def __init__(self, model: PaintModel, name: str) -> None:
         self.name, self._model = name, model
+
+    def restart(self) -> None:
+        """Each picture stands for itself."""
 
     def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
         """Paint."""
@@ -80,6 +94,9 @@ class MagentaPainter:
         self._paintings = paintings
         self._transfer: Any = StyleTransfer(device="cpu")
 
+    def restart(self) -> None:
+        """Each picture stands for itself."""
+
     def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
         """Paint."""
         painting = self._paintings[style]
@@ -94,6 +111,9 @@ class Multistyle26Painter:
 
         self.name = "26-style network"
         self._transfer: Any = StyleTransfer(device="cpu")
+
+    def restart(self) -> None:
+        """Each picture stands for itself."""
 
     def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
         """Paint in one of its 26 styles."""

@@ -29,6 +29,7 @@ from installation.training.metrics import (
     strength_curve,
 )
 from installation.training.painters import (
+    SIZE,
     AnyPainter,
     MagentaPainter,
     Multistyle26Painter,
@@ -43,12 +44,12 @@ from installation.training.report_text import report_text
 from installation.training.sheets import write_scenes
 from installation.training.stillness import picture_difference
 
-SIZES = (256, 384, 512, 1024)
+SPEED_SIZES = (256, 384, 512, 1024)
 
 
 @dataclass(frozen=True)
 class Material:
-    """What is measured on: photos of 256 × (256 + PAN), never trained on, and the recipe's paintings."""
+    """What is measured on: photos of 512 × (512 + PAN), never trained on, and the recipe's paintings."""
 
     recipe: Recipe
     wide: list[Pixels]
@@ -56,8 +57,8 @@ class Material:
 
     @property
     def photos(self) -> list[Pixels]:
-        """The left 256 × 256 of each."""
-        return [np.ascontiguousarray(photo[:, :256]) for photo in self.wide]
+        """The left 512 × 512 of each."""
+        return [np.ascontiguousarray(photo[:, :SIZE]) for photo in self.wide]
 
 
 def gather(photos: Sequence[Path], paintings: Path, count: int) -> Material:
@@ -67,7 +68,7 @@ def gather(photos: Sequence[Path], paintings: Path, count: int) -> Material:
     if not files:
         raise UsageError("none of these photos is held out from training; give the folders that were trained on")
     files = files[:: max(1, len(files) // count)][:count]
-    wide = [np.asarray(ImageOps.fit(load_picture(path), (256 + PAN, 256)), np.uint8) for path in files]
+    wide = [np.asarray(ImageOps.fit(load_picture(path), (SIZE + PAN, SIZE)), np.uint8) for path in files]
     return Material(recipe, wide, [paintings / style.painting for style in recipe.styles])
 
 
@@ -107,7 +108,7 @@ def measure(material: Material, collection: Collection, perceptual: str, checkpo
     file = NetworkFile.load(collection.network_path)
     found = Measured(material.recipe, len(photos), len(file.data))
     # First of all, while the machine is cool: one run, the peer's network in turn with ours.
-    for size in SIZES:
+    for size in SPEED_SIZES:
         found.speed[size] = bench(file, NetworkSettings(threads=1), size, 6.0, vector=collection[names[0]].vector)
     ours = ShippedPainter(collection, names)
     painters: list[AnyPainter] = [ours, MagentaPainter(material.paintings), Multistyle26Painter()]
@@ -116,7 +117,7 @@ def measure(material: Material, collection: Collection, perceptual: str, checkpo
         found.trade_off[painter.name] = [
             overall(quality(painter, few[:2], styles, teacher, targets, strength)) for strength in PAINTING
         ]
-    for painter in painters:
+    for painter in (ShippedPainter(collection, names, moving=True), *painters[1:]):
         found.steadiness[painter.name] = steadiness(painter, wide, styles)
     found.fidelity = agreement(ours, reference_painter(checkpoint, material.recipe), photos, styles)
     found.curves = [strength_curve(ours, few, style, STRENGTHS) for style in styles]
