@@ -14,6 +14,15 @@ def luma(pictures: Tensor) -> Tensor:
     return (pictures * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
+def blurred(x: Tensor, sigma: float) -> Tensor:
+    """Pictures [N, 1, H, W] after a Gaussian blur of σ pixels; the edge is repeated outwards."""
+    reach = round(3 * sigma)
+    taps = torch.exp(-(torch.arange(-reach, reach + 1.0) ** 2) / (2 * sigma**2))
+    taps = taps / taps.sum()
+    x = F.pad(x, (reach,) * 4, mode="replicate")
+    return F.conv2d(F.conv2d(x, taps.view(1, 1, -1, 1)), taps.view(1, 1, 1, -1))
+
+
 def ssim(a: Tensor, b: Tensor) -> Tensor:
     """Mean structural similarity of luma (Wang et al. 2004), Gaussian window of 11 pixels, σ 1.5; [N]."""
     taps = torch.exp(-((torch.arange(11.0) - 5) ** 2) / (2 * 1.5**2))
@@ -43,15 +52,28 @@ _AXES = torch.tensor(
 QUANTILES = 512
 
 
+FINE = 1.5
+"""What a blur of this σ takes away, in pixels of a picture of class 512, is fine detail."""
+
+
 def colour_quantiles(picture: Tensor) -> Tensor:
     """Quantiles of the pixels of pictures [N, 3, H, W] along six axes of colour, [N, 6, QUANTILES]."""
-    values = (_AXES @ picture.flatten(2)).sort(2).values
-    return F.interpolate(values, QUANTILES, mode="linear", align_corners=True)
+    return _quantiles(_AXES @ picture.flatten(2))
 
 
-def colour_distance(picture: Tensor, quantiles: Tensor) -> Tensor:
-    """Sliced Wasserstein-1 distance of the pixels' colours to given quantiles [N, 6, QUANTILES]; [N]."""
-    return (colour_quantiles(picture) - quantiles).abs().mean((1, 2))
+def detail_quantiles(picture: Tensor) -> Tensor:
+    """Quantiles of the fine detail of luma of pictures [N, 3, H, W], [N, 1, QUANTILES]."""
+    gray = luma(picture)
+    return _quantiles((gray - blurred(gray, FINE)).flatten(2))
+
+
+def _quantiles(values: Tensor) -> Tensor:
+    return F.interpolate(values.sort(2).values, QUANTILES, mode="linear", align_corners=True)
+
+
+def distribution_distance(quantiles: Tensor, wanted: Tensor) -> Tensor:
+    """Wasserstein-1 distance of distributions given by their quantiles [N, axes, QUANTILES], mean over axes; [N]."""
+    return (quantiles - wanted).abs().mean((1, 2))
 
 
 def contrast(picture: Tensor) -> Tensor:

@@ -6,7 +6,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from installation.training.losses import colour_distance, ssim, total_variation, weave
+from installation.training.losses import (
+    colour_quantiles,
+    detail_quantiles,
+    distribution_distance,
+    ssim,
+    total_variation,
+    weave,
+)
 from installation.training.paintings import FINE_TAPS, PaintingTarget
 from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
 from installation.training.recipe import Weights
@@ -40,7 +47,8 @@ class Objective:
             "content": content_distance(features, photo_features),
             "style": strength**2 * style_distance(features, wanted.coarse),
             "fine": strength**2 * style_distance(closely, wanted.fine),
-            "colour": strength**2 * colour_distance(small, wanted.colours),
+            "colour": strength**2 * distribution_distance(colour_quantiles(small), wanted.colours),
+            "detail": strength**2 * distribution_distance(detail_quantiles(painted), wanted.detail),
             "structure": unlike,
             "identity": (1 - strength) * ((painted - photo).abs().mean((1, 2, 3)) + 0.5 * unlike),
             "variation": total_variation(painted),

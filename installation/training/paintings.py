@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from installation.training.data import load_picture, to_tensor
-from installation.training.losses import colour_quantiles
+from installation.training.losses import colour_quantiles, detail_quantiles
 from installation.training.perceptual import Perceptual, gram
 
 Targets = list[list[Tensor]]
@@ -32,16 +32,18 @@ FINE_TAPS = 3
 
 @dataclass(frozen=True)
 class PaintingTarget:
-    """One painting as a picture of 512 pixels is to look: Gram matrices at half and at full size, and its colours."""
+    """One painting as a picture of 512 pixels is to look: Gram matrices at half and full size, colours, fine detail."""
 
     coarse: list[Tensor]
     fine: list[Tensor]
     colours: Tensor
+    detail: Tensor
 
     def repeated(self, count: int) -> "PaintingTarget":
         """The same for each of a batch, the batch in front."""
         coarse, fine = ([tap.expand(count, *tap.shape) for tap in taps] for taps in (self.coarse, self.fine))
-        return PaintingTarget(coarse, fine, self.colours.expand(count, *self.colours.shape))
+        colours, detail = (values.expand(count, *values.shape) for values in (self.colours, self.detail))
+        return PaintingTarget(coarse, fine, colours, detail)
 
 
 def painting_targets(teacher: Perceptual, files: list[Path], short_side: int = 2 * SHORT_SIDE) -> list[PaintingTarget]:
@@ -52,5 +54,5 @@ def painting_targets(teacher: Perceptual, files: list[Path], short_side: int = 2
             whole = to_tensor(load_picture(path, short_side))
             half = to_tensor(load_picture(path, short_side // 2))
             coarse, fine = ([gram(f)[0] for f in teacher(x, taps)] for x, taps in ((half, 4), (whole, FINE_TAPS)))
-            targets.append(PaintingTarget(coarse, fine, colour_quantiles(half)[0]))
+            targets.append(PaintingTarget(coarse, fine, colour_quantiles(half)[0], detail_quantiles(whole)[0]))
     return targets

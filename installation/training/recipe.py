@@ -48,6 +48,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     style: float
     fine: float
     colour: float
+    detail: float
     weave: float
     structure: float
     identity: float

@@ -49,4 +49,5 @@ class StyleBatch:
             [between(tap) for tap in zip(*(t.coarse for t in targets), strict=True)],
             [between(tap) for tap in zip(*(t.fine for t in targets), strict=True)],
             between([t.colours for t in targets]),
+            between([t.detail for t in targets]),
         )

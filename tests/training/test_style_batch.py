@@ -23,7 +23,8 @@ def test_a_batch_asks_for_whole_styles_weaker_ones_mixes_and_the_mirror():
 
 def test_what_a_mix_is_to_look_like_lies_between_its_styles():
     targets = [
-        PaintingTarget([torch.rand(3, 3) for _ in range(4)], [torch.rand(3, 3)], torch.rand(6, 8)) for _ in range(2)
+        PaintingTarget([torch.rand(3, 3) for _ in range(4)], [torch.rand(3, 3)], torch.rand(6, 8), torch.rand(1, 8))
+        for _ in range(2)
     ]
     model = PaintModel(Architecture(stem=16, body=16), 2)
     pairs, shares = torch.tensor([[0, 1], [1, 0]]), torch.tensor([[1.0, 0.0], [0.5, 0.5]])

@@ -11,7 +11,7 @@ pytest.importorskip("tqdm")
 from installation.errors import SettingsError, UsageError  # noqa: E402
 from installation.training.data import Photos, held_out, picture_files  # noqa: E402
 from installation.training.export import style_text  # noqa: E402
-from installation.training.losses import Warp, colour_distance, colour_quantiles, ssim, weave  # noqa: E402
+from installation.training.losses import Warp, colour_quantiles, detail_quantiles, distribution_distance, ssim, weave  # noqa: E402
 from installation.training.paintings import painting_targets  # noqa: E402
 from installation.training.perceptual import load_perceptual  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
@@ -117,8 +117,15 @@ def test_a_weave_is_told_from_paint():
 def test_colours_are_compared_whatever_their_places():
     x = torch.rand(2, 3, 32, 32)
     shuffled = x.flatten(2)[:, :, torch.randperm(32 * 32)].view_as(x)
-    assert float(colour_distance(shuffled, colour_quantiles(x)).max()) < 1e-5
-    assert float(colour_distance(x * 0.5, colour_quantiles(x)).min()) > 0.05
+    assert float(distribution_distance(colour_quantiles(shuffled), colour_quantiles(x)).max()) < 1e-5
+    assert float(distribution_distance(colour_quantiles(x * 0.5), colour_quantiles(x)).min()) > 0.05
+
+
+def test_fine_detail_is_what_a_blur_takes_away():
+    x = torch.rand(1, 3, 32, 32)
+    flat = torch.full_like(x, 0.4)
+    assert float(detail_quantiles(flat).abs().max()) < 1e-5
+    assert float(distribution_distance(detail_quantiles(x), detail_quantiles(flat))) > 0.05
 
 
 def test_a_shift_moves_by_whole_pixels():
