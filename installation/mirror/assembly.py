@@ -3,21 +3,19 @@
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-
-import msgspec
 
 from installation.camera import Camera, make_camera
 from installation.camera.capture import Capture
 from installation.collection import Collection
 from installation.control.buttons import open_buttons
 from installation.control.mqtt.client import Control
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.info import InstallationInfo
 from installation.display import make_display
 from installation.display.base import View
 from installation.display.words import usable_words
-from installation.errors import SettingsError, StyleError
+from installation.errors import InstallationError, StyleError
 from installation.frame import PictureSize
 from installation.mirror import cards
 from installation.mirror.governor import ClassGovernor
@@ -34,8 +32,9 @@ from installation.painter.stylizer import Stylizer
 from installation.paths import collection_folder, state_folder
 from installation.service.health import count_start
 from installation.service.terminal import make_notifier
-from installation.settings import PainterSettings, Settings, ShowSettings
+from installation.settings import PainterSettings, Settings
 from installation.show.director import Director
+from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
 from installation.version import version
 
@@ -56,10 +55,8 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         notifier = make_notifier()
         notifier.status("starting")
         # One broken style does not keep the exhibit from opening; a reload, which somebody asked for, refuses it.
-        collection = Collection.load(
-            collection_folder(settings.paths.collection), skip=lambda error: logger.warning("left out: %s", error)
-        )
-        show = on_offer(collection, settings, strict=strict)
+        collection = Collection.load(collection_folder(settings.paths.collection), skip=leave_out)
+        offer = Offer.of(collection, settings.show, skip=None if strict else leave_out)
         file = NetworkFile.load(collection.network_path)
         check_lengths(collection, file)
         display = make_display(settings.display.mode, settings.display)
@@ -78,7 +75,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         stack.callback(capture.stop)
         capture.start()
         queue = CommandQueue()
-        control = Control(settings, describe(settings, collection, file, show.styles), queue, show.styles)
+        control = Control(settings, describe(settings, file, offer), queue)
         stack.callback(control.stop)
         control.start()
         buttons = open_buttons(settings.buttons, queue.put)
@@ -90,7 +87,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
             capture=capture,
             painter=painter,
             display=display,
-            director=Director(show, show.styles, time.monotonic()),
+            director=Director(settings.show, offer, time.monotonic()),
             queue=queue,
             control=control,
             notifier=notifier,
@@ -140,29 +137,6 @@ def open_stylizer(file: NetworkFile, choice: Choice, size: PictureSize, painter:
     return Stylizer(file, choice, size, directed=painter.directions, moving=painter.motion)
 
 
-def on_offer(collection: Collection, settings: Settings, *, strict: bool) -> ShowSettings:
-    """The show's settings with every style that they name in the collection, and ``styles`` never empty.
-
-    Unknown names are left out with a warning: an exhibit goes on when a style was taken from the collection.
-
-    Raises:
-        SettingsError: ``strict``, and an unknown style is named.
-    """
-    show = settings.show
-    known = set(collection.names)
-    missing = [name for name in (show.style, *show.styles) if name and name not in known]
-    if missing:
-        problem = f"there is no style '{missing[0]}'; choose from {', '.join(collection.names)}"
-        if strict:
-            raise SettingsError(problem)
-        logger.warning("%s", problem)
-    return msgspec.structs.replace(
-        show,
-        style=show.style if show.style in known else "",
-        styles=tuple(name for name in show.styles if name in known) or collection.names,
-    )
-
-
 def read_collection(settings: Settings, painter: LivePainter) -> Reloaded:
     """The collection as it is on disk now, with a stylizer for its network of the size that ``painter`` paints.
 
@@ -173,10 +147,15 @@ def read_collection(settings: Settings, painter: LivePainter) -> Reloaded:
     collection = Collection.load(collection_folder(settings.paths.collection))
     file = NetworkFile.load(collection.network_path)
     check_lengths(collection, file)
-    info = describe(settings, collection, file, on_offer(collection, settings, strict=False).styles)
+    offer = Offer.of(collection, settings.show, skip=leave_out)
     return Reloaded(
-        collection, file, open_stylizer(file, painter.stylizer.choice, painter.size, settings.painter), info
+        collection, file, open_stylizer(file, painter.stylizer.choice, painter.size, settings.painter), offer
     )
+
+
+def leave_out(error: InstallationError) -> None:
+    """Note what the exhibit goes on without."""
+    logger.warning("left out: %s", error)
 
 
 def check_lengths(collection: Collection, file: NetworkFile) -> None:
@@ -193,13 +172,9 @@ def check_lengths(collection: Collection, file: NetworkFile) -> None:
         )
 
 
-def describe(settings: Settings, collection: Collection, file: NetworkFile, names: Sequence[str]) -> InstallationInfo:
+def describe(settings: Settings, file: NetworkFile, offer: Offer) -> InstallationInfo:
     """What this installation tells of itself on MQTT."""
     me = settings.installation
-    styles = tuple(
-        StyleInfo(name=style.name, title=style.title, artist=style.artist, year=style.year)
-        for style in (collection[name] for name in names)
-    )
     return InstallationInfo(
         id=me.id,
         name=me.name,
@@ -207,5 +182,5 @@ def describe(settings: Settings, collection: Collection, file: NetworkFile, name
         version=version(),
         network_sha256=file.sha256,
         url=settings.page.url,
-        styles=styles,
+        styles=offer.styles,
     )

@@ -169,10 +169,10 @@ class Mirror:
     def use(self, reloaded: Reloaded) -> None:
         """Go on with another collection."""
         parts = self._parts
-        parts.director.offer([style.name for style in reloaded.info.styles])
+        parts.director.offer(reloaded.offer)
         parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
         parts.capture.resize(parts.painter.size)
-        parts.control.offer(reloaded.info)
+        parts.control.offer(reloaded.offer, reloaded.file.sha256)
 
     def picture(self) -> Pixels | None:
         """A copy of the picture on screen, None while there is none."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from installation.collection import Collection
-from installation.control.mqtt.info import InstallationInfo
 from installation.errors import CommandError, InstallationError
 from installation.frame import Pixels
 from installation.mirror.background import BackgroundTask
 from installation.network.tflite import NetworkFile
 from installation.painter.stylizer import Stylizer
 from installation.show.commands import Request
+from installation.show.offer import Offer
 
 SNAPSHOT_QUALITY = 88
 
@@ -23,12 +23,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """A collection read anew, with the stylizer that fits its network and what there is to tell of it."""
+    """A collection read anew, with the stylizer that fits its network and what it offers."""
 
     collection: Collection
     file: NetworkFile
     stylizer: Stylizer
-    info: InstallationInfo
+    offer: Offer
 
 
 class MirrorActions(Protocol):
@@ -91,7 +91,7 @@ class RequestHandler:
             return
         if isinstance(result, Reloaded):
             self._house.use(result)
-            self._house.respond(request, data={"styles": [style.name for style in result.info.styles]})
+            self._house.respond(request, data={"styles": list(result.offer.names)})
         elif result is not None:
             self._house.respond(request, data={"type": "image/jpeg", "base64": base64.b64encode(result).decode()})
 

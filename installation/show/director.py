@@ -1,7 +1,7 @@
 """Decides what is on now: the visitor's choice, the morph to it, the attract loop when idle, opening hours."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -20,6 +20,7 @@ from installation.show.commands import (
     StepStyle,
     ToggleHold,
 )
+from installation.show.offer import Offer
 from installation.show.opening_hours import is_open
 from installation.show.transitions import Morph, Slide, normalized
 
@@ -50,39 +51,25 @@ class Scene:
 class Director:
     """Pure logic on a given clock: ``now`` is monotonic seconds, ``local`` the wall clock.
 
-    ``styles`` are those on offer, in order; ``photo`` may be among them but the attract loop leaves it out.
-
-    Raises:
-        StyleError: no style is on offer, or ``settings.style`` is not among them.
+    ``photo`` may be among the styles on offer, but the attract loop leaves it out.
     """
 
-    def __init__(self, settings: ShowSettings, styles: Sequence[str], now: float) -> None:
-        if not styles:
-            raise StyleError("no style is on offer; put styles into the collection or name them in show.styles")
+    def __init__(self, settings: ShowSettings, offer: Offer, now: float) -> None:
         self._settings = settings
-        self._styles = tuple(styles)
+        self._offer = offer
         self._attract = settings.attract
         self._display = True
         self._held = False
         self._touched = now
         self._walked = -math.inf
-        first = settings.style or self._styles[0]
-        self._check(first)
-        self._mix = Morph.still({first: 1.0})
+        self._mix = Morph.still({offer.first: 1.0})
         self._strength = Slide.still(settings.strength)
 
-    def offer(self, styles: Sequence[str]) -> None:
-        """Go on with other styles on offer; what was taken away leaves the mix at once.
-
-        Raises:
-            StyleError: there is none; nothing has changed then.
-        """
-        kept = tuple(name for name in self._settings.styles if name in styles) or tuple(styles)
-        if not kept:
-            raise StyleError("the new collection offers no style; the old one stays")
-        self._styles = kept
-        mix = {name: weight for name, weight in self._mix.target.items() if name in kept}
-        self._mix = Morph.still(normalized(mix or {kept[0]: 1.0}))
+    def offer(self, offer: Offer) -> None:
+        """Go on with another offer; a style that is not in it leaves the mix at once."""
+        self._offer = offer
+        mix = {name: weight for name, weight in self._mix.target.items() if name in offer.names}
+        self._mix = Morph.still(normalized(mix or {offer.first: 1.0}))
 
     def obey(self, command: Command, now: float) -> None:
         """Take a command; what is out of range is clipped, what is no command of the director's is ignored.
@@ -96,8 +83,8 @@ class Director:
             case SetMix(weights, seconds):
                 self._choose(weights, seconds, now)
             case PickStyle(index):
-                if 0 <= index < len(self._styles):
-                    self._choose({self._styles[index]: 1.0}, None, now)
+                if 0 <= index < len(self._offer.names):
+                    self._choose({self._offer.names[index]: 1.0}, None, now)
             case StepStyle(by):
                 self._choose({self._neighbour(by): 1.0}, None, now)
             case SetStrength(value):
@@ -144,7 +131,7 @@ class Director:
         if now - self._walked < self._settings.attract_every:
             return
         self._walked = now
-        walk = [name for name in self._styles if name != "photo"] or list(self._styles)
+        walk = [name for name in self._offer.names if name != "photo"] or list(self._offer.names)
         current = self._current()
         following = walk[(walk.index(current) + 1) % len(walk)] if current in walk else walk[0]
         self._morph({following: 1.0}, None, now)
@@ -153,7 +140,7 @@ class Director:
 
     def _choose(self, weights: Mapping[str, float], seconds: float | None, now: float) -> None:
         for name in weights:
-            self._check(name)
+            self._offer.check(name)
         if not weights or not all(math.isfinite(weight) and weight > 0 for weight in weights.values()):
             raise StyleError("a mix needs styles with weights above 0")
         self._touch(now)
@@ -179,13 +166,9 @@ class Director:
 
     def _neighbour(self, by: int) -> str:
         current = self._current()
-        start = self._styles.index(current) if current in self._styles else (-1 if by > 0 else 0)
-        return self._styles[(start + by) % len(self._styles)]
+        start = self._offer.names.index(current) if current in self._offer.names else (-1 if by > 0 else 0)
+        return self._offer.names[(start + by) % len(self._offer.names)]
 
     def _current(self) -> str:
         mix = self._mix.target
         return max(mix, key=lambda name: mix[name])
-
-    def _check(self, name: str) -> None:
-        if name not in self._styles:
-            raise StyleError(f"there is no style '{name}' on offer; choose from {', '.join(self._styles)}")

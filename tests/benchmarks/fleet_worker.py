@@ -9,11 +9,12 @@ import sys
 import time
 
 from installation.control.mqtt.client import Control
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.info import InstallationInfo
 from installation.service.health import Health
 from installation.settings import BrokerSettings, Settings
 from installation.show.commands import Request, SetStyle
 from installation.show.director import Scene
+from installation.show.offer import OfferedStyle
 from installation.show.queue import CommandQueue
 
 STYLES = tuple(f"style-{number}" for number in range(20))
@@ -25,12 +26,12 @@ class StubMirror:
 
     def __init__(self, url: str, number: int) -> None:
         self.queue = CommandQueue()
-        styles = tuple(StyleInfo(name=name, title=name.title(), artist="Somebody", year="1900") for name in STYLES)
+        styles = tuple(OfferedStyle(name=name, title=name.title(), artist="Somebody", year="1900") for name in STYLES)
         info = InstallationInfo(
             id=f"pi{number:03}", name=f"Mirror {number}", group=f"house-{number % 5}", version="1.0.0",
             network_sha256="ab" * 32, url="http://hub/", styles=styles,
         )  # fmt: skip
-        self.control = Control(Settings(broker=BrokerSettings(url=url, keepalive=30)), info, self.queue, STYLES)
+        self.control = Control(Settings(broker=BrokerSettings(url=url, keepalive=30)), info, self.queue)
         self.style = STYLES[0]
         self._health_at = time.monotonic() + HEALTH_EVERY * (number % 50) / 50
         self.show()

@@ -10,7 +10,7 @@ from installation.settings import BrokerSettings, Settings
 from installation.show.director import Scene
 from installation.show.queue import CommandQueue
 from tests.control.hub import Hub
-from tests.control.parts import STYLES, an_info
+from tests.control.parts import an_info
 
 ACCOUNTS = {"mirror": "m", "other": "o", "technician": "t", "homeassistant": "h", "panel": "p", "house": "b"}
 
@@ -34,7 +34,7 @@ def make_control() -> Iterator[object]:
     def make(
         broker: BrokerSettings, queue: CommandQueue | None = None, identity: str = "mirror", group: str = "hall"
     ) -> Control:
-        control = Control(Settings(broker=broker), an_info(identity, group), queue or CommandQueue(), STYLES)
+        control = Control(Settings(broker=broker), an_info(identity, group), queue or CommandQueue())
         control.start()
         made.append(control)
         return control

@@ -3,8 +3,9 @@
 import random
 from collections.abc import Iterator
 
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.info import InstallationInfo
 from installation.show.director import Scene
+from installation.show.offer import OfferedStyle
 
 STYLES = ("great-wave", "scream", "photo")
 
@@ -18,9 +19,9 @@ def an_info(identity: str = "mirror", group: str = "hall", url: str = "http://hu
         network_sha256="ab" * 32,
         url=url,
         styles=(
-            StyleInfo(name="great-wave", title="The Great Wave", artist="Katsushika Hokusai", year="1831"),
-            StyleInfo(name="scream", title="Skrik “The Scream”", artist="Edvard Munch", year="1893"),
-            StyleInfo(name="photo", title="Plain mirror", artist="", year=""),
+            OfferedStyle(name="great-wave", title="The Great Wave", artist="Katsushika Hokusai", year="1831"),
+            OfferedStyle(name="scream", title="Skrik “The Scream”", artist="Edvard Munch", year="1893"),
+            OfferedStyle(name="photo", title="Plain mirror", artist="", year=""),
         ),
     )
 

@@ -15,9 +15,10 @@ from installation.service.health import Health
 from installation.settings import BrokerSettings, Settings, ShowSettings
 from installation.show.commands import Request
 from installation.show.director import Director
+from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
 from tests.control.hub import Hub
-from tests.control.parts import STYLES, an_info
+from tests.control.parts import an_info
 
 
 class StubMirror:
@@ -27,8 +28,10 @@ class StubMirror:
         self.queue = CommandQueue()
         self.deaf = False
         self.asked: list[Request] = []
-        self.control = Control(Settings(broker=broker), an_info(identity, group), self.queue, STYLES)
-        self.director = Director(ShowSettings(morph_seconds=0.3, attract=False), STYLES, time.monotonic())
+        self.control = Control(Settings(broker=broker), an_info(identity, group), self.queue)
+        self.director = Director(
+            ShowSettings(morph_seconds=0.3, attract=False), Offer(an_info().styles), time.monotonic()
+        )
         values = {"fps": 25.0, "inference_ms": 12.0, "frame_age": 0.04, "camera": "ok", "display": "ok", "broker": "ok",
                   "temperature": 50.0, "throttled": False, "rss_mb": 100.0, "uptime": 60.0, "restarts": 0,
                   "dropped_commands": 0, "version": "1.2.3"}  # fmt: skip

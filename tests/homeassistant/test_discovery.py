@@ -11,8 +11,9 @@ from homeassistant.helpers import device_registry, entity_registry
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
 
 from installation.control.mqtt.homeassistant import discovery, discovery_topic, unique
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.info import InstallationInfo
 from installation.control.mqtt.topics import Topics
+from installation.show.offer import OfferedStyle
 
 BASE = "art-installation/mirror"
 TOPIC = discovery_topic("homeassistant", "mirror")
@@ -21,7 +22,7 @@ HEALTH = {"fps": 24.8, "temperature": 61.5, "frame_age": 0.04, "camera": "ok"}
 
 def an_info(*titles: str) -> InstallationInfo:
     styles = tuple(
-        StyleInfo(name=f"style-{number}", title=title, artist="", year="") for number, title in enumerate(titles)
+        OfferedStyle(name=f"style-{number}", title=title, artist="", year="") for number, title in enumerate(titles)
     )
     return InstallationInfo(
         id="mirror", name="Mirror in the hall", group="hall", version="1.2.3", network_sha256="", url="http://hub/",

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import numpy as np
 
 from installation.collection import Style
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
 from installation.errors import StyleError
 from installation.frame import edges
 from installation.network.runtime import Choice
+from installation.show.offer import Offer, OfferedStyle
 
 K = 4
 
@@ -70,7 +70,7 @@ class FakeControl:
     scenes: list = field(default_factory=list)
     reports: list = field(default_factory=list)
     answers: list = field(default_factory=list)
-    infos: list = field(default_factory=list)
+    offers: list = field(default_factory=list)
 
     def show(self, scene):
         self.scenes.append(scene)
@@ -78,8 +78,8 @@ class FakeControl:
     def health(self, health):
         self.reports.append(health)
 
-    def offer(self, info):
-        self.infos.append(info)
+    def offer(self, offer, network_sha256):
+        self.offers.append((offer, network_sha256))
 
     def respond(self, request, error=None, data=None):
         self.answers.append((request, error, data))
@@ -99,11 +99,8 @@ class FakeNotifier:
         self.said.append("watchdog")
 
 
-def an_info(*names: str) -> InstallationInfo:
-    styles = tuple(StyleInfo(name=name, title=name.title(), artist="Hokusai", year="1831") for name in names)
-    return InstallationInfo(
-        id="mirror", name="Mirror", group="gallery", version="0.1.0", network_sha256="ab" * 32, url="", styles=styles
-    )
+def an_offer(*names: str) -> Offer:
+    return Offer(tuple(OfferedStyle(name=name, title=name.title(), artist="Hokusai", year="1831") for name in names))
 
 
 def in_time(stop, seconds: float = 20.0) -> threading.Timer:

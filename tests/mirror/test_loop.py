@@ -21,7 +21,7 @@ from installation.settings import DisplaySettings, Settings, parse
 from installation.show.commands import Quit, Request, SetDisplay, SetStyle, ToggleHold
 from installation.show.director import Director
 from installation.show.queue import CommandQueue
-from tests.mirror.parts import FakeCollection, FakeControl, FakeFile, FakeNotifier, FakeStylizer, an_info, in_time
+from tests.mirror.parts import FakeCollection, FakeControl, FakeFile, FakeNotifier, FakeStylizer, an_offer, in_time
 
 SIZE = 64
 
@@ -83,11 +83,11 @@ def rig():
             capture=capture,
             painter=painter,
             display=window,
-            director=Director(settings.show, collections[0].names, time.monotonic()),
+            director=Director(settings.show, an_offer(*collections[0].names), time.monotonic()),
             queue=queue,
             control=control,
             notifier=notifier,
-            read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE), an_info("new")),
+            read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE), an_offer("new")),
             sizer=PictureSizer(governor, painter, capture, window, lambda file, choice, size: FakeStylizer(size[0])),
         )
         mirror = Mirror(settings, parts, "0.1.0", strict=strict)
@@ -266,7 +266,7 @@ def test_a_request_to_reload(rig):
     mirror.queue.put(Request("reload"))
     mirror.run()
     assert mirror.control.scenes[-1].style == "new"
-    assert [style.name for style in mirror.control.infos[-1].styles] == ["new"]
+    assert mirror.control.offers[-1] == (an_offer("new"), FakeFile.sha256)
 
 
 def test_a_clip_that_ends_ends_the_run(rig):

@@ -10,7 +10,7 @@ from PIL import Image
 from installation.errors import StyleError
 from installation.mirror.requests import Reloaded, RequestHandler
 from installation.show.commands import Request
-from tests.mirror.parts import FakeCollection, FakeFile, FakeStylizer, an_info
+from tests.mirror.parts import FakeCollection, FakeFile, FakeStylizer, an_offer
 
 
 class FakeHouse:
@@ -32,7 +32,7 @@ class FakeHouse:
         self.gate.wait(10)
         if self.broken:
             raise self.broken
-        return Reloaded(FakeCollection("new"), FakeFile, FakeStylizer(), an_info("new"))
+        return Reloaded(FakeCollection("new"), FakeFile, FakeStylizer(), an_offer("new"))
 
     def use(self, reloaded):
         self.done.append(reloaded.collection.names)

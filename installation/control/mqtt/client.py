@@ -4,7 +4,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ from installation.service.health import Health
 from installation.settings import Settings
 from installation.show.commands import Request
 from installation.show.director import Scene
+from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
 
 SESSION_SECONDS: Final = 300
@@ -48,14 +49,14 @@ class Control(MqttClient):
         SettingsError: ``settings.broker.url`` makes no sense.
     """
 
-    def __init__(self, settings: Settings, info: InstallationInfo, queue: CommandQueue, styles: Sequence[str]) -> None:
+    def __init__(self, settings: Settings, info: InstallationInfo, queue: CommandQueue) -> None:
         self._id = info.id
         self._group = info.group
         self._settings = settings.broker
         self._topics = Topics(settings.broker.base)
         self._queue = queue
         self._info = info
-        self._decoder = Decoder(self._topics, info.id, info.group, styles)
+        self._decoder = Decoder(self._topics, info.id, info.group, [style.name for style in info.styles])
         self._states = States()
         self._scene: Scene | None = None
         self._health: Health | None = None
@@ -100,10 +101,10 @@ class Control(MqttClient):
         self._answers.append((self._topics.response(self._id, request.op), payload))
         self._link.wake()
 
-    def offer(self, info: InstallationInfo) -> None:
-        """Go on with other styles on offer; id and group stay as they were."""
-        self._decoder = Decoder(self._topics, self._id, self._group, [style.name for style in info.styles])
-        self._info = msgspec.structs.replace(info, id=self._id, group=self._group)
+    def offer(self, offer: Offer, network_sha256: str) -> None:
+        """Go on with another offer, painted by the network with this hash."""
+        self._decoder = Decoder(self._topics, self._id, self._group, offer.names)
+        self._info = msgspec.structs.replace(self._info, styles=offer.styles, network_sha256=network_sha256)
         self._introduce_at = time.monotonic()
         self._link.wake()
 

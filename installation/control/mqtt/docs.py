@@ -9,10 +9,11 @@ import msgspec
 
 from installation.control.mqtt import client, homeassistant, states
 from installation.control.mqtt.decoder import MIX_LIMIT, MORPH_LIMIT, PAYLOAD_LIMIT
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.info import InstallationInfo
 from installation.control.mqtt.link import PACKET_LIMIT
 from installation.control.mqtt.topics import OFF, OFFLINE, ON, ONLINE, OPS, SETTABLE, STATES, Topics
 from installation.service.health import STAGES, Health
+from installation.show.offer import OfferedStyle
 
 _STATE_WORDS = {
     "style": ("a style's name", "the style on screen, or the one it is changing to"),
@@ -118,7 +119,7 @@ def _requests() -> str:
 def _messages() -> str:
     health = [(f"`{name}`", _type(Health.__annotations__[name])) for name in Health.__struct_fields__]
     info = [(f"`{name}`", _type(InstallationInfo.__annotations__[name])) for name in InstallationInfo.__struct_fields__]
-    style = ", ".join(f"`{name}`" for name in StyleInfo.__struct_fields__)
+    style = ", ".join(f"`{name}`" for name in OfferedStyle.__struct_fields__)
     return "\n".join(
         (
             "## `info`\n",
@@ -148,7 +149,7 @@ def _homeassistant() -> str:
 
 def _type(annotation: object) -> str:
     names = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false", "None": "null"}
-    if annotation == tuple[StyleInfo, ...]:
+    if annotation == tuple[OfferedStyle, ...]:
         return "list of styles"
     if annotation == dict[str, float]:
         return "object of numbers"

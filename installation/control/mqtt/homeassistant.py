@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.info import InstallationInfo
 from installation.control.mqtt.topics import HEALTH, OFF, OFFLINE, ON, ONLINE, Topics
+from installation.show.offer import OfferedStyle
 
 SUPPORT_URL: Final = "https://pypi.org/project/art-installation/"
 HEALTH_EXPIRES: Final = 60
@@ -55,7 +56,7 @@ def unique(name: str) -> str:
     return f"art-installation-{name}"
 
 
-def option_names(styles: tuple[StyleInfo, ...]) -> dict[str, str]:
+def option_names(styles: tuple[OfferedStyle, ...]) -> dict[str, str]:
     """What people choose from → style name: the titles, told apart by the name where two are the same."""
     titles = [style.title for style in styles]
     return {

@@ -2,14 +2,7 @@
 
 import msgspec
 
-
-class StyleInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A style for people: what a page or a panel shows of it."""
-
-    name: str
-    title: str
-    artist: str
-    year: str
+from installation.show.offer import OfferedStyle
 
 
 class InstallationInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,4 +14,4 @@ class InstallationInfo(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     network_sha256: str
     url: str
-    styles: tuple[StyleInfo, ...]
+    styles: tuple[OfferedStyle, ...]

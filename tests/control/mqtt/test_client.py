@@ -15,6 +15,7 @@ from installation.control.mqtt.topics import OPS, SETTABLE
 from installation.errors import SettingsError
 from installation.settings import BrokerSettings, Settings
 from installation.show.commands import Request, SetStrength, SetStyle
+from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
 from tests.control.hub import BASE, free_port, peer, until
 from tests.control.parts import STYLES, a_scene, an_info, random_payloads
@@ -29,7 +30,7 @@ def online(control):
 
 
 def test_a_mirror_without_a_broker():
-    control = Control(Settings(), an_info(), CommandQueue(), STYLES)
+    control = Control(Settings(), an_info(), CommandQueue())
     control.start()
     control.show(a_scene())
     control.respond(Request("identify"))
@@ -59,7 +60,7 @@ def test_a_host_that_never_answers_does_not_hold_up_the_end(make_control):
 
 def test_a_senseless_address_is_an_error_in_the_settings():
     with pytest.raises(SettingsError):
-        Control(Settings(broker=BrokerSettings(url="hub")), an_info(), CommandQueue(), STYLES)
+        Control(Settings(broker=BrokerSettings(url="hub")), an_info(), CommandQueue())
 
 
 @pytest.mark.parametrize(("problem", "cure"), [("wrong", "password_file"), (None, "")])
@@ -117,7 +118,7 @@ def test_a_command_retained_earlier_is_never_obeyed(hub, make_control, v5):
     with peer(hub.port, **ADMIN) as visitor:
         visitor.publish(f"{BASE}/mirror/style/set", "scream", retain=True)
         queue = CommandQueue()
-        control = Control(Settings(broker=hub.settings(**ME)), an_info(), queue, STYLES)
+        control = Control(Settings(broker=hub.settings(**ME)), an_info(), queue)
         control._link._v5 = v5
         control.start()
         online(control)
@@ -228,11 +229,9 @@ def test_without_home_assistant_the_introduction_is_taken_back(hub, make_control
 def test_new_styles_on_offer(hub, make_control):
     queue = CommandQueue()
     control = online(make_control(hub.settings(**ME), queue))
-    info = an_info()
+    offer = Offer(an_info().styles[1:])
     with peer(hub.port, f"{BASE}/mirror/info", **ADMIN) as visitor:
-        control.offer(
-            type(info)(**{**{name: getattr(info, name) for name in info.__struct_fields__}, "styles": info.styles[1:]})
-        )
+        control.offer(offer, "cd" * 32)
         until(lambda: len(json.loads(visitor.latest.get(f"{BASE}/mirror/info", b'{"styles":[1,2,3]}'))["styles"]) == 2)
         visitor.publish(f"{BASE}/mirror/style/set", "great-wave")
         until(lambda: control.dropped == 1)

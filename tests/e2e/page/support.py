@@ -16,11 +16,12 @@ import paho.mqtt.client as mqtt
 import pytest
 
 from installation.control.mqtt.client import Control
-from installation.control.mqtt.info import InstallationInfo, StyleInfo
+from installation.control.mqtt.info import InstallationInfo
 from installation.control.web.embedded import find_mosquitto
 from installation.control.web.server import PageServer, page_folder
 from installation.settings import BrokerSettings, Settings
 from installation.show.director import Director
+from installation.show.offer import Offer, OfferedStyle
 from installation.show.queue import CommandQueue
 
 BASE = "art-installation"
@@ -193,7 +194,7 @@ class RealMirror:
     def __init__(self, port: int, identity: str = "mirror", password_file: str = "") -> None:
         broker = BrokerSettings(url=f"mqtt://127.0.0.1:{port}", homeassistant=False, password_file=password_file)
         settings = Settings(broker=broker)
-        names = [style["name"] for style in STYLES]
+        offer = Offer(tuple(OfferedStyle(**style) for style in STYLES))
         self._queue = CommandQueue()
         info = InstallationInfo(
             id=identity,
@@ -202,10 +203,10 @@ class RealMirror:
             version="0",
             network_sha256="",
             url="",
-            styles=tuple(StyleInfo(**style) for style in STYLES),
+            styles=offer.styles,
         )
-        self._control = Control(settings, info, self._queue, names)
-        self._director = Director(settings.show, names, time.monotonic())
+        self._control = Control(settings, info, self._queue)
+        self._director = Director(settings.show, offer, time.monotonic())
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._control.start()
