@@ -47,13 +47,17 @@ class RendererScreen:
             if fullscreen
             else Window(TITLE, size=(settings.width, settings.height), resizable=True)
         )
+        problem = ""
         try:
             self._renderer: Any = make_renderer(self._window)
             prove(self._renderer)
-        except SDL_ERROR:
+        except SDL_ERROR as error:
+            problem = str(error)
+        if problem:
+            # Only here is all gone that the error held: what draws has to go before the window.
             self._renderer = None
             self._window.destroy()
-            raise
+            raise SDL_ERROR(problem)
         self._picture: tuple[Size, Any] | None = None
         self._preparation = Preparation(mirror=settings.mirror)
         self._relief: tuple[Size, Any] | None = None
@@ -141,6 +145,8 @@ def prove(renderer: Any) -> None:
     drawn.fill(_PROOF)
     texture: Any = Texture.from_surface(renderer, drawn)
     renderer.draw_color = (0, 0, 0, _OPAQUE)
+    renderer.clear()
+    renderer.present()  # before its first flip a screen without a desktop draws nothing either
     renderer.clear()
     texture.draw(None, pygame.Rect(0, 0, 8, 8))
     seen = renderer.to_surface().get_at((4, 4))

@@ -183,10 +183,13 @@ def test_a_gpu_that_opens_and_draws_nothing_is_none(monkeypatch):
             pass
 
         def destroy(self):
-            destroyed.append(self)
+            destroyed.append(part())  # nothing that draws outlives it
 
     class Blind(Part):
         def clear(self):
+            pass
+
+        def present(self):
             pass
 
     class Texture:
@@ -197,9 +200,11 @@ def test_a_gpu_that_opens_and_draws_nothing_is_none(monkeypatch):
         def draw(self, *_args):
             pass
 
+    made = [Blind()]
+    part = weakref.ref(made[0])
     monkeypatch.setattr(renderer, "Window", Window)
     monkeypatch.setattr(renderer, "Texture", Texture)
-    monkeypatch.setattr(renderer, "make_renderer", lambda _window: Blind())
+    monkeypatch.setattr(renderer, "make_renderer", lambda _window: made.pop())
     with pytest.raises(RuntimeError, match="draws nothing; install libgles2"):
         renderer.RendererScreen(False, DisplaySettings())
     assert len(destroyed) == 1

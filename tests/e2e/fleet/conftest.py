@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 
 from .ansible import tool
 from .fleet import Fleet, booted
+from .summary import noting, write_lines
 
-LINES = pytest.StashKey[list[str]]()
 COMMANDS = ("systemd-nspawn", "mmdebstrap", "ip", "ssh", "ssh-keygen", "mount")
 
 
@@ -40,13 +39,7 @@ def fleet() -> Iterator[Fleet]:
 @pytest.fixture(autouse=True)
 def note(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
     """Adds words to this step's line in the summary."""
-    words: list[str] = []
-    start = time.monotonic()
-    yield words.append
-    report = getattr(request.node, "outcome", "passed")
-    name = request.node.name.removeprefix("test_").replace("_", " ")
-    line = f"{report:7}{time.monotonic() - start:6.1f} s  {name}" + (f": {'; '.join(words)}" if words else "")
-    request.config.stash.setdefault(LINES, []).append(line)
+    yield from noting(request)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,8 +62,4 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    lines = config.stash.get(LINES, [])
-    if lines:
-        terminalreporter.section("fleet")
-        for line in lines:
-            terminalreporter.write_line(line)
+    write_lines(terminalreporter, config, "fleet")

@@ -1,0 +1,28 @@
+"""One line about each step, at the end of a run."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+LINES = pytest.StashKey[list[str]]()
+
+
+def noting(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
+    """The body of a fixture that adds words to this step's line."""
+    words: list[str] = []
+    start = time.monotonic()
+    yield words.append
+    report = getattr(request.node, "outcome", "passed")
+    name = request.node.name.removeprefix("test_").replace("_", " ")
+    line = f"{report:7}{time.monotonic() - start:6.1f} s  {name}" + (f": {'; '.join(words)}" if words else "")
+    request.config.stash.setdefault(LINES, []).append(line)
+
+
+def write_lines(terminalreporter: pytest.TerminalReporter, config: pytest.Config, title: str) -> None:
+    """Print the lines, if there are any."""
+    lines = config.stash.get(LINES, [])
+    if lines:
+        terminalreporter.section(title)
+        for line in lines:
+            terminalreporter.write_line(line)

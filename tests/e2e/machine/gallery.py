@@ -1,0 +1,181 @@
+"""One emulated device and its hub, and what a test asks of them."""
+
+import base64
+import contextlib
+import fcntl
+import io
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tests.e2e.fleet import ansible
+from tests.e2e.fleet.ansible import Technician
+from tests.e2e.fleet.fleet import PLACE, SERVICE, Fleet
+from tests.e2e.fleet.host import Host, remove_leftovers, ssh_key
+from tests.e2e.fleet.image import USER, base_image
+from tests.e2e.fleet.namespaces import make_network, remove_network
+from tests.e2e.fleet.shell import CommandFailed, until
+
+from .disk import base_disk, copy_disk
+from .qemu import Machine, Picture, x86_64
+
+PREFIX = "artmachine-"
+NAME = "pi1"
+SCREEN = (960, 540)
+CARD_CAMERA = "/sys/bus/platform/drivers/vivid"
+SETTINGS: dict[str, Any] = {
+    "camera": {"source": "webcam", "fps": 5.0},
+    "display": {"mode": "fullscreen", "caption_seconds": 0.0},
+    "network": {"runtime": "litert", "weights": "int8", "threads": 2, "size": 192},
+    "show": {"attract": False, "morph_seconds": 0.2, "style": "great-wave"},
+    "broker": {"snapshot": True, "keepalive": 30},
+}
+"""One way to paint, so that nothing is timed; the smallest picture; a caption that stays."""
+
+
+@dataclass
+class Gallery:
+    """The device, switched on, and its hub."""
+
+    fleet: Fleet
+    machine: Machine
+    glasses: dict[str, Picture] = field(default_factory=dict)
+    """Pictures of the screen by the name of the moment."""
+
+    @property
+    def technician(self) -> Technician:
+        return self.fleet.technician
+
+    def look(self, moment: str) -> Picture:
+        """A picture of the screen, kept for the contact sheet."""
+        self.glasses[moment] = self.machine.glass()
+        return self.glasses[moment]
+
+    def health(self) -> dict[str, Any]:
+        """The last health report; empty if there is none."""
+        return self.fleet.health(NAME)
+
+    def status(self) -> str:
+        """What the mirror tells systemd of itself."""
+        return self.machine.ssh(f"systemctl show --value --property=StatusText {SERVICE}", check=False).strip()
+
+    def paints(self) -> bool:
+        """Whether frames of its camera reach its screen: by its own word, and what is on the glass is no card."""
+        with contextlib.suppress(CommandFailed):
+            return "camera ok" in self.status() and is_picture(self.machine.glass())
+        return False
+
+    def wait_until_it_paints(self, timeout: float = 30.0) -> float:
+        """Wait for a painted picture on the glass; returns the seconds that it took."""
+        start = time.monotonic()
+        until("it paints", self.paints, timeout * self.machine.patience, pause=1.0)
+        return time.monotonic() - start
+
+    def play(self, name: str, timeout: float = 900.0, **extra: Any) -> ansible.Recap:
+        return self.technician.play(name, timeout=timeout, **extra)
+
+    def snapshot(self) -> Picture:
+        """The picture that the mirror says is on its screen, without caption, as it was painted."""
+        topic = f"art-installation/{NAME}"
+        client = "XDG_CONFIG_HOME=/etc/art-installation-hub/client"
+        answer = self.fleet.hub.ssh(
+            f"({client} mosquitto_sub -W 50 -C 1 -t {topic}/response/snapshot > /tmp/answer) & sleep 1;"
+            f' {client} mosquitto_pub -q 1 -t {topic}/request/snapshot -m \'{{"transaction":"x"}}\'; wait;'
+            " cat /tmp/answer",
+            timeout=60,
+        )
+        data = json.loads(answer)["data"]
+        text = next(value for value in data.values() if isinstance(value, str) and len(value) > 1000)
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(text))).convert("RGB"))
+
+
+def is_picture(glass: Picture) -> bool:
+    """Whether a screen shows something painted: colours all over it, unlike a card, a console or nothing."""
+    small = np.asarray(Image.fromarray(glass).resize((96, 54), Image.Resampling.BOX)).reshape(-1, 3)
+    dominant = np.unique(small // 32, axis=0, return_counts=True)[1].max()
+    return bool(dominant < 0.6 * len(small) and small.std() > 15)
+
+
+def is_dark(glass: Picture) -> bool:
+    """Whether nothing at all is on a screen."""
+    return bool(glass.max() <= 8)
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[Gallery]:
+    """Build it all and switch it on; whatever happens, nothing of it is left."""
+    with contextlib.ExitStack() as undo:
+        lock = undo.enter_context(Path(tempfile.gettempdir(), "artmachine.lock").open("w"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        remove_leftovers(PLACE, PREFIX)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PLACE))
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        ports = make_network(("controller", "hub1", NAME), PREFIX)
+        undo.callback(remove_network, PREFIX)
+        disk = copy_disk(folder / "disk.img")
+        machine_key = base_disk() / "key"
+        machine = Machine(
+            x86_64(),
+            folder / NAME,
+            disk,
+            machine_key,
+            ports[NAME].address,
+            ports[NAME].enter,
+            ports["controller"].enter,
+        )
+        undo.callback(machine.power_cut)
+        machine.power_on()
+        hub_key = ssh_key(folder)
+        hub = Host(ports["hub1"], base_image(), folder, ports["controller"], hub_key)
+        undo.callback(hub.unmount)
+        hub.mount()
+        undo.callback(hub.power_off)
+        hub.boot()
+        technician = Technician(folder / "inventory/hosts.yml", folder, ports["controller"].enter)
+        fleet = Fleet(folder, ports["controller"], hub, (), technician)
+        gallery = Gallery(fleet, machine)
+        write_inventory(gallery, hub_key, machine_key, ports[NAME].address)
+        machine.wait_for_ssh()
+        yield gallery
+
+
+def write_inventory(gallery: Gallery, hub_key: Path, machine_key: Path, address: str, **more: Any) -> None:
+    """The technician's inventory of one device and its hub; ``more`` is laid over the device's variables."""
+    fleet = gallery.fleet
+    hosts: dict[str, dict[str, object]] = {
+        "hub1": {"ansible_host": fleet.hub.port.address, "ansible_ssh_private_key_file": str(hub_key)},
+        NAME: {
+            "ansible_host": address,
+            "ansible_ssh_private_key_file": str(machine_key),
+            "installation_name": "Foyer",
+            "kiosk_hdmi_mode": f"Virtual-1:{SCREEN[0]}x{SCREEN[1]}",
+            "kiosk_reboot_timeout": int(60 * gallery.machine.patience),
+            **more,
+        },
+    }
+    shared = {
+        "ansible_user": USER,
+        "installation_wheelhouse": str(fleet.wheelhouse),
+        "installation_settings": SETTINGS,
+        "installation_group": "foyer",
+        "installation_min_fps": 0.3,
+        "installation_health_retries": 60,
+        "installation_page_url": f"http://{fleet.hub.port.address}/",
+        "update_batches": 1,
+    }
+    ansible.write_inventory(fleet.folder / "inventory/hosts.yml", hosts, shared)
+
+
+def timed(action: Callable[[], object]) -> float:
+    """How many seconds it took."""
+    start = time.monotonic()
+    action()
+    return time.monotonic() - start

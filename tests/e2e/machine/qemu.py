@@ -1,0 +1,248 @@
+"""One emulated device: QEMU with a screen, a camera, a watchdog, and a disk that outlives it.
+
+What a Pi's firmware does is done here: whenever the machine is switched on or was reset, the kernel and its command
+line are read from the boot partition, so that what the kiosk role writes there counts at the next boot.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from tests.e2e.fleet.host import SSH_OPTIONS, quote
+from tests.e2e.fleet.image import USER
+from tests.e2e.fleet.shell import run, until
+
+from .disk import base_disk, read_boot
+
+_KVM_PROBE = 10.0
+"""Seconds in which a kernel that boots by KVM has long said something."""
+
+Picture = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The emulated hardware, and how much longer than on real hardware everything takes."""
+
+    program: str
+    options: tuple[str, ...]
+    patience: float
+
+
+@functools.cache
+def x86_64() -> Platform:
+    """A PC; by KVM where Debian's kernel really boots there, else translated (TCG)."""
+    kvm = _kvm_boots()
+    accelerated = ("-accel", "kvm", "-cpu", "host") if kvm else ("-accel", "tcg,thread=multi", "-cpu", "Nehalem")
+    return Platform(
+        "qemu-system-x86_64", ("-machine", "pc", *accelerated, "-smp", "2", "-m", "1536"), 1.0 if kvm else 12.0
+    )
+
+
+@dataclass
+class Power:
+    """One time between switching on, or a reset, and the next."""
+
+    since: float
+    ended: str = ""
+    """Why it ended: ``guest-reset``, ``guest-shutdown``, ``cut``; empty while it lasts."""
+    watchdog: bool = False
+    """Whether the hardware watchdog ran out."""
+
+
+class Machine:
+    """A device. ``enter`` puts a command into the network namespace that it is plugged into; ``address`` is its own."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        folder: Path,
+        disk: Path,
+        key: Path,
+        address: str,
+        enter: Callable[[Sequence[object]], Sequence[object]],
+        reach: Callable[[Sequence[object]], Sequence[object]],
+    ) -> None:
+        self.platform = platform
+        self.disk = disk
+        self.powers: list[Power] = []
+        self._folder = folder
+        self._key = key
+        self._address = address
+        self._enter = enter
+        self._reach = reach
+        self._options: tuple[str, ...] = ()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stays_off = threading.Event()
+        self._supervisor: threading.Thread | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def patience(self) -> float:
+        """What to multiply a wait with that was measured on real hardware."""
+        return self.platform.patience
+
+    def power_on(self, *options: str) -> None:
+        """Switch on, with these further options of QEMU; from then on a reset starts the machine again."""
+        self._options = options
+        self._stays_off.clear()
+        self._start()
+        self._supervisor = threading.Thread(target=self._supervise, daemon=True)
+        self._supervisor.start()
+
+    def power_cut(self) -> None:
+        """Pull the plug."""
+        self._stays_off.set()
+        while self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait(20)
+            if self._supervisor is not None:
+                self._supervisor.join(20)  # it may just have started the machine anew
+        self._process = self._supervisor = None
+        if self.powers and not self.powers[-1].ended:
+            self.powers[-1].ended = "cut"
+
+    def wait_for_ssh(self, timeout: float = 20.0) -> None:
+        """Wait until the machine lets a technician in."""
+        until("the machine answers", lambda: self.ssh("echo up", timeout=20), timeout * self.patience, pause=1.0)
+
+    def ssh(self, command: str, timeout: float = 60.0, check: bool = True) -> str:
+        """Run a shell command as root on the machine."""
+        words = ["ssh", *SSH_OPTIONS, "-o", "ConnectTimeout=15", "-i", self._key, f"{USER}@{self._address}"]
+        return run(self._reach([*words, "sudo", "sh", "-c", quote(command)]), timeout=timeout, check=check)
+
+    def glass(self) -> Picture:
+        """What is on the screen now: uint8 ``[height, width, 3]``."""
+        target = self._folder / "glass.ppm"
+        self.monitor("screendump", filename=str(target))
+        return np.asarray(Image.open(target).convert("RGB"))
+
+    def press(self, key: str) -> None:
+        """Press a key of the machine's own keyboard, by QEMU's name for it."""
+        self.monitor("send-key", keys=[{"type": "qcode", "data": key}])
+
+    def monitor(self, command: str, **arguments: object) -> Any:
+        """Give QEMU's monitor a command; returns its answer."""
+        with _qmp(self._folder / "monitor") as stream:
+            return _ask(stream, command, **arguments)
+
+    def console(self, lines: int = 40) -> str:
+        """The end of what came out of the serial port."""
+        log = self._folder / "console.log"
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
+
+    def resets(self) -> int:
+        """How often the machine was reset, by itself or by its watchdog, since it was made."""
+        return sum(power.ended == "guest-reset" for power in self.powers)
+
+    def _start(self) -> None:
+        folder = self._folder
+        kernel = read_boot(self.disk, "kernel", folder / "kernel")
+        ramdisk = read_boot(self.disk, "ramdisk", folder / "ramdisk")
+        command_line = read_boot(self.disk, "cmdline.txt", folder / "cmdline.txt").read_text().strip()
+        for name in ("monitor", "events"):
+            (folder / name).unlink(missing_ok=True)
+        words = [
+            *("nice", "-n", "10", self.platform.program, *self.platform.options, "-nodefaults", "-display", "none"),
+            *("-kernel", kernel, "-initrd", ramdisk, "-append", command_line),
+            *("-drive", f"file={self.disk},if=virtio,format=raw"),
+            *("-netdev", f"user,id=net,hostfwd=tcp:{self._address}:22-:22", "-device", "virtio-net-pci,netdev=net"),
+            *(
+                "-device",
+                "virtio-gpu-pci,xres=1280,yres=720",
+                "-device",
+                "virtio-keyboard-pci",
+                "-device",
+                "virtio-rng-pci",
+            ),
+            *("-device", "i6300esb", "-action", "watchdog=reset,reboot=shutdown"),
+            *("-chardev", f"file,id=serial,path={folder / 'console.log'},append=on", "-serial", "chardev:serial"),
+            *("-qmp", f"unix:{folder / 'monitor'},server=on,wait=off"),
+            *("-qmp", f"unix:{folder / 'events'},server=on,wait=off"),
+            *self._options,
+        ]
+        with (folder / "qemu.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(word) for word in self._enter(words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self.powers.append(Power(time.monotonic()))
+
+    def _supervise(self) -> None:
+        """Note why each power ends; after a reset, do the firmware's work again."""
+        while not self._stays_off.is_set() and (process := self._process) is not None:
+            power = self.powers[-1]
+            with contextlib.suppress(OSError, ValueError, AssertionError):
+                self._listen(power)
+            process.wait()
+            if self._stays_off.is_set() or power.ended != "guest-reset":
+                return
+            self._start()
+
+    def _listen(self, power: Power) -> None:
+        with _qmp(self._folder / "events") as stream:
+            for line in stream:
+                event = json.loads(line)
+                if event.get("event") == "WATCHDOG":
+                    power.watchdog = True
+                if event.get("event") == "SHUTDOWN":
+                    power.ended = event["data"]["reason"]
+
+
+@contextlib.contextmanager
+def _qmp(path: Path) -> Iterator[Any]:
+    """A conversation with QEMU's monitor."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                connection.connect(str(path))
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+        with connection.makefile("rw") as stream:
+            stream.readline()
+            _ask(stream, "qmp_capabilities")
+            yield stream
+
+
+def _ask(stream: Any, command: str, **arguments: object) -> Any:
+    stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+    stream.flush()
+    for line in stream:
+        answer = json.loads(line)
+        if "error" in answer:
+            raise AssertionError(f"{command}: {answer['error']['desc']}")
+        if "return" in answer:
+            return answer["return"]
+    raise AssertionError(f"{command}: QEMU is gone")
+
+
+def _kvm_boots() -> bool:
+    """Whether a kernel gets as far as its first message by KVM: on some hosts it hangs behind its boot stub."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return False
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        kernel = read_boot(base_disk() / "disk.img", "kernel", folder / "kernel")
+        words = ["qemu-system-x86_64", "-machine", "pc", "-accel", "kvm", "-cpu", "host", "-m", "512", "-nodefaults"]
+        words += ["-display", "none", "-kernel", str(kernel), "-append", "console=ttyS0 panic=-1"]
+        words += ["-no-reboot", "-serial", f"file:{folder / 'serial'}"]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(words, check=False, timeout=_KVM_PROBE, stdin=subprocess.DEVNULL, capture_output=True)
+        return (folder / "serial").exists() and b"Linux version" in (folder / "serial").read_bytes()

@@ -1,0 +1,177 @@
+"""From a bare disk to a mirror that survives its camera's, its software's and its power's failures, on a real kernel.
+
+Steps build on each other, in this order.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from installation.collection import Collection
+from installation.display.base import Caption, View
+from installation.display.sheet import Sheet
+from installation.settings import parse
+from tests.e2e.fleet.releases import REPOSITORY
+from tests.e2e.fleet.shell import until
+
+from .disk import check_root
+from .gallery import CARD_CAMERA, NAME, SCREEN, SERVICE, SETTINGS, Gallery, is_dark, is_picture, timed
+
+pytestmark = [pytest.mark.machine, pytest.mark.timeout(1200)]
+
+Note = Callable[[str], None]
+
+
+def test_it_boots_from_bare(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    accelerator = machine.platform.options[3].partition(",")[0]
+    note(
+        f"{accelerator}, {machine.ssh('uname -r').strip()}: up after {machine.ssh('cut -d. -f1 /proc/uptime').strip()} s"
+    )
+    gallery.look("bare: Debian's console")
+    assert machine.ssh("cat /sys/class/drm/card0-Virtual-1/status").strip() == "connected"
+    assert "vivid" in machine.ssh("cat /sys/class/video4linux/video0/name")
+
+
+def test_site_brings_it_up(gallery: Gallery, note: Note) -> None:
+    gallery.fleet.release("0.1.0", collect=True)
+    note(f"site.yml {timed(lambda: gallery.play('site')):.0f} s")
+    assert gallery.machine.resets() >= 1, "the kiosk's boot files count after a restart only"
+    note(f"painting {gallery.wait_until_it_paints():.0f} s later")
+    gallery.look("painting")
+
+
+def test_it_is_a_picture_and_no_computer(gallery: Gallery) -> None:
+    machine = gallery.machine
+    words = machine.ssh("cat /proc/cmdline").split()
+    assert {"quiet", "console=tty3", "vt.global_cursor_default=0", f"video=Virtual-1:{SCREEN[0]}x{SCREEN[1]}"} <= set(
+        words
+    )
+    assert "console=tty1" not in words
+    assert machine.glass().shape == (SCREEN[1], SCREEN[0], 3)
+    assert machine.ssh("systemctl is-enabled getty@tty1", check=False).strip() == "masked"
+    assert machine.ssh("systemctl show --value --property=RuntimeWatchdogUSec").strip() == "14s"
+    # The service's own account draws, and it alone.
+    owner = machine.ssh(f"ps -o user:20= -p $(systemctl show --value -p MainPID {SERVICE})").strip()
+    assert owner == "art-installation"
+
+
+def test_the_glass_holds_what_the_mirror_says(gallery: Gallery, note: Note) -> None:
+    """A picture held by the keyboard's space bar, as the mirror reports it and as the screen shows it."""
+    machine = gallery.machine
+    machine.press("spc")
+    time.sleep(1.0 * machine.patience)
+    glass = gallery.look("held, with caption")
+    expected = screen_of(gallery)
+    difference = float(np.abs(glass.astype(int) - expected).mean())
+    note(f"mean difference {difference:.2f} of 255")
+    machine.press("spc")
+    assert difference <= 3.0
+
+
+def test_a_lost_camera_is_a_card_and_comes_back(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    until("it paints", gallery.paints, 60)
+    machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/unbind")
+    lost = time.monotonic()
+    until("the card", lambda: not is_picture(machine.glass()), 60, pause=0.2)
+    note(f"card {time.monotonic() - lost:.1f} s after the camera went")
+    time.sleep(1)
+    assert not is_dark(gallery.look("camera unplugged"))
+    time.sleep(10)
+    machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/bind")
+    found = time.monotonic()
+    until("it paints again", lambda: is_picture(machine.glass()), 120, pause=0.2)
+    note(f"painting {time.monotonic() - found:.1f} s after it came back")
+
+
+def test_a_frozen_daemon_is_restarted(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    pid = machine.ssh(f"systemctl show --value --property=MainPID {SERVICE}").strip()
+    frozen = time.monotonic()
+    machine.ssh(f"kill -STOP {pid}")
+    until(
+        "another process paints",
+        lambda: (
+            machine.ssh(f"systemctl show --value -p MainPID {SERVICE}").strip() not in ("0", pid) and gallery.paints()
+        ),
+        300,
+        pause=1.0,
+    )
+    note(f"painting again {time.monotonic() - frozen:.0f} s later (WatchdogSec=30 here)")
+
+
+def test_a_dead_kernel_is_reset_by_the_hardware(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    resets = machine.resets()
+    dead = time.monotonic()
+    machine.ssh(
+        "echo 1 > /proc/sys/kernel/sysrq; (sleep 1; echo c > /proc/sysrq-trigger) >/dev/null 2>&1 &", check=False
+    )
+    until("the reset", lambda: machine.resets() > resets, 120, pause=0.5)
+    note(f"reset after {time.monotonic() - dead:.0f} s")
+    assert any(power.watchdog for power in machine.powers), "it must have been the watchdog"
+    for second in range(0, 40, 8):
+        time.sleep(8)
+        glass = gallery.look(f"booting, {second + 8} s")
+        assert is_quiet(glass), "a console on the glass"
+    note(f"painting {gallery.wait_until_it_paints() + 40:.0f} s after the reset")
+
+
+def test_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """While it runs, while it boots, and in the middle of a change of its settings."""
+    machine = gallery.machine
+    chance = random.Random()
+    machine.power_cut()
+    machine.power_on()
+    moment = chance.uniform(3, 45)
+    time.sleep(moment)
+    machine.power_cut()
+    note(f"running; {moment:.0f} s into the boot")
+    machine.power_on()
+    machine.wait_for_ssh()
+    changed = {"installation_settings": SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}}
+    with gallery.technician.begin("site", f"--limit={NAME}", **changed) as playing:
+        moment = chance.uniform(20, 90)
+        time.sleep(moment)
+        machine.power_cut()
+        note(f"{moment:.0f} s into a change of settings")
+        playing.kill()
+    findings = check_root(machine.disk, tmp_path)
+    machine.power_on()
+    note(f"painting {gallery.wait_until_it_paints():.0f} s after power-on")
+    gallery.look("after three power cuts")
+    assert findings == ""
+    assert_whole(gallery)
+
+
+def assert_whole(gallery: Gallery) -> None:
+    """No file of the mirror is half-written."""
+    machine = gallery.machine
+    tool = "/opt/art-installation/current/venv/bin/art-installation"
+    machine.ssh(f"{tool} check-config /etc/art-installation/settings.toml", timeout=120)
+    machine.ssh(f"{tool} styles verify", timeout=240)
+    assert (
+        machine.ssh("find /etc/art-installation /var/lib/art-installation -name '*.tmp' -o -size 0 -type f").strip()
+        == ""
+    )
+
+
+def screen_of(gallery: Gallery) -> np.ndarray:
+    """The screen as the mirror says it must look: its picture and caption, drawn by the same code without a screen."""
+    picture = gallery.snapshot()
+    style = Collection.load(REPOSITORY / "styles")[SETTINGS["show"]["style"]]
+    url = f"http://{gallery.fleet.hub.port.address}/"
+    caption = Caption(title=style.title, artist=style.artist, year=style.year, url=url)
+    settings = parse({"display": SETTINGS["display"]}).display
+    return Sheet(SCREEN, settings).draw(View(picture=picture, caption=caption))
+
+
+def is_quiet(glass: np.ndarray) -> bool:
+    """Whether a screen shows no console: nothing, a card, a picture, or QEMU's own word before there is a screen."""
+    text = (glass == 170).all(axis=2).mean()  # the console's grey
+    return bool(text < 0.002) or is_picture(glass)
