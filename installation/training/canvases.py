@@ -36,7 +36,8 @@ class Canvases:
         if warp is not None:
             displacement += warp.displacement(self._canvas.shape, self._canvas.margins)
         self._canvas.look_at(displacement)
-        return (self._canvas.lay(photo).astype(np.float32) + 128) / 255
+        laid: NDArray[np.float32] = (self._canvas.lay(photo).astype(np.float32) + np.float32(128)) / np.float32(255)
+        return laid
 
 
 def random_places(count: int, random: torch.Generator) -> list[Place]:

@@ -282,7 +282,7 @@ class PaintNetwork(nn.Module):
         Returns:
             Pictures [N, 3, H, W]; quantised networks clip to 0…1.
         """
-        *adains, gate, sharpness = torch.split(style[:, :, None, None], self.architecture.style_parts, 1)
+        *adains, gate, sharpness = torch.split(style[:, :, None, None], list(self.architecture.style_parts), 1)
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
 
         before, after = self.architecture.margins

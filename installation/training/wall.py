@@ -32,12 +32,12 @@ class WallFigures:
 
 def wall_figures(screen: Pixels, painting: Image.Image) -> WallFigures:
     """Compare what a screen shows (uint8 ``[height, width, 3]``) with the painting, fitted to the same size."""
-    shown = _figures(cv2.resize(screen, LOOK, interpolation=cv2.INTER_AREA))
+    shown = _figures(np.asarray(cv2.resize(screen, LOOK, interpolation=cv2.INTER_AREA), np.uint8))
     wanted = _figures(np.asarray(ImageOps.fit(painting.convert("RGB"), LOOK, Image.Resampling.LANCZOS)))
     return WallFigures(*(shown / wanted).tolist())
 
 
-def _figures(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _figures(pixels: Pixels) -> NDArray[np.float64]:
     luma = pixels.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
     across, down = np.diff(luma, axis=1)[:-1], np.diff(luma, axis=0)[:, :-1]
     fine = luma - cv2.GaussianBlur(luma, (0, 0), _FINE)

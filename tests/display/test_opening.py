@@ -136,7 +136,7 @@ def test_a_broken_renderer_leaves_no_window_behind(monkeypatch):
 
     monkeypatch.setattr(renderer, "Window", Window)
     monkeypatch.setattr(renderer, "Renderer", refuse)
-    with pytest.raises(pygame.error):
+    with pytest.raises(renderer.SDL_ERROR, match="no GPU"):
         renderer.RendererScreen(False, DisplaySettings())
     assert len(destroyed) == 1
 

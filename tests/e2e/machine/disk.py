@@ -1,6 +1,7 @@
 """The disk of a bare device: Debian with a kernel, as near to Raspberry Pi OS Lite as packages allow.
 
-It is laid out like an SD card, with a boot partition. Made once and kept, by what goes into it. Every machine gets a copy.
+It is laid out like an SD card, with a boot partition. It is made once and kept under the hash of what goes into it;
+every machine gets a copy.
 """
 
 import hashlib

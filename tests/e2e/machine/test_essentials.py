@@ -29,9 +29,8 @@ Note = Callable[[str], None]
 def test_it_boots_from_bare(gallery: Gallery, note: Note) -> None:
     machine = gallery.machine
     accelerator = machine.platform.options[3].partition(",")[0]
-    note(
-        f"{accelerator}, {machine.ssh('uname -r').strip()}: up after {machine.ssh('cut -d. -f1 /proc/uptime').strip()} s"
-    )
+    uptime = machine.ssh("cut -d. -f1 /proc/uptime").strip()
+    note(f"{accelerator}, {machine.ssh('uname -r').strip()}: up after {uptime} s")
     gallery.look("bare: Debian's console")
     assert machine.ssh("cat /sys/class/drm/card0-Virtual-1/status").strip() == "connected"
     assert "vivid" in machine.ssh("cat /sys/class/video4linux/video0/name")
