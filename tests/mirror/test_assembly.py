@@ -5,6 +5,8 @@ from datetime import datetime
 from installation.collection import Collection
 from installation.mirror.assembly import make_stylizer, read_collection
 from installation.network.tflite import NetworkFile
+from installation.painter.denoise import Denoiser
+from installation.painter.live import LivePainter
 from installation.settings import parse
 from installation.show.commands import SetStyle
 from installation.show.director import Director
@@ -28,7 +30,11 @@ def test_an_added_style_and_a_new_order_can_be_chosen_after_a_reload(tmp_path):
     director = Director(settings.show, Offer.of(collection, settings.show), 0.0)
 
     write_style(folder, "added", file.sha256, collection["scream"].vector.tolist(), order=1)
-    reloaded = read_collection(settings, make_stylizer(file, collection, settings))
+    size = (192, 192)
+    painter = LivePainter(
+        collection, file, make_stylizer(file, collection, settings, size), Denoiser(size, settings.camera.denoise)
+    )
+    reloaded = read_collection(settings, painter)
     assert reloaded.offer.names == ("added", "great-wave", "scream", "photo")
     director.offer(reloaded.offer)
     director.obey(SetStyle("added"), 0.0)
