@@ -12,7 +12,7 @@ class Backoff:
     def __init__(self, first: float = 4.0, last: float = 10.0, draw: random.Random | None = None) -> None:
         self._first = first
         self._last = last
-        self._draw = draw or random.Random()
+        self._draw = draw or random.Random()  # noqa: S311 - no secret
         self._failures = 0
 
     def next(self) -> float:

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of a pipe (`| head`) has seen enough; Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:  # no visitor and no technician ever sees a traceback
+    except Exception as error:  # noqa: BLE001 - no visitor and no technician ever sees a traceback
         return _explain(error)
     return FAILURE
 

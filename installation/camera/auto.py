@@ -43,10 +43,11 @@ class AutoCamera:
         if self._has_picamera():
             try:
                 self._use(picamera.PiCamera(self._settings, self._size))
-                return
             except CameraError as error:
                 problem = error
                 _log.warning("%s; looking for a webcam", error)
+            else:
+                return
         try:
             self._use(self._make_webcam())
         except CameraMissing:

@@ -56,5 +56,5 @@ class Bounded:
             future, function = item
             try:
                 future.set_result(function())
-            except Exception as error:  # handed to the caller
+            except Exception as error:  # noqa: BLE001 - handed to the caller
                 future.set_exception(error)

@@ -145,7 +145,6 @@ class Capture:
         while not self._stopping.is_set():
             try:
                 self._serve()
-                return
             except EndOfStream as error:
                 self._fail(error, "ended")
                 return
@@ -158,11 +157,13 @@ class Capture:
             except InstallationError as error:
                 self._fail(error, "ended")
                 return
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 # A driver's or a library's own fault must not end the exhibition: note it in full and try again.
                 _log.exception("unexpected fault of camera %s", self.camera_name)
                 self._fail(CameraError(f"{type(error).__name__}: {error}"), "waiting")
                 self._pause(self._backoff.next())
+            else:
+                return
 
     def _serve(self) -> None:
         """Open a camera and publish its frames until told to stop, or until it fails."""

@@ -151,7 +151,7 @@ def available() -> bool:
         return worker.call(
             lambda: any(not _is_usb(camera) for camera in _library().global_camera_info()), _OPEN_TIMEOUT, "no answer"
         )
-    except Exception:  # whatever is wrong with it, there is no Pi camera to be had
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, there is no Pi camera to be had
         return False
     finally:
         worker.finish(lambda: None, _CLOSE_TIMEOUT)

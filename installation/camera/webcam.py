@@ -76,9 +76,10 @@ class Webcam:
         for device in devices:
             try:
                 self._try(device)
-                return
             except CameraError as error:
                 problems.append(error)
+            else:
+                return
         raise problems[0]
 
     def read(self) -> Frame:

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         text = usable_words(settings.display.language).pause
         hold(display, Card(title=settings.installation.name, text=text), stop)
     except DisplayError as error:
-        logger.error("%s", error)
+        logger.error("%s", error)  # noqa: TRY400 - one sentence, no stack trace
         return 1
     finally:
         display.close()

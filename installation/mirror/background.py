@@ -40,5 +40,5 @@ class BackgroundTask(Generic[T]):
             self._result = self._work()
         except InstallationError as error:
             self._error = error
-        except Exception as error:  # reported to whoever asked, never lost in a thread
+        except Exception as error:  # noqa: BLE001 - reported to whoever asked, never lost in a thread
             self._error = InstallationError(f"unexpected {type(error).__name__}: {error}; see the log")

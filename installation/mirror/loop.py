@@ -194,7 +194,7 @@ class Mirror:
         for command in (*parts.display.events(), *parts.queue.drain()):
             self._obey(command, now)
         self._requests.poll()
-        scene = parts.director.scene(now, datetime.now())
+        scene = parts.director.scene(now, datetime.now())  # noqa: DTZ005 - the gallery's wall clock
         painted = self._paint(frame, scene)
         view = self._presenter.view(scene, self._presentable(scene, now), now)
         parts.display.show(view)

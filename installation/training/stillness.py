@@ -35,7 +35,7 @@ def picture_difference(photo: Pixels, style: str, denoise: float, sigma: float =
         differences: list[float] = []
         with assembled(settings, strict=True, paced=False) as mirror:
             display = mirror.display
-            assert isinstance(display, HeadlessDisplay)
+            assert isinstance(display, HeadlessDisplay)  # noqa: S101 - for the type checker: the settings say so
             before: Pixels | None = None
             for number in range(1, SETTLING + FRAMES + 1):
                 mirror.run(frames=number)

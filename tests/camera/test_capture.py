@@ -74,7 +74,9 @@ def test_newest_frame_wins_and_sequence_rises(capture_of):
         time.sleep(0.03)
     assert seen == sorted(set(seen))
     assert capture.dropped > 0
-    assert capture.state == "ok" and capture.problem == "" and capture.camera_name == "synthetic"
+    assert capture.state == "ok"
+    assert capture.problem == ""
+    assert capture.camera_name == "synthetic"
     assert capture.captured >= seen[-1] + 1
 
 
@@ -115,9 +117,12 @@ def test_reopens_after_a_fault_and_goes_on_counting(capture_of):
 
     capture = capture_of(make)
     wait_until(lambda: capture.state == "waiting")
-    assert capture.problem == "it gave no frame" and isinstance(capture.fault, CameraTimeout)
+    assert capture.problem == "it gave no frame"
+    assert isinstance(capture.fault, CameraTimeout)
     assert capture.newest(2, DEADLINE).sequence >= 3
-    assert capture.state == "ok" and capture.problem == "" and capture.fault is None
+    assert capture.state == "ok"
+    assert capture.problem == ""
+    assert capture.fault is None
     assert len(cameras) == 2
 
 
@@ -162,7 +167,8 @@ def test_stop_is_quick_in_a_pause_and_idempotent(capture_of):
     capture.stop()
     capture.stop()
     assert time.monotonic() - start < 1.5
-    assert capture.state == "stopped" and capture.newest(-1, 5) is None
+    assert capture.state == "stopped"
+    assert capture.newest(-1, 5) is None
 
 
 def test_stop_leaves_a_hanging_camera_behind(capture_of, caplog):
@@ -183,7 +189,8 @@ def test_stop_leaves_a_hanging_camera_behind(capture_of, caplog):
     captured = capture.captured
     release.set()
     time.sleep(0.1)
-    assert capture.captured == captured and capture.state == "stopped"
+    assert capture.captured == captured
+    assert capture.state == "stopped"
 
 
 def test_stop_without_start():

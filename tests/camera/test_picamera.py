@@ -117,12 +117,14 @@ def test_frames_are_rgb_without_padding(library, size):
     camera = PiCamera(SETTINGS, size)
     camera.open()
     frame = camera.read()
-    assert frame.pixels.shape == (size, size, 3) and frame.pixels.flags.c_contiguous
+    assert frame.pixels.shape == (size, size, 3)
+    assert frame.pixels.flags.c_contiguous
     assert (frame.pixels == RED).all()
     assert camera.read().sequence == 1
     assert library.instances[0].held == 0, "every request goes back to the camera"
     camera.close()
-    assert library.instances[0].closed and not camera.hung
+    assert library.instances[0].closed
+    assert not camera.hung
 
 
 def test_the_image_processor_crops_and_scales_the_whole_view(library):
@@ -155,7 +157,8 @@ def test_another_size_while_it_runs(library):
     assert camera.read().pixels.shape == (96, 64, 3)
     camera.resize((64, 112))
     assert camera.read().pixels.shape == (64, 112, 3)
-    assert len(library.instances) == 1 and library.instances[0].stops == 1
+    assert len(library.instances) == 1
+    assert library.instances[0].stops == 1
     library.start_error = RuntimeError("no memory")
     with pytest.raises(CameraError, match="does not take another picture size"):
         camera.resize((64, 64))
@@ -180,7 +183,8 @@ def test_close_that_hangs_is_left_behind(library, caplog):
     start = time.monotonic()
     camera.close()
     assert time.monotonic() - start < DEADLINE / 2
-    assert camera.hung and "left behind" in caplog.text
+    assert camera.hung
+    assert "left behind" in caplog.text
     release.set()
 
 
@@ -240,7 +244,8 @@ def test_auto_takes_a_webcam_where_the_pi_camera_is_broken_or_absent(library):
     library.start_error = RuntimeError("in use")
     camera = AutoCamera(SETTINGS, 64, make_webcam=lambda: SyntheticCamera(64))
     camera.open()
-    assert camera.name == "synthetic" and camera.read().pixels.shape == (64, 64, 3)
+    assert camera.name == "synthetic"
+    assert camera.read().pixels.shape == (64, 64, 3)
     camera.close()
     camera = AutoCamera(SETTINGS, 64, has_picamera=lambda: False, make_webcam=lambda: SyntheticCamera(64))
     camera.open()

@@ -26,7 +26,8 @@ def test_photos_in_turn_each_panned(folder, caplog):
     pictures = [camera.read().pixels.copy() for _ in range(40)]
     assert all(picture.shape == (32, 32, 3) for picture in pictures)
     for first in (0, 20):
-        assert pictures[first][..., 0].mean() > 200 and pictures[first][..., 2].mean() < 50
+        assert pictures[first][..., 0].mean() > 200
+        assert pictures[first][..., 2].mean() < 50
         assert pictures[first + 10][..., 2].mean() > 200
     assert not np.array_equal(pictures[0], pictures[5])
     assert caplog.text.count("b.jpg") == 1

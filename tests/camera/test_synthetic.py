@@ -26,7 +26,9 @@ def test_is_deterministic_and_moves():
 @pytest.mark.parametrize("size", [192, 256, 200, 9, 8])
 def test_sizes(size):
     pixels = opened(size).read().pixels
-    assert pixels.shape == (size, size, 3) and pixels.dtype == np.uint8 and pixels.flags.c_contiguous
+    assert pixels.shape == (size, size, 3)
+    assert pixels.dtype == np.uint8
+    assert pixels.flags.c_contiguous
 
 
 @pytest.mark.parametrize("size", [(192, 336), (336, 192), (64, 256)])

@@ -41,10 +41,14 @@ def test_frames_are_square_rgb_in_order(make_clip):
     pictures = read_all(make_clip(frames=10))
     assert len(pictures) == 10
     for picture in pictures:
-        assert picture.shape == (64, 64, 3) and picture.dtype == np.uint8 and picture.flags.c_contiguous
-    assert is_red(pictures[0][32, 4]) and is_blue(pictures[0][32, 60])
+        assert picture.shape == (64, 64, 3)
+        assert picture.dtype == np.uint8
+        assert picture.flags.c_contiguous
+    assert is_red(pictures[0][32, 4])
+    assert is_blue(pictures[0][32, 60])
     greens = [int(picture[32, 4, 1]) for picture in pictures]
-    assert greens == sorted(greens) and greens[-1] > greens[0] + 60
+    assert greens == sorted(greens)
+    assert greens[-1] > greens[0] + 60
 
 
 @pytest.mark.parametrize("size", [(48, 96), (96, 48), (36, 64), (64, 64)])
@@ -52,7 +56,8 @@ def test_as_much_is_shown_as_the_picture_has_room_for(make_clip, size):
     picture = read_all(make_clip(160, 120, frames=1), size)[0]
     height, width = size
     assert picture.shape == (height, width, 3)
-    assert is_red(picture[height // 2, 2]) and is_blue(picture[height // 2, -3])
+    assert is_red(picture[height // 2, 2])
+    assert is_blue(picture[height // 2, -3])
     # The two halves meet in the middle, whatever was cropped.
     assert abs(int(np.argmax(picture[height // 2, :, 2] > 110)) - width // 2) <= 2
 
@@ -73,7 +78,8 @@ def test_odd_sizes_are_cropped_from_the_centre(make_clip, width, height):
     pictures = read_all(make_clip(width, height, frames=2))
     assert len(pictures) == 2
     if width > 2:
-        assert is_red(pictures[0][32, 2]) and is_blue(pictures[0][32, 61])
+        assert is_red(pictures[0][32, 2])
+        assert is_blue(pictures[0][32, 61])
         boundary = int(np.argmax(pictures[0][32, :, 2].astype(int) > 110))
         # The crop begins at an even pixel, so of a small clip it may be off by one of its pixels.
         assert abs(boundary - 32) <= 1 + 64 / min(width, height)
@@ -81,7 +87,8 @@ def test_odd_sizes_are_cropped_from_the_centre(make_clip, width, height):
 
 def test_half_resolution_chroma_of_odd_size(make_clip):
     pictures = read_all(make_clip(161, 121, frames=2, pixel_format="yuv420p"))
-    assert is_red(pictures[0][32, 4]) and is_blue(pictures[0][32, 60])
+    assert is_red(pictures[0][32, 4])
+    assert is_blue(pictures[0][32, 60])
 
 
 def test_pixels_that_are_not_square(make_clip):
@@ -139,7 +146,8 @@ def test_loops_by_default(make_clip):
     camera = VideoCamera(make_clip(frames=4), 32, paced=False)
     camera.open()
     greens = [int(camera.read().pixels[16, 2, 1]) for _ in range(9)]
-    assert greens[0] == greens[4] == greens[8] and greens[1] == greens[5] != greens[0]
+    assert greens[0] == greens[4] == greens[8]
+    assert greens[1] == greens[5] != greens[0]
     camera.close()
 
 

@@ -68,8 +68,10 @@ def test_frames(mjpeg):
     camera = Webcam(3, SETTINGS, 64, opener=Driver(mjpeg))
     camera.open()
     frame = camera.read()
-    assert frame.sequence == 0 and frame.pixels.shape == (64, 64, 3)
-    assert frame.pixels[32, 4, 0] > 150 and frame.pixels[32, 60, 2] > 150
+    assert frame.sequence == 0
+    assert frame.pixels.shape == (64, 64, 3)
+    assert frame.pixels[32, 4, 0] > 150
+    assert frame.pixels[32, 60, 2] > 150
     assert camera.read().sequence == 1
     camera.close()
     camera.close()
@@ -109,7 +111,8 @@ def test_asks_for_what_the_picture_needs_and_scales_to_another_without_a_pause(m
 def test_takes_what_the_driver_has(mjpeg):
     driver = Driver(mjpeg, accepts=lambda options: not options)
     Webcam(0, SETTINGS, 64, opener=driver).open()
-    assert len(driver.asked) == 5 and driver.asked[1]["input_format"] == "mjpeg"
+    assert len(driver.asked) == 5
+    assert driver.asked[1]["input_format"] == "mjpeg"
     with pytest.raises(CameraError, match="no picture format"):
         Webcam(0, SETTINGS, 64, opener=Driver(mjpeg, accepts=lambda options: False)).open()
 
@@ -146,7 +149,8 @@ def test_unplugged_while_reading(mjpeg, picture):
     with pytest.raises(CameraError, match="unplugged"):
         camera.read()
     camera.close()
-    assert container.closed.is_set() and not camera.hung
+    assert container.closed.is_set()
+    assert not camera.hung
 
 
 def test_torn_frames_are_passed_over(picture):
@@ -205,7 +209,8 @@ def test_the_first_webcam_that_works_is_taken(mjpeg):
     devices = [Device(0, "Busy cam", "uvcvideo"), Device(4, "Good cam", "uvcvideo")]
     camera = Webcam(None, SETTINGS, 64, opener=driver, devices=lambda: devices)
     camera.open()
-    assert camera.name == "webcam 4 (Good cam)" and driver.paths[0] == "/dev/video0"
+    assert camera.name == "webcam 4 (Good cam)"
+    assert driver.paths[0] == "/dev/video0"
     camera.close()
     driver = Driver(mjpeg, error=OSError(errno.EBUSY, "busy"))
     with pytest.raises(CameraError, match="another program"):

@@ -18,8 +18,12 @@ def test_cover_cuts_and_contain_leaves_bars():
 def test_nothing_leaves_picture_or_canvas(picture, canvas, how):
     placing = fit(picture, canvas, how)
     for (x, y, width, height), (room_x, room_y) in ((placing.source, picture), (placing.target, canvas)):
-        assert x >= 0 and y >= 0 and width >= 1 and height >= 1
-        assert x + width <= room_x and y + height <= room_y
+        assert x >= 0
+        assert y >= 0
+        assert width >= 1
+        assert height >= 1
+        assert x + width <= room_x
+        assert y + height <= room_y
 
 
 @pytest.mark.parametrize("how", ["cover", "contain"])
@@ -52,4 +56,7 @@ def test_both_ways_to_turn_agree(rect, rotation):
     assert abs((x + width / 2) - (sdl[0] + sdl[2] / 2)) <= 0.5
     assert abs((y + height / 2) - (sdl[1] + sdl[3] / 2)) <= 0.5
     screen = upright(canvas, rotation)  # the canvas's own screen
-    assert x >= 0 and x + width <= screen[0] and y >= 0 and y + height <= screen[1]
+    assert x >= 0
+    assert x + width <= screen[0]
+    assert y >= 0
+    assert y + height <= screen[1]

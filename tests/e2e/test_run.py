@@ -159,7 +159,8 @@ def started(state):
             if words in line:
                 break
         watchdog.cancel()
-        assert lines and words in lines[-1], "".join(lines)
+        assert lines
+        assert words in lines[-1], "".join(lines)
         return process
 
     yield start

@@ -1,7 +1,6 @@
 import importlib.metadata
 import subprocess
 import sys
-import warnings
 
 import numpy as np
 import pytest
@@ -66,8 +65,7 @@ def test_a_runtime_that_is_not_there(sample: Subject, monkeypatch: pytest.Monkey
 
 
 def test_a_size_that_the_network_cannot_take(sample: Subject, choice: Choice) -> None:
-    with warnings.catch_warnings(), pytest.raises(NetworkFileError, match=r"choose another network\.size"):
-        warnings.simplefilter("ignore")
+    with pytest.raises(NetworkFileError, match=r"choose another network\.size"):
         InferenceSession(sample.file, choice, (100, 90))
 
 

@@ -149,7 +149,7 @@ def test_what_cannot_be_written_is_no_fault_of_the_clip(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"), whole_file(tmp_path / "file" / "b.mp4") as temporary:
         paint(source, temporary)
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         paint(source, tmp_path / "no folder" / "b.mp4")
 
 

@@ -67,12 +67,14 @@ def test_another_collection(painter):
 def test_it_goes_over_to_another_size_with_its_first_frame(painter, stylizer):
     other = FakeStylizer((64, 96))
     painter.prepare(other)
-    assert painter.changing and painter.size == (64, 96)
+    assert painter.changing
+    assert painter.size == (64, 96)
     assert painter.paint(FRAME, SCENE), "frames of the old size are painted until then"
     assert painter.picture.shape == (64, 64, 3)
     assert painter.paint(np.full((64, 96, 3), 55, np.uint8), SCENE)
     assert painter.picture.shape == (64, 96, 3)
-    assert painter.stylizer is other and not painter.changing
+    assert painter.stylizer is other
+    assert not painter.changing
 
 
 def test_a_frame_of_another_size_is_no_failure(painter):

@@ -24,7 +24,7 @@ def test_lines_carry_name_message_and_fields() -> None:
 
 def test_systemd_gets_a_priority_on_every_line() -> None:
     try:
-        raise ValueError("broken")
+        raise ValueError("broken")  # noqa: TRY301 - the traceback is what is wanted
     except ValueError:
         made = record(level=logging.ERROR)
         made.exc_info = sys.exc_info()

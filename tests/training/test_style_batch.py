@@ -14,7 +14,8 @@ def test_a_batch_asks_for_whole_styles_weaker_ones_mixes_and_the_mirror():
     batch = StyleBatch.draw(4000, 2, torch.Generator().manual_seed(1))
     mixed = batch.shares[:, 0] < 1
     assert torch.allclose(batch.shares.sum(1), torch.ones(4000))
-    assert batch.shares.min() >= 0 and batch.shares[mixed].min() >= 0.25
+    assert batch.shares.min() >= 0
+    assert batch.shares[mixed].min() >= 0.25
     assert mixed.float().mean() == pytest.approx(MIXES, abs=0.03)
     assert (batch.strength == 0).float().mean() == pytest.approx(MIRRORS, abs=0.03)
     assert (batch.strength < 1).float().mean() == pytest.approx(WEAKER, abs=0.03)
@@ -33,4 +34,5 @@ def test_what_a_mix_is_to_look_like_lies_between_its_styles():
     assert torch.allclose(wanted.coarse[2][0], targets[0].coarse[2])
     assert torch.allclose(wanted.coarse[2][1], (targets[0].coarse[2] + targets[1].coarse[2]) / 2)
     assert torch.allclose(wanted.colours[1], (targets[0].colours + targets[1].colours) / 2)
-    assert torch.allclose(vectors[0], model.styles[0]) and torch.allclose(vectors[1], model.styles[-1])
+    assert torch.allclose(vectors[0], model.styles[0])
+    assert torch.allclose(vectors[1], model.styles[-1])

@@ -83,7 +83,8 @@ def test_quantised_stages_leave_the_float_network_alone(pictures, teacher):
 def test_batches_are_pictures_whatever_was_done_to_them(pictures):
     batch = Photos(pictures, 5).batch(40, 64)
     assert batch.shape == (40, 3, 64, 64)
-    assert batch.min() >= 0 and batch.max() <= 1
+    assert batch.min() >= 0
+    assert batch.max() <= 1
 
 
 def test_held_out_photos_are_few_and_always_the_same(tmp_path):
@@ -101,7 +102,8 @@ def test_the_field_moves_as_the_picture_does():
     """A canvas displaced by a warp looks where the warped picture looks."""
     warp, margins = Warp((4.0, -8.0), 1.0, 0.0, 64), (8, 20)
     moved = warp.displacement((44, 44), margins)
-    assert np.allclose(moved[..., 0], 4 / 64 * 16) and np.allclose(moved[..., 1], -8 / 64 * 16)
+    assert np.allclose(moved[..., 0], 4 / 64 * 16)
+    assert np.allclose(moved[..., 1], -8 / 64 * 16)
     turned = Warp((0.0, 0.0), 1.0, 0.1, 64).displacement((44, 44), margins)
     assert np.allclose(turned[15:17, 15:17].mean((0, 1)), 0, atol=0.1), "the picture's middle stays"
 

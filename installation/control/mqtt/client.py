@@ -123,7 +123,7 @@ class Control(MqttClient):
         """Obey a command, or drop and count it."""
         if topic == self._birth:
             if payload == ONLINE.encode():
-                self._introduce_at = time.monotonic() + random.uniform(0.0, BIRTH_SECONDS)
+                self._introduce_at = time.monotonic() + random.uniform(0.0, BIRTH_SECONDS)  # noqa: S311 - no secret
             return
         try:
             self._queue.put(self._decoder.decode(topic, payload, retained))

@@ -150,7 +150,8 @@ def check(command):
     elif isinstance(command, SetStrength):
         assert 0.0 <= command.value <= 1.0
     elif isinstance(command, SetMix):
-        assert command.weights and all(weight > 0 for weight in command.weights.values())
+        assert command.weights
+        assert all(weight > 0 for weight in command.weights.values())
         assert abs(sum(command.weights.values()) - 1) < 1e-9
         assert set(command.weights) <= set(STYLES)
     else:

@@ -44,7 +44,8 @@ def test_a_morph_is_told_a_few_times_and_its_end_always():
         states.take(a_scene(strength=step / 100))
         told += [payload for what, payload in states.due(now) if what == "strength"]
     wait = states.wait(2.0)
-    assert wait is not None and 0 < wait <= PACE
+    assert wait is not None
+    assert 0 < wait <= PACE
     told += [payload for what, payload in states.due(2.0 + wait) if what == "strength"]
     assert len(told) <= 2 / PACE + 2
     assert told[-1] == "1"

@@ -21,7 +21,7 @@ from .shell import run
 HUB = "hub1"
 INSTALLATIONS = ("pi1", "pi2")
 BASE = "art-installation"
-PLACE = Path("/var/tmp")
+PLACE = Path("/var/tmp")  # noqa: S108 - the folder below it is made safely
 """A disk rather than memory, and no overlay: the machines' disks are overlays themselves."""
 SERVICE = "art-installation.service"
 PLATFORM = {"python": "3.11", "machine": "x86_64", "extras": ["tflite-runtime"], "glibc": [17, 24, 27, 28, 31, 34, 35]}
