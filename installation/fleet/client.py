@@ -70,12 +70,10 @@ class FleetClient:
     def __enter__(self) -> Self:
         self._link.start()
         deadline = time.monotonic() + self._patience
-        while self._link.state != ONLINE:
-            if self._link.state.startswith(("refused", "unreachable")) or time.monotonic() > deadline:
+        while (state := self._link.state) != ONLINE:
+            if state.startswith(("refused", "unreachable")) or time.monotonic() > deadline:
                 self._link.stop()
-                raise ControlError(
-                    f"no connection to the broker ({self._link.state}); check its address and your account"
-                )
+                raise ControlError(f"no connection to the broker ({state}); check its address and your account")
             time.sleep(0.01)
         return self
 

@@ -5,6 +5,8 @@ import time
 import pytest
 
 from installation.cli import main
+from installation.control.mqtt.link import Link
+from installation.errors import ControlError
 from installation.fleet.client import FleetClient
 from installation.show.commands import SetStyle
 from tests.control.hub import BASE, free_port, peer, until
@@ -174,6 +176,19 @@ def test_a_wrong_password(hub, capsys, tmp_path):
     words = ["fleet", "status", "--broker", hub.url, "--username", "technician", "--password-file", str(tmp_path / "p")]
     assert main(words) == 1
     assert "refused" in capsys.readouterr().err
+
+
+def test_the_reason_is_the_one_before_the_farewell(hub, monkeypatch):
+    stop = Link.stop
+
+    def farewell(link):
+        stop(link)
+        link.state = "connecting"
+
+    monkeypatch.setattr(Link, "stop", farewell)
+    settings = hub.settings(username="technician", password="wrong")
+    with pytest.raises(ControlError, match="refused: Not authorized"), FleetClient(settings):
+        pass
 
 
 def test_the_settings_file_names_the_broker(hub, three, capsys, tmp_path):

@@ -52,8 +52,8 @@ States follow what is on screen, never the command. A number that moves, as in a
 at most, and its last value always. All retained messages are published anew on every connect.
 
 The session is kept for {client.SESSION_SECONDS} s after a connection is lost: a command that is sent while the
-broker or the mirror restarts still counts. A broker may send messages of up to {PACKET_LIMIT // 1024} KB to an
-installation.
+broker or the mirror restarts still counts. With a broker that speaks 3.1.1 only, which would keep it for ever, there
+is no session. A broker may send messages of up to {PACKET_LIMIT // 1024} KB to an installation.
 
 A mix has 1 to {MIX_LIMIT} styles with weights of 0 or more, whose sum does not matter; `seconds` is the length of
 the morph, 0 to {MORPH_LIMIT:.0f}, and may be left out. Its state has the weights at this moment, which add up to 1.

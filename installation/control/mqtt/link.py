@@ -75,7 +75,7 @@ class LinkOptions:
     """What a link is for.
 
     ``qos`` is that of the subscriptions. ``session`` is how long the broker keeps subscriptions and messages while we
-    are away, in seconds; 0 keeps nothing. ``packet_limit`` is the largest message that it may send us, in bytes.
+    are away, in seconds; 0 keeps nothing, nor does a broker that speaks 3.1.1 only. ``packet_limit`` is the largest message that it may send us, in bytes.
 
     With ``retained``, messages retained earlier are delivered for each subscription, and ``received`` tells them from
     those that are published now. Without, they are not delivered, and ``received`` tells how a message was published.
@@ -200,14 +200,15 @@ class Link:
             client.connect(*place)
         self._client = client
         self._serve(client)
-        if not self._answered:
+        if not self._answered and not self._stopping.is_set():
             self._not_answered()
 
     def _client_for(self, address: Address) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             self._options.client_id,
-            clean_session=None if self._v5 else not self._options.session,
+            # A broker of 3.1.1 would keep a session for ever, and deliver yesterday's taps today.
+            clean_session=None if self._v5 else True,
             protocol=mqtt.MQTTv5 if self._v5 else mqtt.MQTTv311,
             reconnect_on_failure=False,
         )
@@ -273,7 +274,8 @@ class Link:
             client.loop_write()
             time.sleep(0.005)
         client.disconnect()
-        self.state = CONNECTING
+        if self.state == ONLINE:  # why there was no connection is worth knowing afterwards
+            self.state = CONNECTING
 
     def _not_answered(self) -> None:
         """The broker hung up or was silent, as some are that do not know MQTT 5: try the other version."""
