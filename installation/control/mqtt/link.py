@@ -75,7 +75,8 @@ class LinkOptions:
     """What a link is for.
 
     ``qos`` is that of the subscriptions. ``session`` is how long the broker keeps subscriptions and messages while we
-    are away, in seconds; 0 keeps nothing, nor does a broker that speaks 3.1.1 only. ``packet_limit`` is the largest message that it may send us, in bytes.
+    are away, in seconds; 0 keeps nothing, nor does a broker that speaks 3.1.1 only. ``packet_limit`` is the largest
+    message that it may send us, in bytes.
 
     With ``retained``, messages retained earlier are delivered for each subscription, and ``received`` tells them from
     those that are published now. Without, they are not delivered, and ``received`` tells how a message was published.
