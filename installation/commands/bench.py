@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installation.errors import UsageError
+from installation.commands.numbers import check_range
 
 if TYPE_CHECKING:
     from installation.mirror.report import Report
@@ -45,8 +45,7 @@ def run(args: argparse.Namespace) -> int:
     from installation.network.tflite import SIZE, NetworkFile
     from installation.paths import collection_folder
 
-    if not 0.5 <= args.seconds <= 600:
-        raise UsageError(f"--seconds {args.seconds:g}: must be 0.5 to 600")
+    check_range("--seconds", args.seconds, 0.5, 600)
     settings = settings_module.load(args.config) if args.config else settings_module.Settings()
     set_size = settings.network.size
     size = args.size or (SIZE if set_size == "auto" else set_size)

@@ -1,11 +1,14 @@
 """``art-installation fleet``: look after all installations over MQTT."""
 
 import argparse
+import math
 import os
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from installation.commands.numbers import check_range
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from installation.fleet.orders import Order, Outcome
     from installation.settings import BrokerSettings
 
+LONGEST = 86_400.0
+"""Seconds of a day: nobody waits longer."""
 SETTABLE = ("style", "strength", "mix", "attract", "display")
 OPS = {
     "identify": "have screens show who they are, for 20 s",
@@ -46,7 +51,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     status.set_defaults(func=run, order=_status)
 
     watch = _order(orders, "watch", "the same, live, until Ctrl-C", timeout=5.0)
-    watch.add_argument("--seconds", type=float, default=float("inf"), metavar="S", help="stop after so long")
+    watch.add_argument("--seconds", type=float, metavar="S", help="stop after so long")
     watch.set_defaults(func=run, order=_watch)
 
     setting = _order(orders, "set", "set something, and see that it is shown", timeout=10.0)
@@ -65,6 +70,9 @@ def run(args: argparse.Namespace) -> int:
     """Do what is asked; returns 1 if any installation did not."""
     from installation.fleet.client import FleetClient
 
+    check_range("--timeout", args.timeout, 0, LONGEST)
+    if getattr(args, "seconds", None) is not None:
+        check_range("--seconds", args.seconds, 0, LONGEST)
     with FleetClient(broker_settings(args)) as client:
         client.learn(args.timeout)
         status: int = args.order(client, args)
@@ -127,7 +135,7 @@ def _watch(client: "FleetClient", args: argparse.Namespace) -> int:
 
     from installation.fleet.table import status_rows, status_table
 
-    until = time.monotonic() + args.seconds
+    until = math.inf if args.seconds is None else time.monotonic() + args.seconds
     if args.json:
         while time.monotonic() < until:
             with client.lock:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installation.commands.numbers import check_range
 from installation.commands.printing import print_json
 from installation.errors import UsageError
 
@@ -47,8 +48,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Paint; exit status 1 when an input failed, but the others are done all the same."""
-    if not 0.0 <= args.strength <= 1.0:
-        raise UsageError(f"--strength {args.strength:g}: must be 0 to 1")
+    check_range("--strength", args.strength, 0, 1)
     from installation.collection import Collection
     from installation.files import writable_folder
     from installation.offline.stylize import StylizeJob, gather
@@ -79,8 +79,8 @@ def check_size(args: argparse.Namespace) -> None:
 
     if args.screen and args.size not in CLASSES:
         raise UsageError(f"--size {args.size}: with --screen it is a cost class: {', '.join(map(str, CLASSES))}")
-    if not args.screen and not SMALLEST <= args.size <= LARGEST:
-        raise UsageError(f"--size {args.size}: must be {SMALLEST} to {LARGEST}")
+    if not args.screen:
+        check_range("--size", args.size, SMALLEST, LARGEST)
     options = {"--rotation": args.rotation is not None, "--caption": args.caption, "--no-mirror": args.no_mirror}
     lonely = next((name for name, given in {**options, "--config": args.config}.items() if given), None)
     if lonely and not args.screen:

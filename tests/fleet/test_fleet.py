@@ -191,6 +191,15 @@ def test_the_reason_is_the_one_before_the_farewell(hub, monkeypatch):
         pass
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e9"])
+@pytest.mark.parametrize("words", [("status", "--timeout"), ("watch", "--seconds")])
+def test_no_number_makes_it_wait_for_ever(words, value, capsys):
+    """Nothing is asked of a broker: there is none at this address."""
+    order, option = words
+    assert main(["fleet", order, "--broker", f"mqtt://127.0.0.1:{free_port()}", option, value]) == 2
+    assert f"{option} {float(value):g}: must be 0 to 86400" in capsys.readouterr().err
+
+
 def test_the_settings_file_names_the_broker(hub, three, capsys, tmp_path):
     (tmp_path / "p").write_text("technician")
     file = tmp_path / "s.toml"

@@ -1,0 +1,13 @@
+"""Numbers on the command line are checked as those in the settings are."""
+
+from installation.errors import UsageError
+
+
+def check_range(option: str, value: float, least: float, most: float) -> None:
+    """Refuse a number out of range; NaN is out of every range.
+
+    Raises:
+        UsageError: it is.
+    """
+    if not least <= value <= most:
+        raise UsageError(f"{option} {value:g}: must be {least:g} to {most:g}")
