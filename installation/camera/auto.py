@@ -1,15 +1,12 @@
 """The first camera that works."""
 
-import logging
 from collections.abc import Callable
 
-from installation.camera import picamera
 from installation.camera.base import Camera
+from installation.camera.picamera import PiCamera
 from installation.errors import CameraError, CameraMissing
 from installation.frame import Frame, PictureSize, edges
 from installation.settings import CameraSettings
-
-_log = logging.getLogger(__name__)
 
 
 class AutoCamera:
@@ -20,14 +17,12 @@ class AutoCamera:
         settings: CameraSettings,
         size: int | PictureSize,
         *,
-        has_picamera: Callable[[], bool] = picamera.available,
         make_webcam: Callable[[], Camera] | None = None,
     ) -> None:
         self.name = "auto"
         self.hung = False
         self._settings = settings
         self._size = edges(size)
-        self._has_picamera = has_picamera
         self._make_webcam = make_webcam or self._webcam
         self._camera: Camera | None = None
 
@@ -39,15 +34,12 @@ class AutoCamera:
             CameraError: there is one, and it does not work.
         """
         self.close()
-        problem: CameraError | None = None
-        if self._has_picamera():
-            try:
-                self._use(picamera.PiCamera(self._settings, self._size))
-            except CameraError as error:
-                problem = error
-                _log.warning("%s; looking for a webcam", error)
-            else:
-                return
+        try:
+            self._use(PiCamera(self._settings, self._size))
+        except CameraError as error:
+            problem = None if isinstance(error, CameraMissing) else error
+        else:
+            return
         try:
             self._use(self._make_webcam())
         except CameraMissing:
@@ -56,6 +48,8 @@ class AutoCamera:
                 "no camera is found; connect a Pi camera or a webcam, add this user to the group 'video', "
                 "or try --camera synthetic"
             ) from None
+        if problem is not None:
+            self.name += f", since {str(problem).partition('; ')[0]}"
 
     def read(self) -> Frame:
         """Return the next frame of the camera found."""

@@ -1,7 +1,6 @@
 """The capture thread: keeps a camera running and holds its newest frame."""
 
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable
@@ -9,8 +8,10 @@ from typing import Literal
 
 import numpy as np
 
+from installation.backoff import Backoff
 from installation.camera.base import Camera
 from installation.errors import CameraError, CameraMissing, EndOfStream, InstallationError
+from installation.fault_log import FaultLog
 from installation.frame import Frame, PictureSize, Pixels
 from installation.settings import CameraSettings
 
@@ -18,44 +19,23 @@ State = Literal["starting", "ok", "waiting", "ended", "stopped"]
 
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
+JITTER = 0.25
+HUNG_PAUSE = 60.0
+"""Seconds until the next attempt after a driver that hangs was left behind."""
+MOST_HUNG = 4
+"""Drivers that are left behind at most, each with its threads; then only a new process can help."""
 STEADY = 30
 """Frames after which a camera is trusted again: one that fails at once each time is tried ever more rarely."""
 
 _log = logging.getLogger(__name__)
 
 
-class Backoff:
-    """Growing pauses between attempts, in seconds, each shortened at random so that forty devices don't act as one."""
-
-    def __init__(self, shortest: float, longest: float, chance: Callable[[], float] = random.random) -> None:
-        self._shortest = shortest
-        self._longest = longest
-        self._chance = chance
-        self._pause = shortest
-
-    def reset(self) -> None:
-        """Begin again with the shortest pause."""
-        self._pause = self._shortest
-
-    def next(self) -> float:
-        """Return how long to pause now; the pause after it is twice as long."""
-        pause, self._pause = self._pause, min(self._pause * 2, self._longest)
-        return self._jitter(pause)
-
-    def longest(self) -> float:
-        """Return the longest pause, for faults that only a person cures."""
-        return self._jitter(self._longest)
-
-    def _jitter(self, pause: float) -> float:
-        return max(self._shortest, pause * (1 - 0.25 * self._chance()))
-
-
 class Capture:
     """Reads a camera in a thread of its own; nothing queues, the newest frame wins.
 
     After a fault the camera is closed and opened again: soon where it may pass (a time-out), at the longest pause where
-    somebody must plug something in (``CameraMissing``), not at all at the end of a clip or when the source makes no
-    sense. One reader at a time may call ``newest``.
+    somebody must plug something in (``CameraMissing``), later still where its driver hangs, not at all at the end of a
+    clip, when the source makes no sense, or when too many drivers hang. One reader at a time may call ``newest``.
 
     With ``wait_until_taken`` the thread reads the next frame only when the last one was taken: no frame is dropped, and
     a clip without pace is not decoded for nothing.
@@ -75,7 +55,8 @@ class Capture:
         # Opening may take several time-outs: some formats of some webcams are tried.
         self._patience = max(60.0, 5 * settings.timeout)
         self._wait_until_taken = wait_until_taken
-        self._backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE)
+        self._backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE, JITTER)
+        self._faults = FaultLog(_log)
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         # Three slots, as in triple buffering: one is the newest, one is the reader's, one is free to be written.
@@ -85,7 +66,7 @@ class Capture:
         self._reader_slot = -1
         self._taken = True
         self._size: PictureSize | None = None
-        self._left_behind = False
+        self._hung = 0
         self._alive_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
@@ -119,13 +100,14 @@ class Capture:
         """Whether only a new process can help.
 
         Either the camera has not returned for long beyond its own time-out, or one that once gave frames left a driver
-        behind that hangs. One that never gave any is no reason to start anew: the next process would fare no better.
+        behind that hangs. One that never gave any may be tried a few times in this process: the next would fare no
+        better, but the threads left behind add up.
         """
         if self.state in ("ended", "stopped"):
             return False
         if time.monotonic() - self._alive_at > self._patience:
             return True
-        return self._left_behind and self.captured > 0 and self.state == "waiting"
+        return self.state == "waiting" and self._hung >= (1 if self.captured else MOST_HUNG)
 
     def stop(self, timeout: float = 2.0) -> None:
         """End the thread; one that hangs in its camera is left behind after ``timeout`` seconds."""
@@ -143,6 +125,7 @@ class Capture:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            hung_before = self._hung
             try:
                 self._serve()
             except EndOfStream as error:
@@ -150,20 +133,21 @@ class Capture:
                 return
             except CameraMissing as error:
                 self._fail(error, "waiting")
-                self._pause(self._backoff.longest())
+                pause = self._backoff.longest()
             except CameraError as error:
                 self._fail(error, "waiting")
-                self._pause(self._backoff.next())
+                pause = self._backoff.next()
             except InstallationError as error:
                 self._fail(error, "ended")
                 return
-            except Exception as error:  # noqa: BLE001
-                # A driver's or a library's own fault must not end the exhibition: note it in full and try again.
-                _log.exception("unexpected fault of camera %s", self.camera_name)
-                self._fail(CameraError(f"{type(error).__name__}: {error}"), "waiting")
-                self._pause(self._backoff.next())
+            except Exception as error:  # noqa: BLE001 - a driver's own fault must not end the exhibition
+                self._fail(CameraError(f"{type(error).__name__}: {error}"), "waiting", unexpected=error)
+                pause = self._backoff.next()
             else:
                 return
+            if self._hung >= MOST_HUNG:
+                return
+            self._pause(pause if self._hung == hung_before else HUNG_PAUSE)
 
     def _serve(self) -> None:
         """Open a camera and publish its frames until told to stop, or until it fails."""
@@ -175,7 +159,8 @@ class Capture:
                 camera.resize(size)
             camera.open()
             self.camera_name = camera.name
-            _log.info("camera %s is open", camera.name)
+            if not self._faults.troubled:
+                _log.info("camera %s is open", camera.name)
             while not self._stopping.is_set():
                 self._alive_at = time.monotonic()
                 if size != self._size:
@@ -184,13 +169,14 @@ class Capture:
                         camera.resize(size)
                 frame = camera.read()
                 self._publish(frame)
+                self._faults.fine()
                 if frame.sequence == STEADY:
                     self._backoff.reset()
                 if self._wait_until_taken:
                     self._await_reader()
         finally:
             camera.close()
-            self._left_behind = self._left_behind or camera.hung
+            self._hung += camera.hung
 
     def _publish(self, frame: Frame) -> None:
         slot = self._free_slot(frame.pixels)
@@ -225,12 +211,13 @@ class Capture:
         self._alive_at = time.monotonic() + seconds
         self._stopping.wait(seconds)
 
-    def _fail(self, error: InstallationError, state: State) -> None:
-        problem = str(error)
-        if problem != self.problem:
-            _log.log(logging.INFO if isinstance(error, EndOfStream) else logging.WARNING, "camera: %s", problem)
+    def _fail(self, error: InstallationError, state: State, unexpected: Exception | None = None) -> None:
+        if isinstance(error, EndOfStream):
+            _log.info("camera: %s", error)
+        else:
+            self._faults.fault(f"camera: {error}", unexpected)
         with self._changed:
-            self.problem, self.fault = problem, error
+            self.problem, self.fault = str(error), error
         self._set_state(state)
 
     def _set_state(self, state: State) -> None:

@@ -144,19 +144,6 @@ class PiCamera:
             camera.close()
 
 
-def available() -> bool:
-    """Return whether picamera2 can be loaded and sees a camera on the Pi's own connector; takes a bounded time."""
-    worker = Bounded("picamera search")
-    try:
-        return worker.call(
-            lambda: any(not _is_usb(camera) for camera in _library().global_camera_info()), _OPEN_TIMEOUT, "no answer"
-        )
-    except Exception:  # noqa: BLE001 - whatever is wrong with it, there is no Pi camera to be had
-        return False
-    finally:
-        worker.finish(lambda: None, _CLOSE_TIMEOUT)
-
-
 def _library() -> Any:
     try:
         return importlib.import_module("picamera2").Picamera2

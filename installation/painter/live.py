@@ -5,6 +5,7 @@ import time
 
 from installation.collection import Collection
 from installation.errors import NetworkFileError
+from installation.fault_log import FaultLog
 from installation.frame import PictureSize, Pixels
 from installation.network.tflite import NetworkFile
 from installation.painter.denoise import Denoiser
@@ -37,6 +38,7 @@ class LivePainter:
         self._next: tuple[Stylizer, Denoiser] | None = None
         self._vector = collection.photo.vector.copy()
         self._failed_in_a_row = 0
+        self._faults = FaultLog(logger)
         self.picture: Pixels | None = None
         """The last good picture; stays as it is until the next but one `paint`."""
         self.seconds = 0.0
@@ -80,7 +82,7 @@ class LivePainter:
         except Exception as error:  # whatever the runtime raises, the visitor keeps seeing a picture
             self.failures += 1
             self._failed_in_a_row += 1
-            logger.warning("a frame could not be painted: %s", error)
+            self._faults.fault(f"a frame could not be painted: {error}")
             if self._failed_in_a_row >= FAILURES_IN_A_ROW:
                 raise NetworkFileError(
                     f"the network failed {FAILURES_IN_A_ROW} times in a row ({error}); check it with 'bench'"
@@ -91,6 +93,7 @@ class LivePainter:
         self.stages["denoise"] = start - began
         self.stages["canvas"], self.stages["network"] = canvas, self.seconds - canvas
         self._failed_in_a_row = 0
+        self._faults.fine()
         return True
 
     def replace(self, collection: Collection, file: NetworkFile, stylizer: Stylizer) -> None:

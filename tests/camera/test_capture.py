@@ -1,12 +1,11 @@
+import logging
 import threading
 import time
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from installation.camera.capture import Backoff, Capture
+from installation.camera.capture import MOST_HUNG, Capture
 from installation.camera.synthetic import SyntheticCamera, fail_at, hang_at
 from installation.errors import CameraError, CameraMissing, CameraTimeout, EndOfStream, UsageError
 from installation.settings import CameraSettings
@@ -226,17 +225,6 @@ def test_a_camera_that_never_worked_is_no_reason_for_a_new_process(capture_of):
     assert not capture.stuck
 
 
-@given(st.integers(1, 30), st.floats(0, 0.999))
-def test_backoff_grows_within_its_bounds(times, chance):
-    backoff = Backoff(0.5, 10.0, lambda: chance)
-    pauses = [backoff.next() for _ in range(times)]
-    assert all(0.5 <= pause <= 10.0 for pause in pauses)
-    assert pauses == sorted(pauses)
-    backoff.reset()
-    assert backoff.next() == pauses[0]
-    assert backoff.longest() >= 7.5
-
-
 def test_another_size_comes_when_the_camera_has_followed(capture_of):
     capture = capture_of(lambda: SyntheticCamera(16, 200))
     assert capture.newest(-1, DEADLINE).pixels.shape == (16, 16, 3)
@@ -260,3 +248,61 @@ def test_a_camera_opened_again_keeps_the_size(capture_of):
     capture.resize((32, 48))
     wait_until(lambda: len(cameras) == 2 and capture.state == "ok")
     assert capture.newest(-1, DEADLINE).pixels.shape == (32, 48, 3)
+
+
+def test_a_camera_that_fails_at_every_retry_does_not_flood_the_log(capture_of, caplog, monkeypatch):
+    monkeypatch.setattr(Capture, "_pause", lambda *_: None)
+    caplog.set_level(logging.INFO, "installation.camera")
+    script = Script(before_read=fail_at(2, CameraTimeout("it gave no frame")))
+    capture_of(script)
+    wait_until(lambda: script.closed >= 20)
+    assert [record.getMessage() for record in caplog.records] == [
+        "camera synthetic is open",
+        "camera: it gave no frame",
+    ]
+
+
+def test_a_library_that_fails_at_every_retry_does_not_flood_the_log(capture_of, caplog, monkeypatch):
+    monkeypatch.setattr(Capture, "_pause", lambda *_: None)
+    script = Script(*[ZeroDivisionError("driver bug")] * 999)
+    capture_of(script)
+    wait_until(lambda: script.closed >= 20)
+    assert len(caplog.records) == 1
+    assert caplog.records[0].exc_info, "the first time with its traceback"
+
+
+def test_a_driver_that_always_hangs_leaves_few_threads_behind(capture_of, monkeypatch):
+    """One that never gave a frame, as a Pi camera with a loose cable: then the process ends, not the machine."""
+    monkeypatch.setattr(Capture, "_pause", lambda *_: None)
+
+    class Hanging(SyntheticCamera):
+        made = 0
+
+        def open(self) -> None:
+            Hanging.made += 1
+            raise CameraTimeout("the driver does not return")
+
+        def close(self) -> None:
+            super().close()
+            self.hung = True
+
+    capture = capture_of(lambda: Hanging(16, 100))
+    wait_until(lambda: capture.stuck)
+    time.sleep(0.1)
+    assert Hanging.made == MOST_HUNG
+    assert capture.state == "waiting"
+    assert capture.problem == "the driver does not return"
+
+
+def test_a_driver_that_hangs_once_is_no_reason_for_a_new_process(capture_of):
+    class Hanging(SyntheticCamera):
+        def open(self) -> None:
+            raise CameraTimeout("the driver does not return")
+
+        def close(self) -> None:
+            super().close()
+            self.hung = True
+
+    capture = capture_of(lambda: Hanging(16, 100))
+    wait_until(lambda: capture.state == "waiting")
+    assert not capture.stuck

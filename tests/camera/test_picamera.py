@@ -9,8 +9,9 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from installation.camera import picamera
 from installation.camera.auto import AutoCamera
-from installation.camera.picamera import PiCamera, available
+from installation.camera.picamera import PiCamera
 from installation.camera.synthetic import SyntheticCamera
 from installation.errors import CameraError, CameraMissing, CameraTimeout
 from installation.settings import CameraSettings
@@ -213,13 +214,12 @@ def test_missing_library_or_camera(library, monkeypatch):
     library.cameras = []
     with pytest.raises(CameraMissing, match="ribbon cable"):
         PiCamera(SETTINGS, 64).open()
-    assert not available()
     library.cameras = [{"Num": 0, "Model": "C920", "Id": "/base/scb/pcie@7d500000/usb@1-1.2:1.0-046d:082d"}]
-    assert not available(), "webcams are better driven by V4L2"
+    with pytest.raises(CameraMissing, match="ribbon cable"):
+        PiCamera(SETTINGS, 64).open()  # webcams are better driven by V4L2
     monkeypatch.setitem(sys.modules, "picamera2", None)
     with pytest.raises(CameraMissing, match="apt install python3-picamera2"):
         PiCamera(SETTINGS, 64).open()
-    assert not available()
 
 
 def test_a_library_that_does_not_load(monkeypatch, tmp_path):
@@ -244,10 +244,11 @@ def test_auto_takes_a_webcam_where_the_pi_camera_is_broken_or_absent(library):
     library.start_error = RuntimeError("in use")
     camera = AutoCamera(SETTINGS, 64, make_webcam=lambda: SyntheticCamera(64))
     camera.open()
-    assert camera.name == "synthetic"
+    assert camera.name == "synthetic, since the Pi camera does not start (in use)"
     assert camera.read().pixels.shape == (64, 64, 3)
     camera.close()
-    camera = AutoCamera(SETTINGS, 64, has_picamera=lambda: False, make_webcam=lambda: SyntheticCamera(64))
+    library.cameras = []
+    camera = AutoCamera(SETTINGS, 64, make_webcam=lambda: SyntheticCamera(64))
     camera.open()
     assert camera.name == "synthetic"
     camera.close()
@@ -261,10 +262,24 @@ class NoWebcam(SyntheticCamera):
 
 
 def test_auto_without_any_camera_tells_what_to_do(library):
-    camera = AutoCamera(SETTINGS, 64, has_picamera=lambda: False, make_webcam=lambda: NoWebcam(64))
+    cameras, library.cameras = library.cameras, []
+    camera = AutoCamera(SETTINGS, 64, make_webcam=lambda: NoWebcam(64))
     with pytest.raises(CameraMissing, match=r"connect a Pi camera or a webcam.*synthetic"):
         camera.open()
+    library.cameras = cameras
     library.start_error = RuntimeError("in use")
     camera = AutoCamera(SETTINGS, 64, make_webcam=lambda: NoWebcam(64))
     with pytest.raises(CameraError, match="in use"):
         camera.open()
+
+
+def test_auto_tells_that_the_search_for_a_pi_camera_hangs(library, monkeypatch):
+    release = threading.Event()
+    monkeypatch.setattr(picamera, "_OPEN_TIMEOUT", 0.1)
+    monkeypatch.setattr(picamera, "_CLOSE_TIMEOUT", 0.1)
+    monkeypatch.setattr(library, "global_camera_info", lambda: release.wait(DEADLINE) or [])
+    camera = AutoCamera(SETTINGS, 64, make_webcam=lambda: NoWebcam(64))
+    with pytest.raises(CameraError, match="does not start"):
+        camera.open()
+    assert camera.hung
+    release.set()

@@ -46,12 +46,13 @@ def test_a_network_that_keeps_failing_ends_the_daemon(painter, stylizer):
         painter.paint(FRAME, SCENE)
 
 
-def test_failures_now_and_then_do_not_add_up(painter, stylizer):
+def test_failures_now_and_then_do_not_add_up(painter, stylizer, caplog):
     for _ in range(3 * FAILURES_IN_A_ROW):
         stylizer.fail = [RuntimeError("hiccup")]
         assert not painter.paint(FRAME, SCENE)
         assert painter.paint(FRAME, SCENE)
     assert painter.failures == 3 * FAILURES_IN_A_ROW
+    assert [record.getMessage() for record in caplog.records] == ["a frame could not be painted: hiccup"]
 
 
 def test_another_collection(painter):

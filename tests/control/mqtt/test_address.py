@@ -1,8 +1,5 @@
-import random
-
 import pytest
 
-from installation.backoff import Backoff
 from installation.control.mqtt.address import Address, parse_url, read_password, tls_context
 from installation.errors import ControlError, SettingsError
 from installation.settings import BrokerSettings
@@ -65,13 +62,3 @@ def test_unreadable_certificates(tmp_path):
     (tmp_path / "ca").write_text("no certificate")
     with pytest.raises(ControlError, match="certificates"):
         tls_context(BrokerSettings(ca_file=str(tmp_path / "ca")))
-
-
-def test_waits_grow_differ_and_start_small_again():
-    backoff = Backoff(2.0, 10.0, random.Random(1))
-    waits = [backoff.next() for _ in range(50)]
-    assert all(0.2 <= wait <= 2.0 for wait in waits[:1])
-    assert all(1.0 <= wait <= 10.0 for wait in waits[5:])
-    assert len(set(waits)) == len(waits)
-    backoff.reset()
-    assert backoff.next() <= 2.0
