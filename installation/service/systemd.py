@@ -76,13 +76,13 @@ class SocketSend:
 
     def __init__(self, address: str) -> None:
         self._address = "\0" + address[1:] if address.startswith("@") else address
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-        self._socket.setblocking(False)
 
     def __call__(self, state: str) -> bool:
         """Send one notification, without waiting; False when it did not arrive."""
         try:
-            self._socket.sendto(state.encode(), self._address)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+                sender.setblocking(False)
+                sender.sendto(state.encode(), self._address)
         except OSError:
             # A full or vanished socket must never stop the picture; the next word gets through or the watchdog acts.
             return False

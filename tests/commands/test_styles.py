@@ -5,6 +5,7 @@ from PIL import Image
 
 from installation.cli import main
 from tests.builders import write_collection, write_style
+from tests.pictures import read_picture
 
 KEYS = ["name", "title", "artist", "year", "licence", "source"]
 
@@ -56,7 +57,7 @@ def test_sheet(styles, tmp_path, name):
     status, out, _ = styles("sheet", photo, "-o", tmp_path / name, "--json")
     assert status == 0
     assert json.loads(out) == {"output": str(tmp_path / name), "styles": ["great-wave", "scream", "photo"]}
-    picture = Image.open(tmp_path / name)
+    picture = read_picture(tmp_path / name)
     assert picture.size == (28 + 3 * 284, 28 + 342)
 
 

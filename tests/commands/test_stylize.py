@@ -8,6 +8,7 @@ from PIL import Image
 from installation.cli import main
 from installation.commands.stylize import parse_mix
 from tests.builders import write_collection
+from tests.pictures import read_picture
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def stylize(tmp_path, capsys):
 def test_a_photo(stylize, photo, tmp_path):
     status, out, err = stylize(photo)
     assert (status, out, err) == (0, f"{tmp_path / 'out' / 'photo.png'}\n", "")
-    assert Image.open(tmp_path / "out" / "photo.png").size == (96, 64)
+    assert read_picture(tmp_path / "out" / "photo.png").size == (96, 64)
 
 
 def test_style_mix_and_strength_make_a_difference(stylize, photo, tmp_path):
@@ -49,7 +50,7 @@ def test_style_mix_and_strength_make_a_difference(stylize, photo, tmp_path):
     pictures = {}
     for name, arguments in options.items():
         assert stylize(photo, *arguments, out=name)[0] == 0
-        pictures[name] = np.asarray(Image.open(tmp_path / name / "photo.png")).astype(int)
+        pictures[name] = np.asarray(read_picture(tmp_path / name / "photo.png")).astype(int)
     np.testing.assert_array_equal(pictures["none"], pictures["mirror"])
     different = [pictures[name] for name in ("wave", "scream", "mix", "weak", "mirror")]
     for index, one in enumerate(different):
@@ -125,13 +126,13 @@ def test_what_is_no_mix(text):
 def test_what_a_screen_would_show(stylize, photo, tmp_path):
     status, _, err = stylize(photo, "--screen", "320x180", "--size", "192")
     assert (status, err) == (0, "")
-    assert Image.open(tmp_path / "out" / "photo.png").size == (320, 180)
+    assert read_picture(tmp_path / "out" / "photo.png").size == (320, 180)
     assert stylize(photo, "--screen", "320x180", "--size", "192", "--rotation", "90", out="upright")[0] == 0
-    assert Image.open(tmp_path / "upright" / "photo.png").size == (180, 320)
+    assert read_picture(tmp_path / "upright" / "photo.png").size == (180, 320)
     config = tmp_path / "mirror.toml"
     config.write_text("[display]\nrelief = 0.0\n")
     assert stylize(photo, "--screen", "320x180", "--size", "192", "--config", config, out="plain")[0] == 0
-    first, plain = (np.asarray(Image.open(tmp_path / name / "photo.png")) for name in ("out", "plain"))
+    first, plain = (np.asarray(read_picture(tmp_path / name / "photo.png")) for name in ("out", "plain"))
     assert (first != plain).any()
 
 

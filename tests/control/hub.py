@@ -76,11 +76,12 @@ class Hub:
             (folder / name).write_bytes(content)
 
     def start(self) -> "Hub":
-        self._process = subprocess.Popen(
-            [str(find_mosquitto()), "-c", str(self.folder / "mosquitto.conf")],
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "log").open("ab"),
-        )
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(find_mosquitto()), "-c", str(self.folder / "mosquitto.conf")],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
         until(lambda: self._process is None or self._process.poll() is not None or self._listens(), what="mosquitto")
         assert self._process.poll() is None, (self.folder / "log").read_text()
         return self

@@ -11,6 +11,7 @@ from installation.offline.rendering import FittedRendering
 from installation.offline.stylize import Result, StylizeJob, gather
 from installation.painter.still import StillPainter, fitting_size
 from tests.builders import write_collection
+from tests.pictures import read_picture
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def save(path: Path, size=(90, 60), mode="RGB", **options) -> Path:
 def test_a_photo_keeps_its_aspect(paint, tmp_path):
     [result] = paint(save(tmp_path / "a.jpg", (90, 61)))
     assert (result.output, result.problem) == (tmp_path / "out" / "a.jpg", "")
-    picture = Image.open(result.output)
+    picture = read_picture(result.output)
     assert (picture.size, picture.mode, picture.format) == ((128, 87), "RGB", "JPEG")
     assert np.asarray(picture).std() > 1
 
@@ -48,7 +49,7 @@ def test_a_photo_keeps_its_aspect(paint, tmp_path):
 @pytest.mark.parametrize(("size", "result"), [((1, 1), (128, 128)), ((1, 900), (1, 128)), ((3000, 20), (128, 1))])
 def test_odd_shapes(paint, tmp_path, size, result):
     [done] = paint(save(tmp_path / "odd.png", size))
-    assert Image.open(done.output).size == result
+    assert read_picture(done.output).size == result
 
 
 @pytest.mark.parametrize(
@@ -67,14 +68,14 @@ def test_kinds_of_photos(paint, tmp_path, name, mode, written):
     [result] = paint(save(tmp_path / name, mode=mode))
     assert result.output is not None, result.problem
     assert result.output.name == written
-    assert Image.open(result.output).size == (128, 85)
+    assert read_picture(result.output).size == (128, 85)
 
 
 def test_a_photo_on_its_side_is_painted_upright(paint, tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     [result] = paint(save(tmp_path / "side.jpg", (90, 60), exif=exif))
-    assert Image.open(result.output).size == (85, 128)
+    assert read_picture(result.output).size == (85, 128)
 
 
 def test_what_fails_does_not_keep_the_others_from_being_painted(paint, tmp_path):
@@ -154,5 +155,5 @@ def test_fitting_sizes(size, longest, multiple, fitting):
 def test_a_print_is_painted_in_tiles_and_a_video_that_large_is_refused(paint, tmp_path):
     (tmp_path / "clip.mp4").touch()
     results = paint(save(tmp_path / "a.jpg", (300, 30)), tmp_path / "clip.mp4", size=1100)
-    assert Image.open(results[0].output).size == (1100, 110)
+    assert read_picture(results[0].output).size == (1100, 110)
     assert "videos are painted with at most 1024 pixels" in results[1].problem

@@ -24,6 +24,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from installation.backoff import Backoff
 from installation.control.mqtt.address import NONE, Address, parse_url, read_password, tls_context
+from installation.control.mqtt.waker import Waker
 from installation.errors import ControlError
 from installation.settings import BrokerSettings
 
@@ -121,9 +122,7 @@ class Link:
         self._since = 0.0
         self._complained = ""
         self._stopping = threading.Event()
-        self._ear, self._voice = socket.socketpair()
-        for end in (self._ear, self._voice):
-            end.setblocking(False)
+        self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
         self.attempts = 0
         self.state = NONE if self._address is None else CONNECTING
@@ -142,8 +141,7 @@ class Link:
 
     def wake(self) -> None:
         """Have `Listener.tick` called soon; from any thread, never waits."""
-        with contextlib.suppress(OSError):  # full: it will wake up anyway; closed: it is over
-            self._voice.send(b"\0")
+        self._waker.wake()
 
     def publish(self, topic: str, payload: str | bytes, *, qos: int = 0, retain: bool = False, expiry: int = 0) -> None:
         """Send a message, if connected; ``expiry`` seconds later a broker that speaks MQTT 5 drops it."""
@@ -160,7 +158,7 @@ class Link:
     # The thread.
 
     def _run(self) -> None:
-        with self._ear, self._voice:
+        with self._waker:
             self._keep_connected()
 
     def _keep_connected(self) -> None:
@@ -233,7 +231,7 @@ class Link:
 
     def _serve(self, client: mqtt.Client) -> None:
         poll = select.poll()
-        poll.register(self._ear, select.POLLIN)
+        poll.register(self._waker, select.POLLIN)
         sock = client.socket()
         if sock is None:
             return
@@ -244,8 +242,8 @@ class Link:
             poll.modify(sock, select.POLLIN | (select.POLLOUT if client.want_write() else 0))
             pause = 0.0 if _pending(sock) else IDLE_SECONDS if wait is None else min(IDLE_SECONDS, wait)
             events = dict(poll.poll(pause * 1000))
-            if self._ear.fileno() in events:
-                self._listen()
+            if self._waker.fileno() in events:
+                self._waker.drain()
             happened = events.get(sock.fileno(), 0)
             if happened & ~select.POLLOUT or _pending(sock):
                 client.loop_read()
@@ -260,11 +258,6 @@ class Link:
             elif time.monotonic() > deadline and not self._answered:
                 client.disconnect()
                 return
-
-    def _listen(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while self._ear.recv(4096):
-                pass
 
     def _farewell(self, client: mqtt.Client) -> None:
         """Leave in order, so that the last will is not sent; what cannot be sent soon is given up."""

@@ -68,7 +68,7 @@ class MosquittoBroker:
             start_new_session=True,  # Ctrl-C is for the mirror, which then stops its broker in order
         )
         try:
-            _wait_for(self.port, alive=lambda: self._process.poll() is None, name=self.name)
+            _wait_until(lambda: _answers(self.port), alive=lambda: self._process.poll() is None, name=self.name)
         except ControlError:
             self.stop()
             raise
@@ -93,12 +93,14 @@ class AmqttBroker:
         self.port = _free_port()
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
+        self._listens = threading.Event()
         for chatty in ("amqtt", "transitions"):
             logging.getLogger(chatty).setLevel(logging.CRITICAL)
         self._thread = threading.Thread(target=self._run, name="amqtt", daemon=True)
         self._thread.start()
         try:
-            _wait_for(self.port, alive=self._thread.is_alive, name=self.name)
+            # Not asked by connecting: amqtt never closes a connection that ends before it says CONNECT.
+            _wait_until(self._listens.is_set, alive=self._thread.is_alive, name=self.name)
         except ControlError:
             self.stop()
             raise
@@ -110,10 +112,9 @@ class AmqttBroker:
         self._thread.join(STOP_SECONDS)
 
     def _run(self) -> None:
-        try:
-            self._loop.run_until_complete(self._serve())
-        finally:
-            self._loop.close()
+        # A runner cancels what amqtt leaves running before it closes the loop.
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
 
     async def _serve(self) -> None:
         from amqtt.broker import Broker as Amqtt
@@ -125,6 +126,7 @@ class AmqttBroker:
             }
         )
         await broker.start()
+        self._listens.set()
         await self._stopping.wait()
         await broker.shutdown()
 
@@ -232,10 +234,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, alive: Callable[[], bool], name: str) -> None:
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=0.5):
+        return True
+    return False
+
+
+def _wait_until(ready: Callable[[], bool], alive: Callable[[], bool], name: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while alive() and time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=0.5):
+        if ready():
             return
         time.sleep(0.02)
     raise ControlError(f"{name} does not start; run it by hand to see why, or use --broker none")

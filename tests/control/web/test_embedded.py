@@ -1,6 +1,5 @@
 import importlib.util
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -29,9 +28,19 @@ def broker(request: pytest.FixtureRequest) -> Iterator[embedded.Broker]:
 
 
 def connects(port: int, address: str = "127.0.0.1") -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(2)
-        return probe.connect_ex((address, port)) == 0
+    # As a client that says CONNECT and takes its leave; amqtt never closes any other connection.
+    client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+    connected = threading.Event()
+    client.on_connect = lambda *_: connected.set()
+    try:
+        client.connect(address, port)
+    except OSError:
+        return False
+    client.loop_start()
+    assert connected.wait(10)
+    client.disconnect()
+    client.loop_stop()
+    return True
 
 
 def test_a_retained_message_comes_back(broker: embedded.Broker) -> None:
