@@ -18,14 +18,14 @@ from installation.mirror.presenter import Presenter
 from installation.mirror.report import Report, Spread
 from installation.mirror.requests import Reloaded, RequestHandler
 from installation.mirror.sizing import PictureSizer
-from installation.mirror.telemetry import RESTING, Telemetry, local_address
+from installation.mirror.telemetry import Telemetry, local_address
 from installation.painter.live import LivePainter
 from installation.service import health
 from installation.service.health import Meter
 from installation.service.systemd import Notifier
 from installation.settings import Settings
-from installation.show.commands import Command, Quit, Request
-from installation.show.director import Director, Scene
+from installation.show.commands import Command, Quit, Request, ToggleHold
+from installation.show.director import RESTING, Director, Scene
 from installation.show.queue import CommandQueue
 
 RESTART = 75
@@ -213,6 +213,8 @@ class Mirror:
             self.stop()
         elif isinstance(command, Request):
             self._requests.handle(command)
+        elif isinstance(command, ToggleHold) and not self._live:
+            logger.info("there is no picture to hold")  # a held picture of before would be the last visitor's face
         else:
             try:
                 self._parts.director.obey(command, now)
@@ -233,7 +235,7 @@ class Mirror:
 
     def _presentable(self, scene: Scene, now: float) -> Pixels | None:
         """The last picture, as long as it is recent or held on purpose: a frozen mirror is a broken mirror."""
-        if scene.held or now - self._captured <= max(STALE, STALE_FRAMES / self._settings.camera.fps):
+        if (scene.held and self._live) or now - self._captured <= max(STALE, STALE_FRAMES / self._settings.camera.fps):
             return self._parts.painter.picture
         return None
 

@@ -11,7 +11,7 @@ from installation.painter.live import LivePainter
 from installation.service import health
 from installation.service.health import Health, Meter
 from installation.service.systemd import Notifier
-from installation.show.director import Scene
+from installation.show.director import RESTING, Scene
 
 HEALTH_EVERY = 5.0
 STATUS_EVERY = 2.0
@@ -20,8 +20,6 @@ LOG_EVERY = 600.0
 """Seconds between two words of each kind."""
 LOG_AFTER = 10.0
 """Seconds from the first picture to the first line in the log: the frame rate has settled by then."""
-RESTING = ("closed", "off")
-"""Phases in which nothing is painted."""
 
 logger = logging.getLogger(__name__)
 

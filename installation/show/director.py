@@ -26,6 +26,8 @@ from installation.show.transitions import Morph, Slide, normalized
 
 Phase = Literal["visitor", "attract", "closed", "off"]
 
+RESTING: Final[tuple[Phase, ...]] = ("closed", "off")
+"""Phases in which nothing is painted."""
 STRENGTH_SECONDS: Final = 0.4
 """A change of strength takes at most so long: it follows a finger."""
 
@@ -102,10 +104,10 @@ class Director:
 
     def scene(self, now: float, local: datetime) -> Scene:
         """What is on at this moment."""
-        if self._idle(now):
+        phase = self._phase(now, local)
+        if self._idle(now) or phase in RESTING:
             # Who held the picture has left: a mirror that stays frozen looks broken.
             self._held = False
-        phase = self._phase(now, local)
         if phase == "attract":
             self._walk(now)
         return Scene(

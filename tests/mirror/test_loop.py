@@ -220,6 +220,49 @@ def test_a_camera_that_stops_leaves_no_frozen_picture(rig):
     assert mirror.window.views[-1].picture is None
 
 
+def unplugged_after(frames):
+    def read(number):
+        if number >= frames:
+            raise CameraMissing("unplugged")
+
+    return lambda: SyntheticCamera(SIZE, 100, before_read=read)
+
+
+def test_hold_without_a_camera_does_not_bring_back_the_last_visitor(rig):
+    mirror = rig(unplugged_after(5))
+    after = []
+
+    def script(number):
+        if after or mirror.window.views[-1].card:
+            after.append(mirror.window.views[-1])
+        if len(after) in (1, 3):
+            mirror.queue.put(ToggleHold())
+        if len(after) == 10:
+            mirror.mirror.stop()
+
+    mirror.window.script = script
+    mirror.run()
+    assert len(after) == 10
+    assert all(view.picture is None for view in after)
+    assert not mirror.control.scenes[-1].held, "there is nothing to hold"
+
+
+def test_a_held_picture_outlives_the_camera_while_its_visitor_is_there(rig):
+    mirror = rig(unplugged_after(5), show={"attract": False, "attract_after": 3.0})
+
+    def script(number):
+        if number == 3:
+            mirror.queue.put(ToggleHold())
+        if mirror.window.views[-1].card and number > 5:
+            mirror.mirror.stop()
+
+    mirror.window.script = script
+    start = time.monotonic()
+    mirror.run()
+    assert 2.9 < time.monotonic() - start < 10
+    assert mirror.window.views[-1].picture is None
+
+
 def test_a_hiccup_of_the_network_keeps_the_last_picture(rig):
     mirror = rig()
     mirror.stylizer.fail = [RuntimeError("hiccup")] * 3

@@ -185,6 +185,19 @@ def test_a_held_picture_goes_on_when_its_visitor_has_left():
     assert not at(show, 161.0).held
 
 
+def test_a_held_picture_goes_when_the_screen_goes_dark():
+    show = director(opening=(Opening(days=("tue",), opens="10:00", closes="12:01"),))
+    show.obey(ToggleHold(), 0.0)
+    assert at(show, 1.0).held
+    show.obey(SetDisplay(on=False), 2.0)
+    at(show, 2.0)
+    show.obey(SetDisplay(on=True), 3.0)
+    assert not at(show, 3.0).held
+    show.obey(ToggleHold(), 4.0)
+    show.scene(5.0, NOON + timedelta(minutes=2))
+    assert not at(show, 6.0).held
+
+
 def test_hold_toggles_and_a_choice_ends_it():
     show = director()
     show.obey(ToggleHold(), 0.0)
