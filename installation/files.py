@@ -1,11 +1,36 @@
-"""Files that are whole or not there."""
+"""Files that are written whole or not at all, and read up to a bound."""
 
 import contextlib
 import os
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from installation.errors import OutputError
+from installation.errors import InstallationError, OutputError
+
+
+def read_toml(path: Path, largest: int, kind: type[InstallationError]) -> dict[str, Any]:
+    """Read a TOML file of at most ``largest`` bytes; whatever is in it, the answer comes soon.
+
+    Raises:
+        kind: the file cannot be read, is too large, or is not TOML in UTF-8; the message begins with the path.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(largest + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        reason = getattr(error, "strerror", None) or error
+        raise kind(f"{path}: cannot be read ({reason}); check the path and its permissions") from None
+    if len(raw) > largest:
+        raise kind(f"{path}: is larger than {largest // 1024} KB, which such a file never is; check the path")
+    try:
+        # Notepad puts a byte order mark first.
+        return tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise kind(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        raise kind(f"{path}: is not valid TOML ({error}); correct it") from None
 
 
 @contextlib.contextmanager

@@ -2,14 +2,14 @@
 
 import math
 import re
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from installation.errors import StyleError
+from installation.files import read_toml
 
 LARGEST_FILE: Final = 256 * 1024
 LARGEST_NUMBER: Final = 1e4
@@ -44,23 +44,9 @@ def read_style_file(path: Path) -> StyleFile:
     if not _NAME.match(path.stem):
         raise StyleError(f"{path}: a style's file is named a-z, 0-9 and '-', such as great-wave.toml; rename it")
     try:
-        style = msgspec.convert(_toml(path), StyleFile)
+        style = msgspec.convert(read_toml(path, LARGEST_FILE, StyleError), StyleFile)
     except msgspec.ValidationError as error:
         raise StyleError(f"{path}: is not a style file ({error}); {_CURE}") from None
     if not all(math.isfinite(value) and abs(value) < LARGEST_NUMBER for value in style.vector):
         raise StyleError(f"{path}: its vector holds numbers that are not finite or far too large; {_CURE}")
     return style
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise StyleError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
-    if len(raw) > LARGEST_FILE:
-        raise StyleError(f"{path}: is larger than {LARGEST_FILE // 1024} KB, no style file; remove it")
-    try:
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise StyleError(f"{path}: is not TOML ({error}); {_CURE}") from None

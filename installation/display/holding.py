@@ -8,19 +8,21 @@ import argparse
 import logging
 import signal
 import threading
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from installation.display import make_display
 from installation.display.base import Card, Display, View
 from installation.display.words import usable_words
-from installation.errors import DisplayError, SettingsError
+from installation.errors import DisplayError
 from installation.service import journal
-from installation.settings import Settings, parse
+from installation.settings import DisplaySettings, Settings, load_usable
 from installation.show.commands import Quit
 
+GROUPS: Final = ("installation", "display")
+"""What the card needs of the settings: its title, and the screen."""
 PAUSE = 0.5
 """Seconds between two looks at the keyboard."""
 
@@ -36,16 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = usable_settings(args.config)
-    display = make_display(settings.display.mode, settings.display)
+    text = usable_words(settings.display.language).pause
     try:
-        display.open()
-        text = usable_words(settings.display.language).pause
-        hold(display, Card(title=settings.installation.name, text=text), stop)
+        with open_display(settings.display) as display:
+            hold(display, Card(title=settings.installation.name, text=text), stop)
     except DisplayError as error:
         logger.error("%s", error)  # noqa: TRY400 - one sentence, no stack trace
         return 1
-    finally:
-        display.close()
     return 0
 
 
@@ -53,20 +52,27 @@ def usable_settings(path: Path | None) -> Settings:
     """The settings for name and screen in the file; each of the two groups as built in if it is missing or refused."""
     if path is None:
         return Settings()
+    return load_usable(path, GROUPS, lambda error: logger.warning("ignored: %s", error))
+
+
+@contextmanager
+def open_display(settings: DisplaySettings) -> Iterator[Display]:
+    """The screen as the settings want it, or else any that opens: a wrong setting leaves no black screen.
+
+    Raises:
+        DisplayError: there is none.
+    """
     try:
-        found = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        logger.warning("%s ignored: %s", path, error)
-        return Settings()
-    usable: dict[str, Any] = {}
-    for group in ("installation", "display"):
-        try:
-            parse({group: found.get(group, {})})
-        except SettingsError as error:
-            logger.warning("%s: [%s] ignored: %s", path, group, error)
-        else:
-            usable[group] = found.get(group, {})
-    return parse(usable)
+        display = make_display(settings.mode, settings)
+        display.open()
+    except DisplayError as error:
+        logger.warning("%s; any screen will do", error)
+        display = make_display("auto", DisplaySettings(rotation=settings.rotation))
+        display.open()
+    try:
+        yield display
+    finally:
+        display.close()
 
 
 def hold(display: Display, card: Card, stop: threading.Event) -> None:

@@ -1,7 +1,6 @@
 """What the screen says to visitors, in the gallery's language."""
 
 import logging
-import tomllib
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -9,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from installation.errors import SettingsError
+from installation.files import read_toml
 from installation.paths import from_person
 
 LARGEST_FILE: Final = 16 * 1024
@@ -49,16 +49,9 @@ def words(language: str) -> Words:
     own = language.endswith(".toml")
     path = from_person(language) if own else Path(__file__).with_name("languages") / f"{language}.toml"
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise SettingsError(f"display.language: {path} cannot be read ({error.strerror}); check the path") from None
-    if len(raw) > LARGEST_FILE:
-        raise SettingsError(f"display.language: {path} is larger than {LARGEST_FILE // 1024} KB; it holds a few lines")
-    try:
-        return msgspec.convert(tomllib.loads(raw.decode("utf-8-sig")), Words)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"display.language: {path} is not valid TOML in UTF-8 ({error}); correct it") from None
+        return msgspec.convert(read_toml(path, LARGEST_FILE, SettingsError), Words)
+    except SettingsError as error:
+        raise SettingsError(f"display.language: {error}") from None
     except msgspec.ValidationError as error:
         known = ", ".join(Words.__struct_fields__)
         raise SettingsError(f"display.language: {path}: {error}; the keys are {known}") from None

@@ -1,6 +1,6 @@
 """The settings of one installation: their types, how they are read, and what is told of a mistake."""
 
-from installation.settings.load import load, parse, with_groups
+from installation.settings.load import load, load_usable, parse, with_groups
 from installation.settings.model import (
     BrokerSettings,
     ButtonsSettings,
@@ -30,6 +30,7 @@ __all__ = [
     "Settings",
     "ShowSettings",
     "load",
+    "load_usable",
     "parse",
     "with_groups",
 ]

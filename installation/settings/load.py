@@ -1,13 +1,13 @@
 """Reads the settings: one TOML file, typed and validated; an unknown key is an error that names its full path."""
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from installation.errors import SettingsError
+from installation.files import read_toml
 from installation.settings.cross_field import first_conflict
 from installation.settings.model import Settings
 from installation.settings.validation_message import validation_message
@@ -22,17 +22,32 @@ def load(path: Path) -> Settings:
         SettingsError: the file cannot be read, is too large or not TOML, a key is unknown, of the wrong type or out of
             range, or two keys contradict each other.
     """
+    data = read_toml(path, LARGEST_FILE, SettingsError)
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
-    if len(raw) > LARGEST_FILE:
-        raise SettingsError(f"{path}: is larger than {LARGEST_FILE // 1024} KB, no settings file; check the path")
-    try:
-        return parse(_toml(raw))
+        return parse(data)
     except SettingsError as error:
         raise SettingsError(f"{path}: {error}") from None
+
+
+def load_usable(path: Path, groups: Sequence[str], skip: Callable[[SettingsError], object]) -> Settings:
+    """Read some groups only, each as built in where it is missing or refused; everything else is as built in.
+
+    ``skip`` hears of what is refused, the whole file included: this never fails.
+    """
+    try:
+        data = read_toml(path, LARGEST_FILE, SettingsError)
+    except SettingsError as error:
+        skip(error)
+        return Settings()
+    usable = {}
+    for group in groups:
+        try:
+            parse({group: data.get(group, {})})
+        except SettingsError as error:
+            skip(SettingsError(f"{path}: {error}"))
+        else:
+            usable[group] = data.get(group, {})
+    return parse(usable)
 
 
 def parse(data: dict[str, Any]) -> Settings:
@@ -60,13 +75,3 @@ def with_groups(settings: Settings, **groups: Mapping[str, object]) -> Settings:
         for name, keys in groups.items()
     }
     return msgspec.structs.replace(settings, **changed)
-
-
-def _toml(raw: bytes) -> dict[str, Any]:
-    try:
-        # Notepad puts a byte order mark first.
-        return tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise SettingsError("is not UTF-8 text; save it as UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"is not valid TOML ({error}); correct it") from None

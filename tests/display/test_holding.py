@@ -4,11 +4,15 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from installation.display import holding
-from installation.display.base import Card, View
+from installation.display.base import Card, Display, View
 from installation.display.headless import HeadlessDisplay
-from installation.display.holding import hold, usable_settings
+from installation.display.holding import hold, main, open_display, usable_settings
+from installation.errors import DisplayError
+from installation.settings import DisplaySettings, Settings
 
 
 def written(folder: Path, text: str) -> Path:
@@ -36,6 +40,55 @@ def test_nothing_usable_is_no_obstacle(tmp_path: Path, text: str) -> None:
 def test_no_file_is_no_obstacle(tmp_path: Path) -> None:
     assert usable_settings(tmp_path / "none.toml").installation.name
     assert usable_settings(None).installation.name
+
+
+def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    assert usable_settings(written(tmp_path, '\ufeff[installation]\nname = "Foyer"\n')).installation.name == "Foyer"
+
+
+@pytest.mark.parametrize("content", [b"a = " + b"[" * 20_000, b"#" * 2**22, b"\xff\xfe", b"a = " + b"1" * 5_000])
+def test_hostile_files_are_no_obstacle(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(content)
+    assert usable_settings(path) == Settings()
+
+
+@given(st.binary(max_size=300))
+def test_no_content_breaks_the_card(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.mktemp("settings") / "settings.toml"
+    path.write_bytes(content)
+    assert usable_settings(path).installation.name
+
+
+class Broken(HeadlessDisplay):
+    def open(self) -> None:
+        raise DisplayError("no screen opens (busy); end what else has it")
+
+
+def test_a_screen_that_does_not_open_as_the_settings_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[str, int]] = []
+
+    def make(mode: str, settings: DisplaySettings) -> Display:
+        opened.append((mode, settings.rotation))
+        return Broken() if mode == "fullscreen" else HeadlessDisplay()
+
+    monkeypatch.setattr(holding, "make_display", make)
+    with open_display(DisplaySettings(mode="fullscreen", rotation=90, width=8192)) as display:
+        assert display.name == "headless"
+    assert opened == [("fullscreen", 90), ("auto", 90)]
+
+
+def test_without_a_screen_there_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def make(_mode: str, _settings: DisplaySettings) -> Display:
+        raise DisplayError("no window can be opened; install pygame")
+
+    monkeypatch.setattr(holding, "make_display", make)
+    monkeypatch.setattr(holding.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(holding.journal, "configure", lambda **_: None)
+    assert main([]) == 1
+    assert caplog.records[-1].getMessage() == "no window can be opened; install pygame"
 
 
 class Patience(HeadlessDisplay):

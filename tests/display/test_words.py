@@ -39,7 +39,7 @@ def test_a_file_of_ones_own(tmp_path):
         (b'days = ["a", "b"]\n', "days"),
         (b'closed = "a\\nb"\n', "regex"),
         (b"closed = \n", "not valid TOML"),
-        (b"\xff\xfe", "not valid TOML in UTF-8"),
+        (b"\xff\xfe", "not UTF-8 text"),
         (b"#" * (LARGEST_FILE + 1), "larger than 16 KB"),
     ],
 )
@@ -54,7 +54,7 @@ def test_a_wrong_file_is_one_sentence_and_english_is_shown(tmp_path, caplog, con
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(SettingsError, match=r"none\.toml cannot be read \(No such file"):
+    with pytest.raises(SettingsError, match=r"none\.toml: cannot be read \(No such file"):
         words(str(tmp_path / "none.toml"))
 
 
