@@ -11,6 +11,7 @@ from datetime import datetime
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
 from installation.display.base import Display
+from installation.display.flash_limiter import FlashLimiter
 from installation.display.words import Words
 from installation.errors import CameraMissing, EndOfStream, StyleError
 from installation.frame import Frame, Pixels
@@ -98,6 +99,7 @@ class Mirror:
             version=version,
             restarts=restarts,
         )
+        self._limiter = FlashLimiter()
         self._stages: dict[str, float] = {}
         self._requests = RequestHandler(self, settings.broker.snapshot)
 
@@ -196,7 +198,7 @@ class Mirror:
         self._requests.poll()
         scene = parts.director.scene(now, datetime.now())  # noqa: DTZ005 - the gallery's wall clock
         painted = self._paint(frame, scene)
-        view = self._presenter.view(scene, self._presentable(scene, now), now)
+        view = self._limiter.limit(self._presenter.view(scene, self._presentable(scene, now), now), now)
         parts.display.show(view)
         if painted is not None:
             self._record(painted)

@@ -13,6 +13,8 @@ from installation.show.director import Scene
 FADE_IN = 0.6
 FADE_OUT = 1.2
 """Seconds that the caption takes to come and to go."""
+CAPTION_SECONDS = 1.0
+"""A caption stays for so long before another takes its place: a label of paper on a dark painting must not flash."""
 IDENTIFY_SECONDS = 20.0
 STARTING_SECONDS = 10.0
 """After so long without a first picture the card no longer says that the mirror is starting."""
@@ -39,7 +41,7 @@ class Presenter:
         self._words = words
         self._lines = lines
         self._starting_until: float | None = None
-        self._captioned = ""
+        self._captioned: Style | None = None
         self._caption_since = 0.0
         self._identify: Identify | None = None
         self._identify_until = 0.0
@@ -70,12 +72,13 @@ class Presenter:
     def _caption(self, name: str, now: float) -> Caption | None:
         if not self._display.caption:
             return None
-        if name != self._captioned:
-            self._captioned, self._caption_since = name, now
+        style = self._captioned
+        if style is None or (style.name != name and now - self._caption_since >= CAPTION_SECONDS):
+            style = self._captioned = self._style(name)
+            self._caption_since = now
         alpha = self._alpha(now - self._caption_since)
         if alpha <= 0:
             return None
-        style = self._style(name)
         return Caption(title=style.title, artist=style.artist, year=style.year, alpha=alpha, url=self._url)
 
     def _alpha(self, age: float) -> float:

@@ -77,11 +77,12 @@ class Stylizer:
 
         The picture is one of two buffers that take turns: it stays as it is until the next but one call.
         """
-        self._pictures.reverse()
-        picture = self._pictures[0]
+        picture = self._pictures[1]
         if self._canvas is not None:
             start = time.perf_counter()
             self._session.lay(self._canvas.lay(pixels))
             self.canvas_seconds = time.perf_counter() - start
         self._session.run(pixels, vector, picture)
+        # Only now: where that fails, the last good picture stays as it is.
+        self._pictures.reverse()
         return picture

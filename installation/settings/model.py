@@ -145,7 +145,7 @@ class ShowSettings(Group, frozen=True):
 
     style: Annotated[str, Meta(max_length=64, description="Style at start; empty takes the collection's first.")] = ""
     strength: Annotated[Fraction, Meta(description="0 is the plain mirror, 1 the full style.")] = 1.0
-    morph_seconds: Annotated[Seconds, Meta(description="Time to move from one style to the next.")] = 1.5
+    morph_seconds: Annotated[Seconds, Meta(description="Time to move from one style to the next, at least 0.5.")] = 1.5
     attract: Annotated[bool, Meta(description="Walk through the styles while nobody chooses.")] = True
     attract_after: Annotated[
         Interval, Meta(description="Idle seconds before the walk begins, and before a held picture goes on.")

@@ -28,10 +28,12 @@ Phase = Literal["visitor", "attract", "closed", "off"]
 
 RESTING: Final[tuple[Phase, ...]] = ("closed", "off")
 """Phases in which nothing is painted."""
-STRENGTH_SECONDS: Final = 0.4
-"""A change of strength takes at most so long: it follows a finger."""
+STRENGTH_SECONDS: Final = 0.5
+"""A change of strength takes so long: it follows a finger."""
 
+SHORTEST_MORPH: Final = 0.5
 LONGEST_MORPH: Final = 86400.0
+"""Seconds that a morph takes, whatever is asked for. A shorter one, to and fro, would make the screen flash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +154,14 @@ class Director:
         if not math.isfinite(value):
             return
         self._touch(now)
-        self._slide(min(1.0, max(0.0, value)), min(STRENGTH_SECONDS, self._settings.morph_seconds), now)
+        self._slide(min(1.0, max(0.0, value)), STRENGTH_SECONDS, now)
 
     def _morph(self, target: Mapping[str, float], seconds: float | None, now: float) -> None:
-        length = self._settings.morph_seconds if seconds is None else min(max(seconds, 0.0), LONGEST_MORPH)
-        self._mix = Morph(self._mix.at(now), target, now, length)
+        length = self._settings.morph_seconds if seconds is None else seconds
+        self._mix = Morph(self._mix.at(now), target, now, min(max(length, SHORTEST_MORPH), LONGEST_MORPH))
 
     def _slide(self, target: float, seconds: float, now: float) -> None:
-        self._strength = Slide(self._strength.at(now), target, now, seconds)
+        self._strength = Slide(self._strength.at(now), target, now, max(seconds, STRENGTH_SECONDS))
 
     def _touch(self, now: float) -> None:
         self._touched = now

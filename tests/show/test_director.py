@@ -19,7 +19,7 @@ from installation.show.commands import (
     StepStyle,
     ToggleHold,
 )
-from installation.show.director import STRENGTH_SECONDS, Director
+from installation.show.director import SHORTEST_MORPH, STRENGTH_SECONDS, Director
 from installation.show.offer import Offer, OfferedStyle
 
 STYLES = ("great-wave", "scream", "tahiti", "photo")
@@ -36,6 +36,11 @@ def an_offer(*names, first=""):
 
 def at(director, now):
     return director.scene(now, NOON)
+
+
+def after(director, now):
+    """The scene when the shortest morph is over."""
+    return at(director, now + SHORTEST_MORPH)
 
 
 def test_at_first_there_is_the_first_style_at_full_strength():
@@ -96,9 +101,26 @@ def test_a_command_that_cannot_be_obeyed_changes_nothing(command):
 def test_weights_may_be_huge_or_tiny():
     show = director(morph_seconds=0.0)
     show.obey(SetMix({"scream": 1e308, "tahiti": 1e308, "great-wave": 1e308}), 0.0)
-    assert at(show, 0.0).mix == pytest.approx(dict.fromkeys(("scream", "tahiti", "great-wave"), 1 / 3))
+    assert after(show, 0.0).mix == pytest.approx(dict.fromkeys(("scream", "tahiti", "great-wave"), 1 / 3))
     show.obey(SetMix({"scream": 5e-324}), 0.0)
-    assert at(show, 0.0).mix == {"scream": 1.0}
+    assert after(show, 0.0).mix == {"scream": 1.0}
+
+
+@pytest.mark.parametrize(
+    "command", [SetStyle("scream"), SetMix({"scream": 1.0}, seconds=0.0), StepStyle(1), PickStyle(1)]
+)
+def test_no_morph_is_so_short_that_it_could_flash(command):
+    show = director(morph_seconds=0.0)
+    show.obey(command, 0.0)
+    assert at(show, SHORTEST_MORPH / 2).mix == pytest.approx({"great-wave": 0.5, "scream": 0.5})
+    assert at(show, SHORTEST_MORPH).mix == {"scream": 1.0}
+
+
+def test_no_change_of_strength_is_so_short_that_it_could_flash():
+    show = director(morph_seconds=0.0)
+    show.obey(SetStrength(0.0), 0.0)
+    assert at(show, 0.25).strength == pytest.approx(0.25)
+    assert at(show, 0.5).strength == 0.0
 
 
 def test_steps_and_picks():

@@ -56,7 +56,8 @@ broker or the mirror restarts still counts. With a broker that speaks 3.1.1 only
 is no session. A broker may send messages of up to {PACKET_LIMIT // 1024} KB to an installation.
 
 A mix has 1 to {MIX_LIMIT} styles with weights of 0 or more, whose sum does not matter; `seconds` is the length of
-the morph, 0 to {MORPH_LIMIT:.0f}, and may be left out. Its state has the weights at this moment, which add up to 1.
+the morph, 0 to {MORPH_LIMIT:.0f}, and may be left out; a morph takes half a second at least, so that nobody can make
+the screen flash. Its state has the weights at this moment, which add up to 1.
 """
 _REQUESTS = """\
 ## Requests
