@@ -6,6 +6,7 @@ from PIL import Image
 
 from installation.collection import Collection, shipped
 from installation.network.runtime import Choice, runtimes
+from installation.painter import prints
 from installation.painter.prints import MARGIN, PrintPainter, _starts
 from tests.builders import write_collection
 
@@ -58,3 +59,21 @@ def test_no_seam_shows():
     # Each tile measured for itself is another picture: the test can tell.
     left = painted(collection, photo.crop((0, 0, 320, 320)), 320, mix)
     assert np.abs(left - whole[:, :320]).mean() > 4 * difference.mean() + 1
+
+
+@pytest.mark.skipif(not (shipped() / "network.tflite").is_file(), reason="no collection is shipped yet (train it)")
+def test_the_canvas_is_laid_once_for_all_tiles(monkeypatch):
+    sizes = []
+
+    class Counted(prints.StrokeCanvas):
+        def lay(self, pixels):
+            sizes.append(pixels.shape[:2])
+            return super().lay(pixels)
+
+    monkeypatch.setattr(prints, "StrokeCanvas", Counted)
+    collection = Collection.load()
+    tiles = []
+    painter = PrintPainter(collection, CHOICE, tile=320, thumbnail=64)
+    painter.paint(a_photo(608, 320), {collection.names[0]: 1.0}, 1.0, lambda *now: tiles.append(now))
+    assert len(tiles) > 3
+    assert sizes == [(64, 64), (320, 608)], "of the thumbnail, to measure, and of the whole photo"
