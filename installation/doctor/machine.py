@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import Final
 
 from installation.doctor.check import Check
+from installation.service.clock import NEVER_SET, SYNCHRONISED, clock_problem
 from installation.service.health import temperature, throttled
 from installation.version import version
 
-SYNCHRONISED: Final = Path("/run/systemd/timesync/synchronized")
 COMMAND_LINE: Final = Path("/proc/cmdline")
 MOUNTS: Final = Path("/proc/mounts")
 EXT4: Final = Path("/sys/fs/ext4")
 BLOCKS: Final = Path("/sys/block")
 RELEASE: Final = Path("/opt/art-installation/current")
 
-_SANE_SINCE: Final = 1_760_000_000
-"""October 2025: a clock before this has never been set."""
 _HOT: Final = 80.0
 _LEAST_FREE: Final = 300e6
 _WORN: Final = 9
@@ -28,11 +26,10 @@ def check_clock(marker: Path = SYNCHRONISED, now: float | None = None) -> Check:
     cure = "name a time server that the device can reach (system_time_servers), the hub can be one"
     now = time.time() if now is None else now
     shown = time.strftime("%Y-%m-%d %H:%M %Z", time.localtime(now))
-    if now < _SANE_SINCE:
-        return Check("clock", "bad", f"{shown}: was never set", cure)
-    if not marker.exists():
-        return Check("clock", "note", f"{shown}, not synchronised", cure)
-    return Check("clock", "ok", f"{shown}, synchronised")
+    problem = clock_problem(marker, now)
+    if problem:
+        return Check("clock", "bad" if problem == NEVER_SET else "note", f"{shown}, {problem}", cure)
+    return Check("clock", "ok", f"{shown}, {'synchronised' if marker.exists() else 'set by other means'}")
 
 
 def check_heat(degrees: float | None = None, slowed: bool | None = None) -> Check:

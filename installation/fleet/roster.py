@@ -26,6 +26,7 @@ class ReportedHealth(msgspec.Struct, frozen=True):
     frame_age: float | None = None
     camera: str = "ok"
     display: str = "ok"
+    clock: str = "ok"
     temperature: float | None = None
     throttled: bool | None = None
     restarts: int = 0
@@ -93,7 +94,9 @@ class Member:
             # A broker that lost its power cannot tell that an installation did not come back with it.
             found.append(f"silent since {self.seen:%Y-%m-%d %H:%M} UTC")
         found += [
-            f"{part}: {word}" for part, word in (("camera", health.camera), ("display", health.display)) if word != "ok"
+            f"{part}: {word}"
+            for part, word in (("camera", health.camera), ("display", health.display), ("clock", health.clock))
+            if word != "ok"
         ]
         if health.temperature is not None and health.temperature >= HOT:
             found.append(f"hot: {health.temperature:.0f} °C")

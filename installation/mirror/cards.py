@@ -1,13 +1,10 @@
 """The holding cards: what a visitor reads when there is no picture."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from installation.display.base import Card
 from installation.display.words import Words
-from installation.settings import Opening
-
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from installation.settings import WEEKDAYS, Opening
 
 
 def starting(name: str, words: Words) -> Card:
@@ -28,7 +25,7 @@ def closed(name: str, opening: Sequence[Opening], words: Words) -> Card:
 def hours(span: Opening, words: Words) -> str:
     """One span for people, such as ``Tue–Fri, Sun 10:00–18:00``."""
     runs: list[list[int]] = []
-    for day in sorted({_DAYS.index(name) for name in span.days}):
+    for day in sorted({WEEKDAYS.index(name) for name in span.days}):
         if runs and day == runs[-1][-1] + 1:
             runs[-1].append(day)
         else:

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
@@ -22,6 +21,7 @@ from installation.mirror.sizing import PictureSizer
 from installation.mirror.telemetry import Telemetry, local_address
 from installation.painter.live import LivePainter
 from installation.service import health
+from installation.service.clock import WallClock
 from installation.service.health import Meter
 from installation.service.systemd import Notifier
 from installation.settings import Settings
@@ -58,6 +58,7 @@ class Parts:
     read_collection: Callable[[], Reloaded]
     sizer: PictureSizer
     words: Words = field(default_factory=Words)
+    clock: WallClock = field(default_factory=WallClock)
 
 
 class Mirror:
@@ -96,6 +97,7 @@ class Mirror:
             self.meter,
             parts.painter,
             parts.sizer,
+            parts.clock,
             version=version,
             restarts=restarts,
         )
@@ -196,7 +198,7 @@ class Mirror:
         for command in (*parts.display.events(), *parts.queue.drain()):
             self._obey(command, now)
         self._requests.poll()
-        scene = parts.director.scene(now, datetime.now())  # noqa: DTZ005 - the gallery's wall clock
+        scene = parts.director.scene(now, parts.clock.local())
         painted = self._paint(frame, scene)
         view = self._limiter.limit(self._presenter.view(scene, self._presentable(scene, now), now), now)
         parts.display.show(view)

@@ -9,6 +9,7 @@ from installation.control.mqtt.client import Control
 from installation.mirror.sizing import PictureSizer
 from installation.painter.live import LivePainter
 from installation.service import health
+from installation.service.clock import WallClock
 from installation.service.health import Health, Meter
 from installation.service.systemd import Notifier
 from installation.show.director import RESTING, Scene
@@ -35,6 +36,7 @@ class Telemetry:
         meter: Meter,
         painter: LivePainter,
         sizer: PictureSizer,
+        clock: WallClock,
         *,
         version: str,
         restarts: int,
@@ -45,6 +47,7 @@ class Telemetry:
         self._meter = meter
         self._painter = painter
         self._sizer = sizer
+        self._clock = clock
         self._version = version
         self._restarts = restarts
         self._ready = False
@@ -104,6 +107,7 @@ class Telemetry:
             camera=self._camera_state(),
             display="ok",
             broker="ok" if control.state == "online" else control.state,
+            clock=f"{self._clock.problem}; opening hours are not kept" if self._clock.problem else "ok",
             temperature=health.temperature(),
             throttled=health.throttled(),
             rss_mb=health.rss_mb(),

@@ -40,9 +40,11 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     frame_age: float | None
     """Seconds since the frame on screen was captured; None before the first."""
     camera: str
-    """``ok`` or the problem, in words; so with ``display`` and ``broker``."""
+    """``ok`` or the problem, in words; so with ``display``, ``broker`` and ``clock``."""
     display: str
     broker: str
+    clock: str = "ok"
+    """Whether the time is known: without it the exhibit stays open."""
     temperature: float | None
     """°C of the processor; None where it has no sensor."""
     throttled: bool | None

@@ -2,6 +2,7 @@
 
 from installation.settings.load import load, load_usable, parse, with_groups
 from installation.settings.model import (
+    WEEKDAYS,
     BrokerSettings,
     ButtonsSettings,
     CameraSettings,
@@ -17,6 +18,7 @@ from installation.settings.model import (
 )
 
 __all__ = [
+    "WEEKDAYS",
     "BrokerSettings",
     "ButtonsSettings",
     "CameraSettings",

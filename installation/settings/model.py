@@ -1,6 +1,6 @@
 """Every key of the settings file: its type, its bounds, its default and what it is for."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -28,6 +28,8 @@ Topic = Annotated[
 Pin = Annotated[int, Meta(ge=0, le=27)]
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", title="HH:MM")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: Final[tuple[str, ...]] = get_args(Weekday)
+"""From Monday on, as `datetime.datetime.weekday` counts."""
 Source = Annotated[
     str,
     Meta(

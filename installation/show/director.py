@@ -53,7 +53,8 @@ class Scene:
 
 
 class Director:
-    """Pure logic on a given clock: ``now`` is monotonic seconds, ``local`` the wall clock.
+    """Pure logic on a given clock: ``now`` is monotonic seconds, ``local`` the wall clock, None while nobody knows the
+    time: the exhibit stays open then.
 
     ``photo`` may be among the styles on offer, but the attract loop leaves it out.
     """
@@ -104,7 +105,7 @@ class Director:
                 self._held = not self._held
                 self._touched = now
 
-    def scene(self, now: float, local: datetime) -> Scene:
+    def scene(self, now: float, local: datetime | None) -> Scene:
         """What is on at this moment."""
         phase = self._phase(now, local)
         if self._idle(now) or phase in RESTING:
@@ -121,10 +122,10 @@ class Director:
             held=self._held,
         )
 
-    def _phase(self, now: float, local: datetime) -> Phase:
+    def _phase(self, now: float, local: datetime | None) -> Phase:
         if not self._display:
             return "off"
-        if not is_open(self._settings.opening, local):
+        if local is not None and not is_open(self._settings.opening, local):
             return "closed"
         return "attract" if self._attract and self._idle(now) else "visitor"
 

@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
-from installation.settings import Opening
-
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from installation.settings import WEEKDAYS, Opening
 
 
 def is_open(opening: Sequence[Opening], local: datetime) -> bool:
@@ -16,9 +13,9 @@ def is_open(opening: Sequence[Opening], local: datetime) -> bool:
 
 def _within(span: Opening, local: datetime) -> bool:
     clock = local.strftime("%H:%M")
-    today = DAYS[local.weekday()]
+    today = WEEKDAYS[local.weekday()]
     if span.opens < span.closes:
         return today in span.days and span.opens <= clock < span.closes
     # The span ends on the day after it began.
-    yesterday = DAYS[(local - timedelta(days=1)).weekday()]
+    yesterday = WEEKDAYS[(local - timedelta(days=1)).weekday()]
     return (today in span.days and clock >= span.opens) or (yesterday in span.days and clock < span.closes)

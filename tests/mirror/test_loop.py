@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from installation.mirror.requests import Reloaded
 from installation.mirror.sizing import PictureSizer
 from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
+from installation.service.clock import WallClock
 from installation.service.health import STAGES
-from installation.settings import DisplaySettings, Settings, parse
+from installation.settings import WEEKDAYS, DisplaySettings, Settings, parse
 from installation.show.commands import Quit, Request, SetDisplay, SetStyle, ToggleHold
 from installation.show.director import Director
 from installation.show.queue import CommandQueue
@@ -70,7 +72,7 @@ class Rig:
 def rig():
     made = []
 
-    def make(make_camera=None, *, strict=False, **settings):
+    def make(make_camera=None, *, strict=False, clock=None, **settings):
         settings = parse({"camera": {"fps": 100, "timeout": 0.3}, "show": {"attract": False}, **settings})
         capture = Capture(make_camera or (lambda: SyntheticCamera(SIZE, 100)), settings.camera)
         collections = [FakeCollection(), FakeCollection("new")]
@@ -89,6 +91,7 @@ def rig():
             notifier=notifier,
             read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE), an_offer("new")),
             sizer=PictureSizer(governor, painter, capture, window, lambda file, choice, size: FakeStylizer(size[0])),
+            clock=clock or WallClock(lambda: ""),
         )
         mirror = Mirror(settings, parts, "0.1.0", strict=strict)
         capture.start()
@@ -276,6 +279,17 @@ def test_a_dead_network_ends_the_daemon(rig):
     mirror.stylizer.fail = [RuntimeError("dead")] * 100
     with pytest.raises(NetworkFileError, match="dead"):
         mirror.run()
+
+
+@pytest.mark.parametrize(("problem", "phase"), [("not synchronised", "visitor"), ("", "closed")])
+def test_opening_hours_wait_for_a_clock_that_is_set(rig, problem, phase):
+    in_three_days = WEEKDAYS[(datetime.now(UTC).weekday() + 3) % 7]
+    hours = {"days": [in_three_days], "opens": "10:00", "closes": "18:00"}
+    mirror = rig(clock=WallClock(lambda: problem), show={"attract": False, "opening": [hours]})
+    mirror.window.script = lambda number: number == 5 and mirror.mirror.stop()
+    mirror.run()
+    assert mirror.control.scenes[-1].phase == phase
+    assert mirror.control.reports[0].clock == (f"{problem}; opening hours are not kept" if problem else "ok")
 
 
 def test_a_request_to_restart(rig):

@@ -270,6 +270,13 @@ def test_opening_hours(when, phase):
     assert show.scene(0.0, datetime.fromisoformat(when)).phase == phase
 
 
+def test_while_nobody_knows_the_time_the_exhibit_is_open():
+    show = director(opening=(Opening(days=("mon",), opens="10:00", closes="11:00"),))
+    assert at(show, 0.0).phase == "closed"
+    assert show.scene(0.0, None).phase == "visitor"
+    assert at(show, 1.0).phase == "closed"
+
+
 def test_other_styles_on_offer():
     show = director(morph_seconds=0.0)
     show.obey(SetMix({"scream": 0.5, "tahiti": 0.5}), 0.0)

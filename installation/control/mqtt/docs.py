@@ -128,8 +128,8 @@ def _messages() -> str:
             f"Each style has {style}, all text.\n",
             "## `health`\n",
             _table(("field", "type"), [*health, ("`at`", "when it was reported, ISO 8601 in UTC")]),
-            "`camera`, `display` and `broker` are `ok` or the problem in words. `temperature` and `throttled` are\n"
-            "null where the machine does not tell. `stages_ms` says where a frame's time goes: "
+            "`camera`, `display`, `broker` and `clock` are `ok` or the problem in words. `temperature` and\n"
+            "`throttled` are null where the machine does not tell. `stages_ms` says where a frame's time goes: "
             + ", ".join(f"`{name}`" for name in STAGES)
             + ".\n",
         )
