@@ -101,7 +101,7 @@ class SyntheticCamera:
         self._noise = _draw_noise(size, self._deviation) if self._deviation > 0 else None
 
 
-def fail_at(number: int, error: CameraError) -> Callable[[int], None]:
+def fail_at(number: int, error: Exception) -> Callable[[int], None]:
     """Return a ``before_read`` that raises ``error`` once, at the given frame."""
 
     def hook(current: int) -> None:

@@ -5,6 +5,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +25,17 @@ def scene(size: int = 256) -> NDArray[np.uint8]:
     return (np.clip(np.stack([red, green, blue], axis=2), 0, 1) * 255).astype(np.uint8)
 
 
-def paint(runtime: str, weights: str) -> NDArray[np.uint8]:
+def paint(runtime: str, weights: Any) -> NDArray[np.uint8]:
     """The scene in the first styles of the shipped collection."""
     from installation.collection import Collection
     from installation.network.runtime import Choice, runtimes
     from installation.network.tflite import NetworkFile
     from installation.painter.stylizer import Stylizer
 
-    version = {found.name: found.version for found in runtimes()}[runtime]
+    [found] = [found for found in runtimes() if found.name == runtime]
     collection = Collection.load(REPOSITORY / "styles")
     file = NetworkFile.load(collection.network_path)
-    stylizer = Stylizer(file, Choice(runtime, version, weights, 1), 256)
+    stylizer = Stylizer(file, Choice(found.name, found.version, weights, 1), 256)
     frame = scene()
     return np.stack([stylizer.paint(frame, collection[name].vector).copy() for name in collection.names[:STYLES]])
 

@@ -1,7 +1,7 @@
 """The fixture by which an attack tells what it did; `record` explains."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,11 @@ def attack(request: pytest.FixtureRequest) -> Iterator[Attack]:
             write(Path(page), told)
 
 
+Report = Generator[None, pytest.TestReport, pytest.TestReport]
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Report:
     report = yield
     if report.when == "call":
         item.stash[PASSED] = report.passed

@@ -29,6 +29,7 @@ def make_clip(tmp_path: Path) -> MakeClip:
         path = tmp_path / name
         with av.open(str(path), "w") as container:
             stream = container.add_stream(codec, rate=100)
+            assert isinstance(stream, av.VideoStream)
             stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
             stream.time_base = Fraction(1, 100)
             if aspect is not None:

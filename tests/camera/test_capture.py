@@ -66,7 +66,7 @@ class Script:
 
 def test_newest_frame_wins_and_sequence_rises(capture_of):
     capture = capture_of(lambda: SyntheticCamera(16, 200))
-    seen = []
+    seen: list[int] = []
     while len(seen) < 5:
         frame = capture.newest(seen[-1] if seen else -1, DEADLINE)
         seen.append(frame.sequence)
@@ -107,7 +107,7 @@ def test_waiting_until_taken_drops_nothing(capture_of):
 
 
 def test_reopens_after_a_fault_and_goes_on_counting(capture_of):
-    cameras = []
+    cameras: list[SyntheticCamera] = []
 
     def make():
         failing = fail_at(3, CameraTimeout("it gave no frame")) if not cameras else None
@@ -209,9 +209,13 @@ def test_a_driver_that_hangs_after_frames_calls_for_a_new_process(capture_of):
     assert capture.stuck
 
 
+def hang(release: threading.Event) -> None:
+    release.wait(DEADLINE)
+
+
 def test_a_camera_that_never_returns_calls_for_a_new_process(capture_of):
     release = threading.Event()
-    capture = capture_of(lambda: SyntheticCamera(16, 100, before_read=lambda number: release.wait(DEADLINE)))
+    capture = capture_of(lambda: SyntheticCamera(16, 100, before_read=lambda _number: hang(release)))
     assert not capture.stuck
     capture._patience = 0.05
     wait_until(lambda: capture.stuck)
@@ -230,7 +234,7 @@ def test_another_size_comes_when_the_camera_has_followed(capture_of):
     assert capture.newest(-1, DEADLINE).pixels.shape == (16, 16, 3)
     capture.resize((32, 48))
     sequence, deadline = -1, time.monotonic() + DEADLINE
-    shape = ()
+    shape: tuple[int, ...] = ()
     while shape != (32, 48, 3) and time.monotonic() < deadline:
         frame = capture.newest(sequence, DEADLINE)
         sequence, shape = frame.sequence, frame.pixels.shape

@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from types import ModuleType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -106,7 +106,7 @@ class FakePicamera2:
 @pytest.fixture
 def library(monkeypatch):
     """Install a fresh fake picamera2 and return its class."""
-    module = ModuleType("picamera2")
+    module: Any = ModuleType("picamera2")
     fake = type("Picamera2", (FakePicamera2,), {"instances": []})
     module.Picamera2 = fake
     monkeypatch.setitem(sys.modules, "picamera2", module)

@@ -18,7 +18,7 @@ def read_all(path: Path, size: int | tuple[int, int] = 64, *, most: int = 100) -
     """Read a clip once, unpaced."""
     camera = VideoCamera(path, size, loop=False, paced=False)
     camera.open()
-    pictures = []
+    pictures: list[np.ndarray] = []
     try:
         while len(pictures) < most:
             pictures.append(camera.read().pixels.copy())

@@ -3,6 +3,7 @@
 import errno
 import threading
 import time
+from typing import Any
 
 import av
 import pytest
@@ -11,6 +12,7 @@ from installation.camera.v4l2 import Device
 from installation.camera.webcam import Webcam
 from installation.errors import CameraError, CameraMissing, CameraTimeout
 from installation.settings import CameraSettings
+from tests.fakes import Fake
 
 SETTINGS = CameraSettings(timeout=0.3)
 DEADLINE = 10.0
@@ -25,7 +27,7 @@ class Driver:
         self.error = error
         self.asked: list[dict[str, str]] = []
         self.paths: list[str] = []
-        self.containers = []
+        self.containers: list[Any] = []
 
     def __call__(self, path, *, format, options):
         assert format == "v4l2"
@@ -39,7 +41,7 @@ class Driver:
         return self.containers[-1]
 
 
-class Container:
+class Container(Fake):
     """A device whose frames come from a function."""
 
     def __init__(self, frames) -> None:
@@ -212,9 +214,9 @@ def test_the_first_webcam_that_works_is_taken(mjpeg):
     assert camera.name == "webcam 4 (Good cam)"
     assert driver.paths[0] == "/dev/video0"
     camera.close()
-    driver = Driver(mjpeg, error=OSError(errno.EBUSY, "busy"))
+    busy = Driver(mjpeg, error=OSError(errno.EBUSY, "busy"))
     with pytest.raises(CameraError, match="another program"):
-        Webcam(None, SETTINGS, 64, opener=driver, devices=lambda: devices).open()
+        Webcam(None, SETTINGS, 64, opener=busy, devices=lambda: devices).open()
 
 
 def test_no_webcam_at_all(mjpeg):

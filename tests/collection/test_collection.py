@@ -82,7 +82,7 @@ def test_a_broken_style_is_refused_or_left_out(folder, more, message):
     with pytest.raises(StyleError, match=message) as caught:
         Collection.load(folder)
     assert str(path) in str(caught.value)
-    skipped = []
+    skipped: list[Exception] = []
     assert Collection.load(folder, skip=skipped.append).names == ("great-wave", "scream", "photo")
     assert [str(error) for error in skipped] == [str(caught.value)]
 

@@ -152,7 +152,7 @@ def test_what_a_screen_would_show(stylize, photo, tmp_path):
 )
 def test_screens_that_cannot_be(photo, tmp_path, capsys, arguments, words):
     try:
-        status = main(["stylize", str(photo), "-o", str(tmp_path / "out"), *arguments])
+        status: object = main(["stylize", str(photo), "-o", str(tmp_path / "out"), *arguments])
     except SystemExit as error:
         status = error.code
     assert status == 2

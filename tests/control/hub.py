@@ -128,6 +128,11 @@ class Hub:
         return True
 
 
+def send_at_once(_client: Any, _data: Any, sock: Any) -> None:
+    """Have messages leave without waiting for the acknowledgement of those before."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 @functools.cache
 def hashed(accounts: tuple[tuple[str, str], ...]) -> str:
     """The password file, made once."""
@@ -189,7 +194,7 @@ class Peer:
         self.client.on_message = self._on_message
         self.client.on_publish = lambda _c, _d, mid, reason, _p: self._acks.update({mid: reason})
         if not websocket:
-            self.client.on_socket_open = lambda _c, _d, sock: sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.client.on_socket_open = send_at_once
         self.client.connect(HOST, port, 30)
         self.client.loop_start()
         if not self._ready.wait(patience):
@@ -233,7 +238,10 @@ class Peer:
             return
         if self._filters:
             v5 = client.protocol == mqtt.MQTTv5
-            client.subscribe([(name, SubscribeOptions(1) if v5 else 1) for name in self._filters])
+            if v5:
+                client.subscribe([(name, SubscribeOptions(1)) for name in self._filters])
+            else:
+                client.subscribe([(name, 1) for name in self._filters])
         else:
             self._ready.set()
 

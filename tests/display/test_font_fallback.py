@@ -1,12 +1,14 @@
 """Glyphs that the bundled typeface lacks: another font's, or none, but never a box."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 pygame = pytest.importorskip("pygame")
 
-from installation.display import font_fallback as module  # noqa: E402 - pygame may be missing
 from installation.display.font_fallback import NOTO_CJK, FontFallback, system_fonts  # noqa: E402
 from installation.display.typesetting import rows  # noqa: E402
 from installation.fonts import typeface  # noqa: E402
@@ -93,22 +95,22 @@ def test_a_script_without_spaces_is_broken_anywhere_but_before_a_full_stop():
 
 @needs_japanese
 def test_fontconfig_knows_where_japanese_is():
-    if not module.shutil.which("fc-match"):
+    if not shutil.which("fc-match"):
         pytest.skip("needs fontconfig")
     assert FontFallback().known(WAVE) == WAVE
 
 
-@pytest.mark.parametrize("answer", [OSError("no"), module.subprocess.TimeoutExpired("fc-match", 2)])
+@pytest.mark.parametrize("answer", [OSError("no"), subprocess.TimeoutExpired("fc-match", 2)])
 def test_a_fontconfig_that_fails_has_no_font(monkeypatch, answer):
     def fail(*_args, **_options):
         raise answer
 
-    monkeypatch.setattr(module.shutil, "which", lambda _name: "/usr/bin/fc-match")
-    monkeypatch.setattr(module.subprocess, "run", fail)
+    monkeypatch.setattr(shutil, "which", lambda _name: "/usr/bin/fc-match")
+    monkeypatch.setattr(subprocess, "run", fail)
     assert list(system_fonts(WAVE)) == []
 
 
 def test_without_fontconfig_debians_own_path_is_tried(monkeypatch):
-    monkeypatch.setattr(module.shutil, "which", lambda _name: None)
-    monkeypatch.setattr(module.sys, "platform", "linux")
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setattr(sys, "platform", "linux")
     assert list(system_fonts(WAVE)) == [Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")]

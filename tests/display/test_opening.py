@@ -221,8 +221,8 @@ def test_a_screen_without_a_desktop_is_known_by_either_name(spelling, monkeypatc
 
 
 def test_without_a_desktop_the_gpu_speaks_opengl_es(monkeypatch):
-    monkeypatch.setattr(window.sys, "platform", "linux")
-    environment = {}
+    monkeypatch.setattr(sys, "platform", "linux")
+    environment: dict[str, str] = {}
     window.prepare(environment)
     assert environment["SDL_RENDER_DRIVER"] == environment["SDL_FRAMEBUFFER_ACCELERATION"] == "opengles2"
 
@@ -232,7 +232,7 @@ def no_desktop(monkeypatch):
     """A machine without a desktop, whatever this one has."""
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(window.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
 
 
 @pytest.mark.parametrize("mode", ["auto", "fullscreen", "window"])

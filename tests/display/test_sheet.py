@@ -5,6 +5,7 @@ import pytest
 
 from installation.display import make_display
 from installation.display.base import Caption, Card, View
+from installation.display.window import WindowDisplay
 from installation.settings import DisplaySettings
 
 pygame = pytest.importorskip("pygame")
@@ -25,6 +26,7 @@ def test_a_sheet_is_what_the_window_shows_turned_upright(monkeypatch, picture, r
     settings = DisplaySettings(width=640, height=360, rotation=rotation)
     view = View(picture=picture, caption=Caption("The Wave", "Hokusai", "1831", url="http://hub.example/"))
     window = make_display("window", settings)
+    assert isinstance(window, WindowDisplay)
     window.open()
     try:
         shown = window.grab(view)

@@ -6,6 +6,7 @@ import pytest
 from installation.display import make_display
 from installation.display.base import Caption, Card, Identify, View
 from installation.display.headless import HeadlessDisplay
+from installation.display.window import WindowDisplay
 from installation.errors import DisplayError
 from installation.settings import DisplaySettings
 from installation.show.commands import PickStyle, Quit, StepStyle
@@ -87,7 +88,12 @@ def test_a_card_is_drawn_again_now_and_then_only(window, monkeypatch):
     drawn = []
     compositor = display._compositor
     draw = compositor.draw
-    monkeypatch.setattr(compositor, "draw", lambda view: (drawn.append(view), draw(view)))
+
+    def counted(view):
+        drawn.append(view)
+        draw(view)
+
+    monkeypatch.setattr(compositor, "draw", counted)
     card = Card("Living mirror", "Closed now.")
     for _ in range(10):
         display.show(View(card=card))
@@ -198,6 +204,7 @@ def test_the_renderers_own_error_is_a_lost_screen(monkeypatch):
     def fail():
         raise sdl2.error("lost")
 
+    assert isinstance(display, WindowDisplay)
     monkeypatch.setattr(display._screen, "present", fail)
     with pytest.raises(DisplayError, match=r"the screen is gone \(lost\)"):
         display.show(View(black=True))

@@ -153,8 +153,8 @@ def started(state):
         processes.append(process)
         watchdog = threading.Timer(60, process.kill)
         watchdog.start()
-        lines = []
-        for line in process.stderr:
+        lines: list[str] = []
+        for line in process.stderr or ():
             lines.append(line)
             if words in line:
                 break

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from tests.control.parts import an_info
 class StubMirror:
     """The daemon's own control and director, with a loop that paints nothing."""
 
-    def __init__(self, broker: BrokerSettings, identity: str, group: str, **health: object) -> None:
+    def __init__(self, broker: BrokerSettings, identity: str, group: str, **health: Any) -> None:
         self.queue = CommandQueue()
         self.deaf = False
         self.asked: list[Request] = []
@@ -32,7 +33,8 @@ class StubMirror:
         self.director = Director(
             ShowSettings(morph_seconds=0.3, attract=False), Offer(an_info().styles), time.monotonic()
         )
-        values = {"fps": 25.0, "inference_ms": 12.0, "frame_age": 0.04, "camera": "ok", "display": "ok", "broker": "ok",
+        values: dict[str, Any] = {
+                  "fps": 25.0, "inference_ms": 12.0, "frame_age": 0.04, "camera": "ok", "display": "ok", "broker": "ok",
                   "temperature": 50.0, "throttled": False, "rss_mb": 100.0, "uptime": 60.0, "restarts": 0,
                   "dropped_commands": 0, "version": "1.2.3"}  # fmt: skip
         self.control.health(Health(**{**values, **health}))

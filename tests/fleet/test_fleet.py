@@ -214,7 +214,13 @@ def test_watching_survives_a_restart_of_the_broker(hub, three):
     settings = hub.settings(username="technician", password="technician")
     with FleetClient(settings) as client:
         client.learn(4)
-        threading.Thread(target=lambda: (hub.stop(), time.sleep(0.2), hub.start())).start()
+
+        def restart():
+            hub.stop()
+            time.sleep(0.2)
+            hub.start()
+
+        threading.Thread(target=restart).start()
         until(lambda: client.state != "online")
         until(lambda: client.state == "online", 30)
         until(lambda: all(mirror.control.state == "online" for mirror in three.values()), 30)

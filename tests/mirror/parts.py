@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from installation.errors import StyleError
 from installation.frame import edges
 from installation.network.runtime import Choice
 from installation.show.offer import Offer, OfferedStyle
+from tests.fakes import Fake
 
 K = 4
 
@@ -22,7 +24,7 @@ def a_style(name: str, title: str = "") -> Style:
     )
 
 
-class FakeCollection:
+class FakeCollection(Fake):
     def __init__(self, *names: str) -> None:
         self.names = (*(names or ("great-wave", "scream")), "photo")
         self._styles = {name: a_style(name) for name in self.names}
@@ -40,7 +42,7 @@ class FakeCollection:
         return out
 
 
-class FakeStylizer:
+class FakeStylizer(Fake):
     """Paints the negative; ``fail`` holds the errors that the next calls raise."""
 
     def __init__(self, size: int | tuple[int, int] = 64) -> None:
@@ -60,11 +62,11 @@ class FakeStylizer:
         return self._out
 
 
-FakeFile = SimpleNamespace(sha256="ab" * 32)
+FakeFile: Any = SimpleNamespace(sha256="ab" * 32)
 
 
 @dataclass
-class FakeControl:
+class FakeControl(Fake):
     state: str = "online"
     dropped: int = 3
     scenes: list = field(default_factory=list)
@@ -86,7 +88,7 @@ class FakeControl:
 
 
 @dataclass
-class FakeNotifier:
+class FakeNotifier(Fake):
     said: list = field(default_factory=list)
 
     def ready(self):

@@ -3,6 +3,7 @@ import pytest
 from installation.display.words import Words, words
 from installation.mirror import cards
 from installation.settings import Opening
+from installation.settings.model import Weekday
 
 
 @pytest.mark.parametrize(
@@ -34,5 +35,5 @@ def test_the_closed_card_shows_the_hours():
     ],
 )
 def test_the_gallerys_language(language, text):
-    days = ("tue", "wed", "thu", "fri", "sun")
+    days: tuple[Weekday, ...] = ("tue", "wed", "thu", "fri", "sun")
     assert cards.closed("Mirror", [Opening(days=days, opens="10:00", closes="18:00")], words(language)).text == text

@@ -72,8 +72,8 @@ class Rig:
 def rig():
     made = []
 
-    def make(make_camera=None, *, strict=False, clock=None, **settings):
-        settings = parse({"camera": {"fps": 100, "timeout": 0.3}, "show": {"attract": False}, **settings})
+    def make(make_camera=None, *, strict=False, clock=None, **more):
+        settings = parse({"camera": {"fps": 100, "timeout": 0.3}, "show": {"attract": False}, **more})
         capture = Capture(make_camera or (lambda: SyntheticCamera(SIZE, 100)), settings.camera)
         collections = [FakeCollection(), FakeCollection("new")]
         stylizer, window, queue = FakeStylizer(SIZE), Window(), CommandQueue()

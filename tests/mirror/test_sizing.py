@@ -11,13 +11,14 @@ from installation.mirror.sizing import PictureSizer
 from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
 from installation.show.director import Scene
+from tests.fakes import Fake
 from tests.mirror.parts import FakeCollection, FakeFile, FakeStylizer
 
 SCENE = Scene(mix={"great-wave": 1.0}, style="great-wave", strength=1.0, phase="visitor", attract=True, held=False)
 CLASSES = (64, 96, 128)
 
 
-class Capture:
+class Capture(Fake):
     """Gives frames of the size it was asked for, one frame late."""
 
     def __init__(self):
@@ -41,7 +42,7 @@ class Rig:
         self.painter = LivePainter(FakeCollection(), FakeFile, self.stylizer, Denoiser(start, 0.0))
         self.governor = ClassGovernor(start, CLASSES, 30.0, "at start")
         self.opened = []
-        self.heat = (None, None)
+        self.heat: tuple[float | None, bool | None] = (None, None)
         self.sizer = PictureSizer(
             self.governor,
             self.painter,
@@ -68,7 +69,9 @@ class Rig:
             self.now += 1 / 30
             painted = painting and self.painter.paint(self.capture.frame(), SCENE)
             if painted:
-                self.shapes.append(self.painter.picture.shape[:2])
+                picture = self.painter.picture
+                assert picture is not None
+                self.shapes.append(picture.shape[:2])
             else:
                 self.unpainted += 1
             self.sizer.poll(self.now, painting, busy if painted else None)

@@ -41,9 +41,9 @@ def test_statistics_are_those_that_the_network_normalises_with():
 def test_borrowed_statistics_give_the_same_sum():
     rng = np.random.default_rng(2)
     x, mean, whole_mean = rng.normal(size=3).astype(np.float32)
-    own = (np.float32([mean]), np.float32([0.7]))
-    whole = (np.float32([whole_mean]), np.float32([1.9]))
-    vector = np.float32([1.3, -0.4])
+    own = (np.array([mean], np.float32), np.array([0.7], np.float32))
+    whole = (np.array([whole_mean], np.float32), np.array([1.9], np.float32))
+    vector = np.array([1.3, -0.4], np.float32)
     scale, shift = Layer(0, slice(0, 1), slice(1, 2)).borrowed(vector, own, whole)
     assert (x - own[0]) / own[1] * scale + shift == pytest.approx(
         (x - whole[0]) / whole[1] * vector[0] + vector[1], rel=1e-4
@@ -51,6 +51,9 @@ def test_borrowed_statistics_give_the_same_sum():
 
 
 def test_borrowing_keeps_to_the_largest_gain():
-    own, whole = (np.float32([0.0]), np.float32([2.0])), (np.float32([0.0]), np.float32([0.01]))
-    scale, _ = Layer(0, slice(0, 1), slice(1, 2)).borrowed(np.float32([-3.0, 0.0]), own, whole)
+    own, whole = (
+        (np.array([0.0], np.float32), np.array([2.0], np.float32)),
+        (np.array([0.0], np.float32), np.array([0.01], np.float32)),
+    )
+    scale, _ = Layer(0, slice(0, 1), slice(1, 2)).borrowed(np.array([-3.0, 0.0], np.float32), own, whole)
     assert scale / own[1] == pytest.approx(-1.0)

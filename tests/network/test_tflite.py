@@ -67,7 +67,7 @@ def test_wrong_inputs(inputs: tuple[str, ...]) -> None:
         "odd": lambda: writer.tensor((1, 64, 60, 2), "int8", picture),
     }
     indices = [make[name]() for name in inputs]
-    source = indices[0] if inputs[:1] == ("frame",) else writer.constant(np.zeros((1, 8, 8, 3)), "float32")
+    source = indices[0] if inputs[:1] == ("frame",) else writer.constant(np.zeros((1, 8, 8, 3), np.float32), "float32")
     out = writer.tensor((1, 256, 256, 3), "uint8", picture)
     writer.operator("QUANTIZE", [source], [out])
     with pytest.raises(NetworkFileError, match="input"):

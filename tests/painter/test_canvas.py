@@ -60,7 +60,7 @@ def test_noise_does_not_make_strokes_twitch() -> None:
 def test_marks_are_as_large_on_the_wall_at_every_class(size: tuple[int, int]) -> None:
     photo = stripes(384, 688, 20)
     reference = StrokeCanvas(384, 688, LAYOUT).lay(photo)[8:-20, 8:-20, 0].astype(np.float32)
-    scaled = cv2.resize(photo, size[::-1], interpolation=cv2.INTER_AREA)
+    scaled = cv2.resize(photo, size[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
     other = StrokeCanvas(*size, LAYOUT).lay(scaled)[8:-20, 8:-20, 0].astype(np.float32)
     ratio = wavelength(other) / other.shape[1] / (wavelength(reference) / reference.shape[1])
     assert 0.75 < ratio < 1.25

@@ -24,7 +24,7 @@ def painter(stylizer):
 def test_it_paints_with_the_scenes_vector(painter, stylizer):
     assert painter.picture is None
     assert painter.paint(FRAME, SCENE)
-    assert (painter.picture == 200).all()
+    assert np.all(painter.picture == 200)
     assert stylizer.vectors == [0.5]
     assert painter.seconds > 0
 

@@ -4,6 +4,7 @@ import io
 import logging
 import sys
 import types
+from typing import Any
 
 import pytest
 
@@ -39,9 +40,10 @@ def test_priorities(level: int, number: int) -> None:
 
 
 def test_fields_become_journal_fields() -> None:
-    made = record(**{"style": "scream", "frame-age": 0.1})
+    fields: dict[str, Any] = {"style": "scream", "frame-age": 0.1}
+    made = record(**fields)
     assert spread_fields(made)
-    assert (made.STYLE, made.FRAME_AGE) == ("scream", "0.1")
+    assert (vars(made)["STYLE"], vars(made)["FRAME_AGE"]) == ("scream", "0.1")
 
 
 def test_terminal_without_systemd() -> None:
@@ -57,7 +59,7 @@ def test_the_journal_is_taken_where_systemd_python_is(monkeypatch: pytest.Monkey
             super().__init__()
             self.fields = fields
 
-    journal = types.ModuleType("systemd.journal")
+    journal: Any = types.ModuleType("systemd.journal")
     journal.JournalHandler = JournalHandler
     monkeypatch.setitem(sys.modules, "systemd", types.ModuleType("systemd"))
     monkeypatch.setitem(sys.modules, "systemd.journal", journal)

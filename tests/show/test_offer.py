@@ -39,7 +39,7 @@ def test_what_comes_first_must_be_on_offer(collection):
 
 
 def test_unknown_names_can_be_left_out(collection):
-    skipped = []
+    skipped: list[Exception] = []
     offer = Offer.of(collection, ShowSettings(style="gone", styles=("lost", "scream")), skip=skipped.append)
     assert offer.names == ("scream",)
     assert offer.first == "scream"

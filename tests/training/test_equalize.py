@@ -18,6 +18,7 @@ def network():
     network = PaintNetwork(SMALL)
     for layer in (network.stem, network.body.pointwise):
         layer.weight.data *= torch.linspace(0.7, 1.5, 16).view(-1, 1, 1, 1)
+    assert network.stem.bias is not None
     network.stem.bias.data += 0.1
     return network.eval()
 

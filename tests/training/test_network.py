@@ -1,9 +1,14 @@
 """The trained network and its file are one thing: same pictures, same numbers there and back."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 from installation.network.runtime import Choice, runtimes  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
@@ -33,12 +38,12 @@ def network() -> PaintNetwork:
     return net
 
 
-def style(net: PaintNetwork) -> torch.Tensor:
+def style(net: PaintNetwork) -> "Tensor":
     parts = [torch.full((c,), value) for c in net.architecture.adain_channels for value in (0.4, 0.1)]
     return torch.cat([*parts, torch.full((BLEND,), 0.5), torch.full((1,), 0.3)])[None]
 
 
-def canvas(net: PaintNetwork, photo: torch.Tensor) -> torch.Tensor:
+def canvas(net: PaintNetwork, photo: "Tensor") -> "Tensor":
     return canvas_for(photo, net.architecture.pad)
 
 

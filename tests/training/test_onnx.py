@@ -32,6 +32,7 @@ def test_both_runtimes_paint_alike(session, size):
     stylizer = Stylizer(file, Choice(runtime.name, runtime.version, "int4", 1), size, directed=False)
     cells = np.random.default_rng(0).integers(0, 256, (size // 32, size // 32, 3), dtype=np.uint8)
     frame = np.ascontiguousarray(np.kron(cells, np.ones((32, 32, 1), np.uint8)))
+    assert file.canvas is not None
     canvas = (StrokeCanvas(size, size, file.canvas).lay(frame).astype(int) + 128).astype(np.uint8)
     for name in collection.names[::6]:
         vector = collection[name].vector

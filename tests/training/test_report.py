@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from tests.fakes import Fake
+
 torch = pytest.importorskip("torch")
 pytest.importorskip("tqdm")
 
@@ -23,7 +25,7 @@ from installation.training.stillness import picture_difference  # noqa: E402
 PHOTO = np.kron(np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8), np.ones((16, 16, 1), np.uint8))
 
 
-class Fader:
+class Fader(Fake):
     """A painter that fades a photo to one grey a style."""
 
     name = "fader"
@@ -36,7 +38,7 @@ class Fader:
         return np.rint(photo * (1 - 0.9 * strength) + 0.9 * strength * grey).astype(np.uint8)
 
 
-class Same:
+class Same(Fake):
     """A teacher whose features are the picture."""
 
     def __call__(self, pictures):

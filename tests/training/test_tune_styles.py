@@ -1,5 +1,7 @@
 """Vectors are fitted to a network that stays as it is."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -25,7 +27,7 @@ def test_the_vector_that_asks_for_it_moves_and_nothing_else(teacher, tmp_path):
     torch.manual_seed(4)
     model = PaintModel(recipe.architecture, 2)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    heard = []
+    heard: list[Any] = []
     settings = FitSettings(steps=2, size=64, batch=1)
     photos = Photos.of(clip_frames())
     tune_styles(model, recipe, photos, teacher, tmp_path, heard.append, settings)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -301,6 +302,10 @@ def test_ten_thousand_random_payloads_on_every_topic(hub, make_control):
     """Each is a command or counted, none is lost, none does harm."""
     queue = Counting()
     control = online(make_control(hub.settings(**ME), queue))
+
+    def counted(least):
+        return queue.count + control.dropped >= least
+
     topics = [*(f"{what}/set" for what in SETTABLE), *(f"request/{op}" for op in OPS)]
     draw = random.Random(7)
     with peer(hub.port, **ADMIN) as visitor:
@@ -308,9 +313,9 @@ def test_ten_thousand_random_payloads_on_every_topic(hub, make_control):
             seen = queue.count + control.dropped
             for number, payload in enumerate(random_payloads(draw, 10_000)):
                 if number % 500 == 0:  # mosquitto drops what waits for a client beyond its limit
-                    until(lambda so_far=seen + number: queue.count + control.dropped >= so_far, 60)
+                    until(partial(counted, seen + number), 60)
                 visitor.client.publish(f"{BASE}/mirror/{rest}", payload, 1)
-            until(lambda all_of=seen + 10_000: queue.count + control.dropped == all_of, 60, rest)
+            until(partial(counted, seen + 10_000), 60, rest)
     assert queue.count > 1000
     assert control.state == "online"
 

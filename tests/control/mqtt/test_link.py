@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from installation.control.mqtt.client import Control
 from installation.control.mqtt.link import Link, LinkOptions
@@ -22,6 +23,10 @@ class Deaf:
     def received(self, topic: str, payload: bytes, retained: bool) -> None: ...
     def tick(self, now: float) -> None: ...
     def leaving(self) -> None: ...
+
+
+def online(control: Control) -> bool:
+    return control.state == "online"
 
 
 @contextmanager
@@ -61,7 +66,7 @@ def test_a_broker_that_cannot_forget_a_session_keeps_none(hub):
             control = Control(Settings(broker=hub.settings(username="mirror", password="m")), an_info(), queue)
             control._link._v5 = False
             control.start()
-            until(lambda control=control: control.state == "online")
+            until(partial(online, control))
             visitor.publish(f"{BASE}/mirror/strength/set", "0.5")
             assert until(queue.drain) == [SetStrength(0.5)], "only what is sent while the mirror is there"
             control.stop()

@@ -3,14 +3,14 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from .ansible import tool
 from .fleet import Fleet, booted
-from .summary import noting, write_lines
+from .summary import OUTCOME, noting, write_lines
 
 COMMANDS = ("systemd-nspawn", "mmdebstrap", "ip", "ssh", "ssh-keygen", "mount")
 
@@ -42,11 +42,14 @@ def note(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
     yield from noting(request)
 
 
+Report = Generator[None, pytest.TestReport, pytest.TestReport]
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Report:
     report = yield
     if report.when == "call":
-        item.outcome = report.outcome
+        item.stash[OUTCOME] = report.outcome
     if report.failed and isinstance(machines := getattr(item, "funcargs", {}).get("fleet"), Fleet):
         for host in (machines.hub, *machines.installations):
             log = (

@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -12,7 +12,7 @@ class CommandFailed(AssertionError):
     """A command ended with a status other than 0; the message holds its output."""
 
 
-def run(command: Sequence[object], timeout: float = 60.0, check: bool = True, **options: object) -> str:
+def run(command: Sequence[object], timeout: float = 60.0, check: bool = True, **options: Any) -> str:
     """Run ``command`` and return what it printed, errors included."""
     words = [str(word) for word in command]
     try:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 LINES = pytest.StashKey[list[str]]()
+OUTCOME = pytest.StashKey[str]()
 
 
 def noting(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
@@ -13,7 +14,7 @@ def noting(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
     words: list[str] = []
     start = time.monotonic()
     yield words.append
-    report = getattr(request.node, "outcome", "passed")
+    report = request.node.stash.get(OUTCOME, "passed")
     name = request.node.name.removeprefix("test_").replace("_", " ")
     line = f"{report:7}{time.monotonic() - start:6.1f} s  {name}" + (f": {'; '.join(words)}" if words else "")
     request.config.stash.setdefault(LINES, []).append(line)

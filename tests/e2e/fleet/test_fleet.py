@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,12 +53,12 @@ def test_site_brings_everything_up(fleet: Fleet, note: Note) -> None:
     recap = fleet.technician.play("site", timeout=240)
     note(f"{recap.total('changed')} changes")
     for host in fleet.installations:
-        until(f"{host.name} is active", lambda host=host: active(host), 30)
+        until(f"{host.name} is active", partial(active, host), 30)
 
 
 def test_mirrors_paint(fleet: Fleet, note: Note) -> None:
     for host in fleet.installations:
-        until(f"{host.name} is healthy", lambda host=host: healthy(fleet, host, FIRST), 40)
+        until(f"{host.name} is healthy", partial(healthy, fleet, host, FIRST), 40)
     note(", ".join(f"{host.name} {fleet.health(host.name)['fps']:.0f} fps" for host in fleet.installations))
 
 
@@ -115,11 +116,19 @@ def test_fleet_status_sees_both(fleet: Fleet, note: Note) -> None:
     note(output.replace("\n", " ")[:150])
 
 
+def hears_of(fleet: Fleet, rest: str, wanted: str) -> bool:
+    return wanted in fleet.hear(rest)
+
+
+def hears(fleet: Fleet, rest: str, wanted: str) -> bool:
+    return fleet.hear(rest) == wanted
+
+
 def test_a_visitor_reaches_both(fleet: Fleet) -> None:
     fleet.visit("all/style/set", "photo")
     for host in fleet.installations:
         style = f"{host.name}/style/state"
-        until(f"{host.name} shows it", lambda style=style: fleet.hear(style) == "photo", 10)
+        until(f"{host.name} shows it", partial(hears, fleet, style, "photo"), 10)
 
 
 def test_a_second_run_changes_nothing(fleet: Fleet, note: Note) -> None:
@@ -250,7 +259,7 @@ def test_a_new_style_needs_no_release(fleet: Fleet) -> None:
     (styles / "new-wave.toml").write_text((styles / "great-wave.toml").read_text())
     fleet.technician.play("collection", collection=str(styles), update_batches="100%")
     for host in fleet.installations:
-        until(f"{host.name} offers it", lambda host=host: "new-wave" in fleet.hear(f"{host.name}/info"), 20)
+        until(f"{host.name} offers it", partial(hears_of, fleet, f"{host.name}/info", "new-wave"), 20)
 
 
 def test_a_damaged_collection_is_refused(fleet: Fleet) -> None:

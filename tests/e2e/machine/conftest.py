@@ -3,13 +3,13 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.fleet.ansible import tool
-from tests.e2e.fleet.summary import noting, write_lines
+from tests.e2e.fleet.summary import OUTCOME, noting, write_lines
 
 from .gallery import Gallery, opened
 from .sheet import write_sheet
@@ -54,11 +54,14 @@ def note(request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
     yield from noting(request)
 
 
+Report = Generator[None, pytest.TestReport, pytest.TestReport]
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Report:
     report = yield
     if report.when == "call":
-        item.outcome = report.outcome
+        item.stash[OUTCOME] = report.outcome
     if report.failed and isinstance(device := getattr(item, "funcargs", {}).get("gallery"), Gallery):
         log = device.machine.ssh(
             "journalctl --no-pager -n 200 -o short-precise | grep -v sudo | tail -n 40", check=False

@@ -15,11 +15,12 @@ from installation.collection import Collection
 from installation.display.base import Caption, View
 from installation.display.sheet import Sheet
 from installation.settings import parse
+from tests.e2e.fleet.fleet import SERVICE
 from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
 from .disk import check_root
-from .gallery import CARD_CAMERA, NAME, SCREEN, SERVICE, SETTINGS, Gallery, is_dark, is_picture, timed
+from .gallery import CARD_CAMERA, NAME, SCREEN, SETTINGS, Gallery, is_dark, is_picture, timed
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(1200)]
 

@@ -23,6 +23,7 @@ from installation.settings import BrokerSettings, Settings
 from installation.show.director import Director
 from installation.show.offer import Offer, OfferedStyle
 from installation.show.queue import CommandQueue
+from tests.control.hub import send_at_once
 
 BASE = "art-installation"
 STYLES = [
@@ -131,9 +132,7 @@ class StubMirror:
         self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, f"stub-{identity}", clean_session=False)
         self._client.reconnect_delay_set(1, 2)
         self._client.will_set(self._topic("availability"), "offline", 1, True)
-        self._client.on_socket_open = lambda _client, _data, sock: sock.setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-        )
+        self._client.on_socket_open = send_at_once
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_message
         self._client.connect("127.0.0.1", port, 8)
