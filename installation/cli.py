@@ -12,11 +12,15 @@ from typing import NoReturn
 
 from installation import commands
 from installation.errors import InstallationError, SettingsError, UsageError
+from installation.service import journal
+from installation.text import printable
 
 PROGRAM = "art-installation"
 FAILURE = 1
 WRONG_USE = 2
 INTERRUPTED = 130
+LONGEST_SENTENCE = 2000
+"""Characters of an error that are shown; it may name what came from a file or over the network."""
 
 _ORDER = ("run", "demo", "stylize", "styles", "bench", "doctor", "check-config", "buttons", "fleet", "train", "export")
 """Order in ``--help``; commands that are not named here follow."""
@@ -50,7 +54,7 @@ def _run(arguments: list[str]) -> int:
         # After --help or --version; a pipe that was closed shows here, not at exit.
         sys.stdout.flush()
         raise
-    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(name)s: %(message)s")
+    journal.configure(logging.DEBUG if args.verbose else logging.WARNING)
     status: int = args.func(args)
     sys.stdout.flush()
     return status
@@ -62,7 +66,7 @@ def _explain(error: Exception) -> int:
     sentence = str(error)
     if not isinstance(error, InstallationError):
         sentence = f"unexpected {type(error).__name__}: {error}; run again as '{PROGRAM} -v …' and report the output"
-    print(f"{PROGRAM}: {' '.join(sentence.split())}", file=sys.stderr)
+    print(f"{PROGRAM}: {printable(' '.join(sentence.split()), LONGEST_SENTENCE)}", file=sys.stderr)
     return WRONG_USE if isinstance(error, UsageError | SettingsError) else FAILURE
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from installation.collection.style_file import read_style_file
 from installation.errors import StyleError
 from installation.network.tflite import NetworkFile
+from installation.text import printable
 
 PHOTO: Final = "photo"
 """The identity: the plain mirror."""
@@ -152,11 +153,11 @@ def _style(file: Path, photo: Style | None) -> Style:
     vector.setflags(write=False)
     return Style(
         name=file.stem,
-        title=read.title,
-        artist=read.artist,
-        year=read.year,
-        licence=read.licence,
-        source=read.source,
+        title=printable(read.title),
+        artist=printable(read.artist),
+        year=printable(read.year),
+        licence=printable(read.licence),
+        source=printable(read.source),
         vector=vector,
         network=read.network,
         order=read.order,

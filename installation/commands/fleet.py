@@ -132,8 +132,10 @@ def _status(client: "FleetClient", args: argparse.Namespace) -> int:
 
 def _watch(client: "FleetClient", args: argparse.Namespace) -> int:
     from rich.live import Live
+    from rich.text import Text
 
     from installation.fleet.table import status_rows, status_table
+    from installation.text import printable
 
     until = math.inf if args.seconds is None else time.monotonic() + args.seconds
     if args.json:
@@ -146,7 +148,7 @@ def _watch(client: "FleetClient", args: argparse.Namespace) -> int:
         while time.monotonic() < until:
             with client.lock:
                 table = status_table(client.roster.sorted())
-            table.caption = f"broker {client.state}"
+            table.caption = Text(f"broker {printable(client.state)}")
             live.update(table, refresh=True)
             time.sleep(1.0)
     return 0

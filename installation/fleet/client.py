@@ -18,6 +18,7 @@ from installation.control.mqtt.topics import Topics
 from installation.errors import ControlError, UsageError
 from installation.fleet.roster import Roster
 from installation.settings import BrokerSettings
+from installation.text import printable
 
 LOOK_EVERY: Final = 0.02
 QUIET_SECONDS: Final = 0.15
@@ -33,6 +34,9 @@ class Answer(msgspec.Struct, frozen=True):
     status: str
     error: str = ""
     transaction: str | int | float | bool | None = None
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "error", printable(self.error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What is known of every installation, from what they retain on the broker."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,17 +10,31 @@ import msgspec
 
 from installation.control.mqtt.topics import AVAILABILITY, GROUP, HEALTH, INFO, ONLINE, STATES, Topics
 from installation.errors import UsageError
+from installation.settings.model import ID_PATTERN
+from installation.text import printable
 
 LIMIT: Final = 5000
 """Installations at most: the broker's owner may trust more people than we do."""
 PAYLOAD_LIMIT: Final = 256 * 1024
+LONGEST_STATE: Final = 4096
 SILENCE: Final = timedelta(seconds=60)
 """An installation reports every few seconds; after so long without, something is wrong, whatever the broker thinks."""
+_ID: Final = re.compile(ID_PATTERN)
 HOT: Final = 80.0
 """°C from which the processor slows down."""
 
 
-class ReportedHealth(msgspec.Struct, frozen=True):
+class Reported(msgspec.Struct, frozen=True):
+    """What an installation says; all text in it is made printable, as anybody on the broker may have written it."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, str):
+                msgspec.structs.force_setattr(self, name, printable(value))
+
+
+class ReportedHealth(Reported, frozen=True):
     """What the fleet reads of a health report; anything missing is unknown."""
 
     fps: float | None = None
@@ -35,13 +50,13 @@ class ReportedHealth(msgspec.Struct, frozen=True):
     at: datetime | None = None
 
 
-class ReportedStyle(msgspec.Struct, frozen=True):
+class ReportedStyle(Reported, frozen=True):
     """A style on offer."""
 
     name: str
 
 
-class ReportedInfo(msgspec.Struct, frozen=True):
+class ReportedInfo(Reported, frozen=True):
     """What the fleet reads of an installation's word on itself."""
 
     name: str = ""
@@ -75,7 +90,7 @@ class Member:
     def style(self) -> str:
         """What is on screen, for people."""
         phase = self.states.get("phase", "")
-        return phase if phase in ("closed", "off") else self.states.get("style", "")
+        return printable(phase if phase in ("closed", "off") else self.states.get("style", ""))
 
     @property
     def complete(self) -> bool:
@@ -123,7 +138,7 @@ class Roster:
         if parts is None or len(payload) > PAYLOAD_LIMIT or parts[0].startswith(GROUP + "/"):
             return None
         identity, rest = parts
-        if identity not in self.members and len(self.members) >= LIMIT:
+        if not _ID.match(identity) or (identity not in self.members and len(self.members) >= LIMIT):
             return None
         member = self.members.get(identity) or Member(identity)
         if not _note(member, rest, payload):
@@ -186,7 +201,7 @@ def _reported(member: Member) -> datetime | None:
 
 
 def _line(payload: bytes) -> str:
-    return "".join(char for char in payload.decode("utf-8") if char.isprintable())[:4096]
+    return printable(payload.decode("utf-8"), LONGEST_STATE)
 
 
 def _lenient(payload: bytes, kind: Any) -> Any:

@@ -5,10 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from installation.fleet.orders import Outcome
 from installation.fleet.roster import Member
 
+_LARGEST = 1e6
+"""Nothing that is reported comes near it."""
 _NUMBERS = ("fps", "°C", "last seen")
 
 
@@ -20,7 +23,7 @@ def status_table(members: Sequence[Member]) -> Table:
     for member in members:
         problems = member.problems()
         health = member.health
-        table.add_row(
+        cells = (
             member.id,
             member.group,
             "yes" if member.online else "no",
@@ -30,8 +33,8 @@ def status_table(members: Sequence[Member]) -> Table:
             _version(member),
             ago(member.seen, datetime.now(UTC)),
             "; ".join(problems),
-            style="red" if problems else "",
         )
+        table.add_row(*map(Text, cells), style="red" if problems else "")
     return table
 
 
@@ -58,7 +61,7 @@ def outcome_table(outcomes: Sequence[Outcome]) -> Table:
     """What came of a command."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for outcome in outcomes:
-        table.add_row(outcome.id, outcome.word, style="" if outcome.ok else "red")
+        table.add_row(Text(outcome.id), Text(outcome.word), style="" if outcome.ok else "red")
     return table
 
 
@@ -78,4 +81,4 @@ def _version(member: Member) -> str:
 
 
 def _number(value: float | None, places: int) -> str:
-    return "–" if value is None else f"{value:.{places}f}"
+    return "–" if value is None or abs(value) > _LARGEST else f"{value:.{places}f}"

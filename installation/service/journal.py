@@ -11,6 +11,9 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from installation.text import printable
+
+LONGEST_LINE = 1000
 SYSLOG = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))
 
 
@@ -30,24 +33,36 @@ def make_handler(
     """The handler that fits: the journal under systemd with systemd-python, else ``stream`` (standard error)."""
     environment = os.environ if environment is None else environment
     under_systemd = "JOURNAL_STREAM" in environment
+    handler: logging.Handler
     if under_systemd:
         try:
             from systemd.journal import JournalHandler  # optional, and absent on laptops
         except ImportError:
             pass
         else:
-            handler: logging.Handler = JournalHandler(SYSLOG_IDENTIFIER=identifier)
+            handler = JournalHandler(SYSLOG_IDENTIFIER=identifier)
+            handler.addFilter(make_printable)
             handler.addFilter(spread_fields)
             return handler
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(LineFormatter(prefixed=under_systemd))
+    handler.addFilter(make_printable)
     return handler
+
+
+def make_printable(record: logging.LogRecord) -> bool:
+    """Make the record one line of printable text, and its traceback lines of it: they may quote what strangers sent."""
+    record.msg, record.args = printable(record.getMessage(), LONGEST_LINE), None
+    if record.exc_info and not record.exc_text:
+        trace = logging.Formatter().formatException(record.exc_info)
+        record.exc_text = "\n".join(printable(line, LONGEST_LINE) for line in trace.splitlines())
+    return True
 
 
 def spread_fields(record: logging.LogRecord) -> bool:
     """Put the record's ``fields`` on the record itself, where `JournalHandler` looks for journal fields."""
     for name, value in _fields(record).items():
-        setattr(record, name, str(value))
+        setattr(record, name, value)
     return True
 
 
@@ -72,9 +87,9 @@ def priority(level: int) -> int:
     return next((number for bound, number in SYSLOG if level >= bound), 7)
 
 
-def _fields(record: logging.LogRecord) -> dict[str, object]:
+def _fields(record: logging.LogRecord) -> dict[str, str]:
     # Journal field names are upper case, digits and underscores; anything else would be dropped silently.
     fields = getattr(record, "fields", None)
     if not isinstance(fields, Mapping):
         return {}
-    return {str(name).upper().replace("-", "_"): value for name, value in fields.items()}
+    return {str(name).upper().replace("-", "_"): printable(str(value)) for name, value in fields.items()}

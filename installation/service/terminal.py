@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from installation.service.systemd import Notifier
+from installation.text import printable
 
 _CLEAR = "\r\x1b[K"
 
@@ -30,7 +31,7 @@ class TerminalSend:
         """Show one notification; those that are not for people are left out."""
         key, _, value = state.partition("=")
         if key == "STATUS":
-            self._write(f"{_CLEAR}{value}")
+            self._write(_CLEAR + printable(value))
         elif key == "STOPPING":
             self._write("\n")
         return True

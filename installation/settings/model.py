@@ -5,6 +5,9 @@ from typing import Annotated, Final, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+ID_PATTERN = r"^(?!(all|group)\Z)[a-z0-9][a-z0-9-]{0,62}\Z"
+"""Of an installation's id: its topics begin with it."""
+
 # A pattern's title is what people are told instead of the pattern. `\Z`, since `$` lets a line break pass.
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
@@ -16,7 +19,7 @@ Identifier = Annotated[
 InstallationId = Annotated[
     str,
     Meta(
-        pattern=r"^(?!(all|group)\Z)[a-z0-9][a-z0-9-]{0,62}\Z",
+        pattern=ID_PATTERN,
         title="a-z, 0-9 and '-', at most 63 and no '-' first, and neither all nor group",
     ),
 ]

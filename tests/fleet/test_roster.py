@@ -1,11 +1,16 @@
+import io
+import json
+import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from installation.control.mqtt.topics import Topics
 from installation.fleet.roster import LIMIT, Roster
-from installation.fleet.table import ago
+from installation.fleet.table import ago, status_rows, status_table
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -63,3 +68,30 @@ def test_times_for_people():
         "0 s", "3 s", "119 s", "10 min", "2 h", "2 d"
     ]  # fmt: skip
     assert ago(None, NOW) == "never"
+
+
+HOSTILE = "\x1b[2J\x1b]8;;http://evil\x07here\x9b31m\u202e[/][red]" + "x" * 5000
+
+
+def test_hostile_text_is_one_printable_line_of_bounded_length():
+    report = json.dumps(
+        {"camera": HOSTILE, "display": HOSTILE, "version": HOSTILE, "temperature": 1e300, "fps": -1e300}
+    )
+    info = json.dumps({"name": HOSTILE, "group": HOSTILE, "version": HOSTILE, "styles": [{"name": HOSTILE}]})
+    member = heard(ONLINE, ("health", report), ("info", info), ("style/state", HOSTILE), ("phase/state", HOSTILE))
+    said = [member.group, member.style, member.info.name, member.info.styles[0].name, member.health.version]
+    for text in (*said, *member.problems(NOW)):
+        assert text.isprintable()
+        assert len(text) <= 500
+    assert len(json.dumps(status_rows([member]))) < 4000
+    console = Console(file=io.StringIO(), width=240, force_terminal=True)
+    console.print(status_table([member]))  # neither an error of markup nor an escape that is not our own
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", console.file.getvalue())
+    assert "[/][red]" in shown.replace("\n", "")
+    assert all(line.isprintable() for line in shown.splitlines())
+
+
+@pytest.mark.parametrize("identity", ["\x1b[2J", "all", "-a", "A", "x" * 64, "", "a\u202e"])
+def test_what_can_be_no_id_is_nobody(identity):
+    roster = Roster(Topics("base"))
+    assert roster.hear(f"base/{identity}/availability", b"online", True, NOW) is None

@@ -66,3 +66,17 @@ def test_the_journal_is_taken_where_systemd_python_is(monkeypatch: pytest.Monkey
     handler = make_handler("art-installation", {"JOURNAL_STREAM": "8:1"})
     assert isinstance(handler, JournalHandler)
     assert handler.fields == {"SYSLOG_IDENTIFIER": "art-installation"}
+
+
+def test_what_strangers_sent_is_one_printable_line() -> None:
+    stream = io.StringIO()
+    handler = make_handler("art-installation", {"JOURNAL_STREAM": "1:2"}, stream)
+    try:
+        raise ValueError("\x1b]0;gone\x07\n<0>forged")  # noqa: TRY301 - the traceback is what is wanted
+    except ValueError:
+        made = record("dropped: \x1b[2J\x9b31m \u202e\n<0>forged" + "x" * 10_000, STYLE="\x1b[1m")
+        made.exc_info = sys.exc_info()
+    handler.handle(made)
+    lines = stream.getvalue().splitlines()
+    assert all(line.startswith("<6>") for line in lines)
+    assert all(line.isprintable() and len(line) < 1200 for line in lines)
