@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import av
 import numpy as np
@@ -61,8 +62,8 @@ def watched(tmp_path: Path, camera: str, ask: Callable[[Mirror, int], None]) -> 
             if frames and time.monotonic() - frames[0][0] > SECONDS:
                 mirror.stop()
 
-        mirror.display.show = seen
-        mirror.run()
+        with patch.object(mirror.display, "show", seen):
+            mirror.run()
     return frames
 
 

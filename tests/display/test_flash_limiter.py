@@ -182,6 +182,7 @@ def test_another_size_in_the_middle():
     means = []
     for number, view in enumerate(views):
         got = limiter.limit(View(picture=view), number / FPS)
+        assert got.picture is not None
         assert got.picture.shape == view.shape
         means.append((number / FPS, plain(round(got.picture.mean()))))
     assert most_flashes(means) <= LIMIT

@@ -1,5 +1,6 @@
 """The holding card on its own: it comes up whatever the settings say."""
 
+import signal
 import threading
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from installation.display.base import Card, Display, View
 from installation.display.headless import HeadlessDisplay
 from installation.display.holding import hold, main, open_display, usable_settings
 from installation.errors import DisplayError
+from installation.service import journal
 from installation.settings import DisplaySettings, Settings
 
 
@@ -85,8 +87,8 @@ def test_without_a_screen_there_is_one_sentence(
         raise DisplayError("no window can be opened; install pygame")
 
     monkeypatch.setattr(holding, "make_display", make)
-    monkeypatch.setattr(holding.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(holding.journal, "configure", lambda **_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(journal, "configure", lambda **_: None)
     assert main([]) == 1
     assert caplog.records[-1].getMessage() == "no window can be opened; install pygame"
 

@@ -26,11 +26,12 @@ def saturated_red(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
 def most_flashes(frames: Frames, value=relative_luminance, darker=0.8, field=1 / 3, area=0.25) -> int:
     """The most flashes in any second that a quarter of any 10-degree field sees."""
     changes: list[tuple[float, NDArray[np.bool_]]] = []
-    lowest = highest = rising = counts = None
+    lowest = highest = np.empty(0)
+    rising = np.empty(0, np.int8)
     worst = 0
     for now, picture in frames:
         light = value(picture[::2, ::2])
-        if lowest is None or light.shape != lowest.shape:
+        if light.shape != lowest.shape:
             lowest, highest, rising = light.copy(), light.copy(), np.zeros(light.shape, np.int8)
             changes = []
             continue

@@ -9,6 +9,7 @@ import pytest
 
 from installation.camera.capture import Capture
 from installation.camera.synthetic import SyntheticCamera, fail_at
+from installation.display.base import View
 from installation.display.headless import HeadlessDisplay
 from installation.errors import CameraError, CameraMissing, CameraTimeout, NetworkFileError
 from installation.mirror.governor import ClassGovernor
@@ -233,7 +234,7 @@ def unplugged_after(frames):
 
 def test_hold_without_a_camera_does_not_bring_back_the_last_visitor(rig):
     mirror = rig(unplugged_after(5))
-    after = []
+    after: list[View] = []
 
     def script(number):
         if after or mirror.window.views[-1].card:

@@ -7,6 +7,7 @@ from PIL import Image
 from installation.collection import Collection, shipped
 from installation.network.runtime import Choice, runtimes
 from installation.painter import prints
+from installation.painter.canvas import StrokeCanvas
 from installation.painter.prints import MARGIN, PrintPainter, _starts
 from tests.builders import write_collection
 
@@ -65,7 +66,7 @@ def test_no_seam_shows():
 def test_the_canvas_is_laid_once_for_all_tiles(monkeypatch):
     sizes = []
 
-    class Counted(prints.StrokeCanvas):
+    class Counted(StrokeCanvas):
         def lay(self, pixels):
             sizes.append(pixels.shape[:2])
             return super().lay(pixels)
