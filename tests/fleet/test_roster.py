@@ -84,9 +84,10 @@ def test_hostile_text_is_one_printable_line_of_bounded_length():
         assert text.isprintable()
         assert len(text) <= 500
     assert len(json.dumps(status_rows([member]))) < 4000
-    console = Console(file=io.StringIO(), width=240, force_terminal=True)
+    out = io.StringIO()
+    console = Console(file=out, width=240, force_terminal=True)
     console.print(status_table([member]))  # neither an error of markup nor an escape that is not our own
-    shown = re.sub(r"\x1b\[[0-9;]*m", "", console.file.getvalue())
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
     assert "[/][red]" in shown.replace("\n", "")
     assert all(line.isprintable() for line in shown.splitlines())
 
