@@ -113,5 +113,5 @@ def _opened(path: Path) -> pygame.freetype.Font | None:
     try:
         pygame.font.Font(str(path), _COVERAGE_POINTS)  # what draws must be able to read it as well
         return pygame.freetype.Font(str(path), _COVERAGE_POINTS)
-    except (OSError, RuntimeError):  # pygame.error is a RuntimeError
+    except (OSError, RuntimeError, TypeError):  # pygame.error is a RuntimeError; pygame 2.1 says TypeError
         return None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
@@ -10,12 +11,17 @@ from installation.display.geometry import Placing, Rect, Size, turned, upright
 from installation.display.preparation import Preparation
 from installation.display.relief import Relief
 from installation.display.screen import SDL_ERROR, TITLE, Label
+from installation.display.surface import memory
 from installation.frame import Pixels
 from installation.settings import DisplaySettings
 
 ACCELERATED = 1
 """Ask for a GPU: SDL's renderer without one takes several times as long as `SurfaceScreen`."""
 _OPAQUE = 255
+_BITS = 32
+"""What a pixel of a texture has: alpha, red, green and blue, the last of them in the first byte."""
+_COPY = 0
+"""SDL_BLENDMODE_NONE: whatever was there before."""
 _BLEND = 1
 """SDL_BLENDMODE_BLEND: by the alpha channel."""
 _MODULATE = 4
@@ -58,7 +64,7 @@ class RendererScreen:
             self._renderer = None
             self._window.destroy()
             raise SDL_ERROR(problem)
-        self._picture: tuple[Size, Any] | None = None
+        self._picture: Streamed | None = None
         self._preparation = Preparation(mirror=settings.mirror)
         self._relief: tuple[Size, Any] | None = None
 
@@ -81,12 +87,9 @@ class RendererScreen:
         if placing.target[2] > _WORTH * width and width * height <= _ENLARGE_UP_TO:
             width, height = 2 * width, 2 * height
             small = self._preparation.enlarged(small, width, height)
-        if self._picture is None or self._picture[0] != (width, height):
-            self._picture = (width, height), Texture(self._renderer, (width, height), streaming=True)
-        texture = self._picture[1]
-        small = np.ascontiguousarray(small)  # where it is a part of the picture as it was painted
-        texture.update(pygame.image.frombuffer(small.data.cast("B"), (width, height), "RGB"))
-        self._draw(texture, placing.target)
+        if self._picture is None or self._picture.size != (width, height):
+            self._picture = Streamed(self._renderer, (width, height))
+        self._draw(self._picture.updated(small), placing.target)
         if relief is not None:
             self._draw(relief, placing.target, pygame.Rect(placing.target))
 
@@ -133,6 +136,23 @@ class RendererScreen:
         target = pygame.Rect(turned(rect, upright(self.size, rotation), rotation))
         # Positional: the names of the two flips differ between pygame 2.1 and 2.6.
         texture.draw(source, target, rotation, None, False, False)
+
+
+class Streamed:
+    """A texture for pictures of one size, and the surface that they reach it by."""
+
+    def __init__(self, renderer: Any, size: Size) -> None:
+        self.size = size
+        # Both of one layout: pygame 2.1, as Debian 12 has it, copies the bytes as they are, whatever they stand for.
+        self._surface = pygame.Surface(size, pygame.SRCALPHA, _BITS)
+        self._texture: Any = Texture(renderer, size, depth=_BITS, streaming=True)  # type: ignore[call-arg] # not in its stub
+        self._texture.blend_mode = _COPY
+
+    def updated(self, picture: Pixels) -> Any:
+        """The texture with this picture in it."""
+        cv2.cvtColor(picture, cv2.COLOR_RGB2BGRA, dst=memory(self._surface))
+        self._texture.update(self._surface)
+        return self._texture
 
 
 def prove(renderer: Any) -> None:

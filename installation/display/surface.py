@@ -53,7 +53,7 @@ class SheetScreen:
         blue_first = canvas.get_masks()[0] == _RED_LAST
         small = self._preparation.recoloured(small, cv2.COLOR_RGB2BGRA if blue_first else cv2.COLOR_RGB2RGBA)
         x, y, width, height = target
-        room = _bytes(canvas)[y : y + height, x : x + width]
+        room = memory(canvas)[y : y + height, x : x + width]
         cv2.resize(small, (width, height), dst=room, interpolation=method(small, (width, height)))
         del room  # it locks the surface
         if relief is not None:
@@ -142,7 +142,7 @@ class SurfaceScreen(SheetScreen):
         return self._sheet
 
 
-def _bytes(surface: pygame.Surface) -> NDArray[np.uint8]:
+def memory(surface: pygame.Surface) -> NDArray[np.uint8]:
     """The surface's own memory, uint8 ``[height, width, 4]``. It is locked until the array is gone."""
     width, height = surface.get_size()
     return pygame.surfarray.pixels2d(surface).T.view(np.uint8).reshape(height, width, 4)

@@ -171,6 +171,24 @@ def test_a_picture_is_scaled_smoothly_and_whole(window, rotation, fit):
         assert line[-1] >= 243
 
 
+def test_a_picture_reaches_the_gpu_in_the_layout_of_its_texture(monkeypatch):
+    """pygame 2.1, as Debian 12 has it, copies the bytes whatever they stand for."""
+    renderer = pytest.importorskip("installation.display.renderer")
+    reached = []
+
+    class Texture:
+        def __init__(self, _renderer, size, depth, streaming):
+            assert (size, depth, streaming) == ((3, 2), 32, True)
+
+        def update(self, surface):
+            reached.append(surface.copy())
+
+    monkeypatch.setattr(renderer, "Texture", Texture)
+    renderer.Streamed(None, (3, 2)).updated(np.full((2, 3, 3), (200, 100, 50), np.uint8))
+    assert [mask % 2**32 for mask in reached[0].get_masks()] == [0xFF0000, 0xFF00, 0xFF, 0xFF000000]
+    assert tuple(reached[0].get_at((2, 1))) == (200, 100, 50, 255)
+
+
 def test_pictures_of_changing_size(window):
     display = window()
     for size in (64, 192, 64):
