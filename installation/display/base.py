@@ -59,6 +59,10 @@ class Display(Protocol):
         """Width and height of the open screen in pixels, as the visitor sees it: upright."""
         ...
 
+    def problem(self) -> str:
+        """Why visitors do not see it as they should, in words; empty where all is well. Looks, never waits."""
+        ...
+
     def open(self) -> None:
         """Make it ready.
 

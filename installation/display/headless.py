@@ -20,6 +20,10 @@ class HeadlessDisplay:
         self.stages = {"compose": 0.0, "show": 0.0}
         self._commands: list[Command] = []
 
+    def problem(self) -> str:
+        """None: it was chosen."""
+        return ""
+
     def open(self) -> None:
         """Nothing to open."""
 

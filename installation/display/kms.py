@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 DEVICES: Final = Path("/dev/dri")
+CONNECTORS: Final = Path("/sys/class/drm")
 
 
 def obstacle(devices: Path = DEVICES, access: Callable[[Path, int], bool] = os.access) -> str:
@@ -28,3 +29,20 @@ def obstacle(devices: Path = DEVICES, access: Callable[[Path, int], bool] = os.a
                 "and log in again"
             )
     return ""
+
+
+def connectors(folder: Path = CONNECTORS) -> dict[str, str] | None:
+    """The screen connectors, each with the best mode of what is connected (empty: nothing); None without a GPU."""
+    found = {}
+    for status in sorted(folder.glob("card*-*/status")):
+        name = status.parent.name.partition("-")[2]
+        if name.startswith("Writeback"):
+            continue
+        modes = status.with_name("modes").read_text().split() if status.read_text().strip() == "connected" else []
+        found[name] = modes[0] if modes else ""
+    return found or None
+
+
+def disconnected(found: dict[str, str] | None) -> str:
+    """That no screen is connected, in words; empty where one is, or there is no GPU to ask."""
+    return "" if found is None or any(found.values()) else f"no screen is connected ({', '.join(found)})"

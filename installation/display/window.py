@@ -45,6 +45,7 @@ class WindowDisplay:
         self._compositor: Compositor | None = None
         self._resting: View | None = None
         self._draw_again_at = 0.0
+        self._compromise = ""
 
     def open(self) -> None:
         """Open the window or take the screen.
@@ -72,6 +73,11 @@ class WindowDisplay:
         """The open window's pixels, upright; those of the settings before it is open."""
         size = self._screen.size if self._screen else (self._settings.width, self._settings.height)
         return upright(size, self._settings.rotation)
+
+    def problem(self) -> str:
+        """That no screen is connected, or that it is a window for want of something better; else empty."""
+        nothing = kms.disconnected(kms.connectors()) if self.driver.startswith(KMSDRM) else ""
+        return nothing or self._compromise
 
     def show(self, view: View) -> None:
         """Draw the view and flip; a card that is there already is left alone for a while: that spares the processor."""
@@ -136,7 +142,8 @@ class WindowDisplay:
                     logger.debug("no %s by %s: %s", "fullscreen" if fullscreen else "window", maker.__name__, error)
                     continue
                 if mode == "auto" and not fullscreen:
-                    logger.warning("fullscreen does not open (%s): shown in a window", failures[0])
+                    self._compromise = f"fullscreen does not open ({failures[0]}): shown in a window"
+                    logger.warning("%s", self._compromise)
                 return fullscreen, screen
         raise DisplayError(f"no screen opens ({failures[-1]}); end what else has it, or choose --display headless")
 

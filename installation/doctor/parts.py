@@ -5,7 +5,7 @@ from typing import Final
 
 from installation.camera import make_camera
 from installation.collection import Collection
-from installation.display import make_display
+from installation.display import kms, make_display
 from installation.doctor.check import Check
 from installation.doctor.service import Service
 from installation.network.runtime import runtimes
@@ -15,16 +15,18 @@ from installation.network.tuning_cache import TuningCache
 from installation.paths import collection_folder
 from installation.settings import CameraSettings, DisplaySettings, NetworkSettings, PathSettings
 
-DRM: Final = Path("/sys/class/drm")
+_ASK: Final = "run the doctor with sudo"
 
 
 def check_camera(settings: CameraSettings, service: Service) -> Check:
     """Does it give pictures? While the mirror runs, the camera is its own, and its word counts."""
-    said = service.said("camera")
-    if service.running and said:
-        if said == "ok":
-            return Check("camera", "ok", f"{settings.source}, in use by the mirror")
-        return Check("camera", "bad", said, "check its cable and its connector, or choose another camera.source")
+    if service.running:
+        if service.health is None:
+            return Check("camera", "note", f"{settings.source}, in use by the mirror, which cannot be asked", _ASK)
+        if service.health.camera != "ok":
+            cure = "check its cable and its connector, or choose another camera.source"
+            return Check("camera", "bad", service.health.camera, cure)
+        return Check("camera", "ok", f"{settings.source}, in use by the mirror")
     camera = make_camera(settings.source, settings, SIZE)
     try:
         camera.open()
@@ -34,16 +36,17 @@ def check_camera(settings: CameraSettings, service: Service) -> Check:
     return Check("camera", "ok", f"{camera.name}, asked for {settings.fps:g} frames a second")
 
 
-def check_display(settings: DisplaySettings, service: Service, drm: Path = DRM) -> Check:
-    """Is there a screen, and does it open? While the mirror runs, only the connectors are looked at."""
+def check_display(settings: DisplaySettings, service: Service, drm: Path = kms.CONNECTORS) -> Check:
+    """Is there a screen, and does it open? While the mirror runs, the screen is its own, and its word counts."""
     if settings.mode == "headless":
         return Check("display", "ok", "headless")
-    connected = connectors(drm)
-    if connected is not None and not any(connected.values()):
-        ports = ", ".join(connected)
-        return Check("display", "bad", f"no screen is connected ({ports})", "check its cable and power, then restart")
+    connected = kms.connectors(drm)
+    if problem := kms.disconnected(connected):
+        return Check("display", "bad", problem, "check its cable and power, then restart")
     lit = ", ".join(f"{name} {mode}" for name, mode in (connected or {}).items() if mode)
     if service.running:
+        if service.health is not None and service.health.display != "ok":
+            return Check("display", "bad", service.health.display, "check the screen, then restart")
         return Check("display", "ok", f"{lit or 'a screen'}, in use by the mirror")
     display = make_display(settings.mode, settings)
     try:
@@ -52,18 +55,6 @@ def check_display(settings: DisplaySettings, service: Service, drm: Path = DRM) 
     finally:
         display.close()
     return Check("display", "ok", f"{lit}: {found}" if lit else found)
-
-
-def connectors(drm: Path = DRM) -> dict[str, str] | None:
-    """The screen connectors, each with the best mode of what is connected (empty: nothing); None without a GPU."""
-    found = {}
-    for status in sorted(drm.glob("card*-*/status")):
-        name = status.parent.name.partition("-")[2]
-        if name.startswith("Writeback"):
-            continue
-        modes = status.with_name("modes").read_text().split() if status.read_text().strip() == "connected" else []
-        found[name] = modes[0] if modes else ""
-    return found or None
 
 
 def check_runtime(settings: NetworkSettings, paths: PathSettings, state: Path | None) -> Check:

@@ -3,32 +3,38 @@
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from installation.doctor.check import Check
+from installation.service.health import Health, HealthFile
 
 UNIT: Final = "art-installation.service"
+RUNTIME: Final = Path("/run/art-installation")
+"""The unit's runtime folder."""
 _PATIENCE: Final = 5.0
 _RESTLESS: Final = 3
+_FRESH: Final = 30.0
+"""Seconds; the mirror reports every five."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The unit as it is now. ``status`` is the line that the mirror tells systemd; all empty where there is no unit."""
+    """The unit as it is now; all empty where there is no unit.
+
+    ``status`` is the line that the mirror tells people; ``health`` is its last report, None where there is none of the
+    last half minute, or this account may not read it.
+    """
 
     active: str = ""
     status: str = ""
     restarts: int = 0
+    health: Health | None = None
 
     @property
     def running(self) -> bool:
         """Whether the mirror runs, and so owns camera and screen."""
         return self.active == "active"
-
-    def said(self, part: str) -> str:
-        """What the status line says of a part: ``said("camera")`` is ``ok`` in ``… · camera ok · …``."""
-        words = (piece.strip() for piece in self.status.split("·"))
-        return next((word.removeprefix(f"{part} ") for word in words if word.startswith(f"{part} ")), "")
 
 
 def ask_systemd() -> Service:
@@ -45,7 +51,10 @@ def ask_systemd() -> Service:
         return Service()
     restarts = answer.get("NRestarts", "0")
     return Service(
-        answer.get("ActiveState", ""), answer.get("StatusText", ""), int(restarts) if restarts.isdigit() else 0
+        answer.get("ActiveState", ""),
+        answer.get("StatusText", ""),
+        int(restarts) if restarts.isdigit() else 0,
+        HealthFile(RUNTIME).read(_FRESH),
     )
 
 

@@ -30,7 +30,7 @@ from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
 from installation.painter.stylizer import Stylizer
 from installation.paths import collection_folder, state_folder
-from installation.service.health import count_start
+from installation.service.health import HealthFile, count_start
 from installation.service.terminal import make_notifier
 from installation.settings import PainterSettings, Settings
 from installation.show.director import Director
@@ -75,6 +75,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         stack.callback(capture.stop)
         capture.start()
         queue = CommandQueue()
+        runtime_folder = os.environ.get("RUNTIME_DIRECTORY")
         control = Control(settings, describe(settings, file, offer), queue)
         stack.callback(control.stop)
         control.start()
@@ -100,10 +101,10 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
                 lambda file, choice, size: open_stylizer(file, choice, size, settings.painter),
             ),
             words=words,
+            health_file=HealthFile(runtime_folder),
         )
-        restarts = count_start(os.environ.get("RUNTIME_DIRECTORY"))
         stack.callback(notifier.stopping)
-        yield Mirror(settings, parts, version(), strict=strict, restarts=restarts)
+        yield Mirror(settings, parts, version(), strict=strict, restarts=count_start(runtime_folder))
 
 
 def make_governor(

@@ -22,7 +22,7 @@ from installation.mirror.telemetry import Telemetry, local_address
 from installation.painter.live import LivePainter
 from installation.service import health
 from installation.service.clock import WallClock
-from installation.service.health import Meter
+from installation.service.health import HealthFile, Meter
 from installation.service.systemd import Notifier
 from installation.settings import Settings
 from installation.show.commands import Command, Quit, Request, ToggleHold
@@ -59,6 +59,7 @@ class Parts:
     sizer: PictureSizer
     words: Words = field(default_factory=Words)
     clock: WallClock = field(default_factory=WallClock)
+    health_file: HealthFile = field(default_factory=lambda: HealthFile(None))
 
 
 class Mirror:
@@ -98,6 +99,8 @@ class Mirror:
             parts.painter,
             parts.sizer,
             parts.clock,
+            parts.display,
+            parts.health_file,
             version=version,
             restarts=restarts,
         )
@@ -207,7 +210,8 @@ class Mirror:
         parts.sizer.poll(now, self._wants_pictures(scene), self._busy() if painted is not None else None)
         self._live = view.picture is not None
         parts.control.show(scene)
-        self._telemetry.tell(scene, now, alive=painted is not None or self._rests_on_purpose(scene))
+        alive = painted is not None or self._rests_on_purpose(scene)
+        self._telemetry.tell(scene, now, alive=alive, starting=self._starting(scene))
         self._end_if_over(frame, now)
         if not self._live:
             self._stop.wait(RESTING_WAIT)
@@ -264,6 +268,11 @@ class Mirror:
         if self._live and not scene.held:
             return False
         return not self._parts.capture.stuck
+
+    def _starting(self, scene: Scene) -> bool:
+        """Whether the first picture is still on its way: the camera has not failed, and nothing else is meant."""
+        coming = self._parts.capture.state in ("starting", "ok")
+        return coming and self.meter.frames == 0 and scene.phase not in RESTING
 
     def _end_if_over(self, frame: Frame | None, now: float) -> None:
         capture = self._parts.capture

@@ -6,17 +6,20 @@ import socket
 
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
+from installation.display.base import Display
 from installation.mirror.sizing import PictureSizer
 from installation.painter.live import LivePainter
 from installation.service import health
 from installation.service.clock import WallClock
-from installation.service.health import Health, Meter
+from installation.service.health import Health, HealthFile, Meter
 from installation.service.systemd import Notifier
 from installation.show.director import RESTING, Scene
 
 HEALTH_EVERY = 5.0
 STATUS_EVERY = 2.0
 WATCHDOG_EVERY = 0.5
+START_MARGIN = 30.0
+"""Seconds that the first picture may still take, asked for anew while it is on its way."""
 LOG_EVERY = 600.0
 """Seconds between two words of each kind."""
 LOG_AFTER = 10.0
@@ -37,6 +40,8 @@ class Telemetry:
         painter: LivePainter,
         sizer: PictureSizer,
         clock: WallClock,
+        display: Display,
+        health_file: HealthFile,
         *,
         version: str,
         restarts: int,
@@ -48,22 +53,31 @@ class Telemetry:
         self._painter = painter
         self._sizer = sizer
         self._clock = clock
+        self._display = display
+        self._health_file = health_file
         self._version = version
         self._restarts = restarts
         self._ready = False
         self._health_at = self._status_at = self._watchdog_at = 0.0
         self._log_at = math.inf
 
-    def tell(self, scene: Scene, now: float, *, alive: bool) -> None:
-        """Say what is due. ``alive``: a new picture is on screen, or what is there without one is meant to be there."""
+    def tell(self, scene: Scene, now: float, *, alive: bool, starting: bool = False) -> None:
+        """Say what is due.
+
+        ``alive``: a new picture is on screen, or what is there without one is meant to be there. ``starting``: that
+        only says that the first picture is on its way.
+        """
         notifier = self._notifier
+        if alive and not starting and not self._ready:
+            self._ready = True
+            self._log_at = now + LOG_AFTER
+            notifier.ready()
         if alive and now >= self._watchdog_at:
             self._watchdog_at = now + WATCHDOG_EVERY
-            notifier.watchdog()
-            if not self._ready:
-                self._ready = True
-                self._log_at = now + LOG_AFTER
-                notifier.ready()
+            if self._ready:
+                notifier.watchdog()
+            else:
+                notifier.extend(START_MARGIN)
         if now >= self._status_at:
             self._status_at = now + STATUS_EVERY
             notifier.status(self._status_line(scene))
@@ -71,6 +85,7 @@ class Telemetry:
             self._health_at = now + HEALTH_EVERY
             report = self._health()
             self._control.health(report)
+            self._health_file.write(report)
             if now >= self._log_at:
                 self._log_at = now + LOG_EVERY
                 self._log(scene, report)
@@ -105,7 +120,7 @@ class Telemetry:
             cost_class_reason=self._sizer.reason,
             frame_age=None if meter.frame_age is None else round(meter.frame_age, 2),
             camera=self._camera_state(),
-            display="ok",
+            display=self._display.problem() or "ok",
             broker="ok" if control.state == "online" else control.state,
             clock=f"{self._clock.problem}; opening hours are not kept" if self._clock.problem else "ok",
             temperature=health.temperature(),

@@ -1,5 +1,6 @@
 """How the installation is doing: the numbers of the frame path, gathered without slowing it down."""
 
+import contextlib
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -8,6 +9,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from installation.errors import OutputError
+from installation.files import whole_file
 
 CAPACITY = 4096
 """Frames that the percentiles look back on."""
@@ -20,6 +24,8 @@ canvas is laid, it is painted, drawn at the screen's size, brought on screen."""
 _TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 _THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
 _STARTS = "starts"
+_HEALTH = "health.json"
+_LARGEST = 64 * 1024
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +63,34 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     dropped_commands: int
     """MQTT commands that were refused: malformed, oversize, retained, unknown."""
     version: str
+
+
+class HealthFile:
+    """The last report as a file, for the doctor on the same machine.
+
+    ``folder`` is systemd's runtime folder, ``$RUNTIME_DIRECTORY``, which is in memory; without it nothing is kept.
+    """
+
+    def __init__(self, folder: str | Path | None) -> None:
+        self._path = Path(folder) / _HEALTH if folder else None
+
+    def write(self, report: Health) -> None:
+        """Keep a report in place of the one before; what cannot be written is left."""
+        if self._path is None:
+            return
+        with contextlib.suppress(OutputError), whole_file(self._path) as temporary:
+            temporary.write_bytes(msgspec.json.encode(report))
+
+    def read(self, oldest: float, now: float | None = None) -> Health | None:
+        """The last report; None where there is none, it may not be read, or it is older than ``oldest`` seconds."""
+        if self._path is None:
+            return None
+        try:
+            with self._path.open("rb") as file:
+                age = (time.time() if now is None else now) - os.fstat(file.fileno()).st_mtime
+                return msgspec.json.decode(file.read(_LARGEST), type=Health) if age <= oldest else None
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
 
 
 class Meter:

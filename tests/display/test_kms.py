@@ -2,6 +2,7 @@
 
 import pytest
 
+from installation.display import kms
 from installation.display.kms import obstacle
 
 
@@ -33,3 +34,15 @@ def test_one_usable_card_is_enough(devices):
 def test_no_render_node_is_no_obstacle(devices):
     (devices / "renderD128").unlink()
     assert obstacle(devices, lambda _path, _mode: True) == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (None, ""),
+        ({"HDMI-A-1": "1920x1080", "HDMI-A-2": ""}, ""),
+        ({"HDMI-A-1": "", "HDMI-A-2": ""}, "no screen is connected (HDMI-A-1, HDMI-A-2)"),
+    ],
+)
+def test_no_screen_is_told_in_words(found, words):
+    assert kms.disconnected(found) == words

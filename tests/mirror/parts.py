@@ -97,6 +97,9 @@ class FakeNotifier(Fake):
     def status(self, text):
         self.said.append(text)
 
+    def extend(self, seconds):
+        self.said.append("extend")
+
     def watchdog(self):
         self.said.append("watchdog")
 

@@ -132,6 +132,32 @@ def test_systemd_hears_that_it_is_ready_alive_and_what_it_does(rig):
     assert any(line.startswith("great-wave · ") and line.endswith("broker online") for line in said)
 
 
+def test_it_is_ready_when_the_first_picture_is_on_screen(rig):
+    def slow_start(number):
+        if number == 0:
+            time.sleep(1.0)
+
+    mirror = rig(lambda: SyntheticCamera(SIZE, 100, before_read=slow_start))
+    readies = []
+    mirror.window.script = lambda number: readies.append("ready" in mirror.notifier.said)
+    mirror.run(5)
+    cards = [view.card is not None for view in mirror.window.views]
+    assert cards.count(True) > 3, "the card that says that it begins"
+    first_picture = cards.index(False)
+    assert not any(readies[: first_picture + 1])
+    assert readies[first_picture + 1], "at once"
+    before = mirror.notifier.said[: mirror.notifier.said.index("ready")]
+    assert "extend" in before
+    assert "watchdog" not in before
+
+
+def test_the_screens_own_trouble_is_in_the_health_report(rig):
+    mirror = rig()
+    mirror.window.problem = lambda: "no screen is connected (HDMI-A-1)"
+    mirror.run(5)
+    assert mirror.control.reports[0].display == "no screen is connected (HDMI-A-1)"
+
+
 def test_the_fleet_hears_of_scene_and_health(rig):
     mirror = rig()
     mirror.run(5)

@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 
+from installation.display.headless import HeadlessDisplay
 from installation.mirror.telemetry import LOG_AFTER, LOG_EVERY, Telemetry
 from installation.service.clock import WallClock
-from installation.service.health import Meter
+from installation.service.health import HealthFile, Meter
 from installation.service.systemd import Notifier
 from installation.show.director import Scene
 
@@ -20,8 +21,9 @@ def test_numbers_are_logged_as_fields_now_and_then(caplog: pytest.LogCaptureFixt
     capture: Any = SimpleNamespace(state="ok", problem="")
     painter: Any = SimpleNamespace(stylizer=SimpleNamespace(width=336, height=192))
     sizer: Any = SimpleNamespace(cost_class=256, reason="network.size says so")
+    clock, display, file = WallClock(lambda: ""), HeadlessDisplay(), HealthFile(None)
     telemetry = Telemetry(
-        Notifier({}), control, capture, Meter(), painter, sizer, WallClock(lambda: ""), version="1", restarts=0
+        Notifier({}), control, capture, Meter(), painter, sizer, clock, display, file, version="1", restarts=0
     )
     with caplog.at_level(logging.INFO, "installation.mirror.telemetry"):
         for now in (0.0, LOG_AFTER - 6, LOG_AFTER, LOG_AFTER + 6, LOG_AFTER + LOG_EVERY):

@@ -1,7 +1,17 @@
+import time
+
 import pytest
 
 from installation.service import health
 from installation.service.health import Meter
+
+
+@pytest.fixture
+def a_report():
+    return health.Health(
+        fps=25.0, inference_ms=12.5, frame_age=0.04, camera="ok", display="ok", broker="ok", temperature=51.5,
+        throttled=False, rss_mb=120.0, uptime=3600.0, restarts=0, dropped_commands=0, version="1.2.3",
+    )  # fmt: skip
 
 
 class Clock:
@@ -77,3 +87,25 @@ def test_restarts_are_counted(tmp_path):
     assert [health.count_start(str(tmp_path)) for _ in range(3)] == [0, 1, 2]
     assert health.count_start(None) == 0
     assert health.count_start(str(tmp_path / "gone")) == 0
+
+
+def test_the_last_report_for_the_doctor(tmp_path, a_report):
+    file = health.HealthFile(tmp_path)
+    assert file.read(30.0) is None
+    file.write(a_report)
+    assert file.read(30.0) == a_report
+    assert file.read(30.0, time.time() + 40) is None, "a mirror that hangs says nothing new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["health.json"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff\xfe", b"[" * 70_000, b"null"])
+def test_a_report_that_is_damaged(tmp_path, content):
+    (tmp_path / "health.json").write_bytes(content)
+    assert health.HealthFile(tmp_path).read(30.0) is None
+
+
+def test_nowhere_to_keep_the_report(tmp_path, a_report):
+    health.HealthFile(None).write(a_report)
+    assert health.HealthFile("").read(30.0) is None
+    (tmp_path / "file").touch()
+    health.HealthFile(tmp_path / "file").write(a_report)
