@@ -1,0 +1,40 @@
+"""The map of the code names files that are there, and every room."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
+
+
+def named(text: str) -> set[str]:
+    """Every path of this repository that a page names, in code or as a link."""
+    code = re.findall(r"`([\w.-]+(?:/[\w.-]+)*/?)`", text)
+    folders = ("installation/", "tests/", "docs/", "deploy/", "styles/", "systemd/", ".ci/")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    return {path for path in code if path.startswith(folders)} | set(links)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_it_names_is_there(page):
+    path = REPOSITORY / page
+    paths = named(path.read_text())
+    assert len(paths) > 5, "the pattern finds nothing"
+    missing = [name for name in paths if not (REPOSITORY / name).exists() and not (path.parent / name).exists()]
+    assert not missing
+
+
+def test_the_diagram_names_files_of_the_package():
+    text = (REPOSITORY / PAGES[0]).read_text()
+    [diagram] = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
+    paths = re.findall(r'\["(\w+/[\w./]*)"\]', diagram)
+    assert len(paths) > 8
+    assert not [path for path in paths if not (REPOSITORY / "installation" / path).exists()]
+
+
+def test_every_room_has_a_line():
+    text = (REPOSITORY / PAGES[0]).read_text()
+    rooms = {path.name for path in (REPOSITORY / "installation").iterdir() if (path / "__init__.py").is_file()}
+    assert not {room for room in rooms if f"`installation/{room}/`" not in text}
