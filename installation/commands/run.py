@@ -4,11 +4,13 @@ import argparse
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from installation.errors import OutputError, UsageError
 
@@ -70,8 +72,11 @@ def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
     )
 
 
-def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
-    """Run a mirror to its end, write the report if one is wanted, return the exit status."""
+def run_mirror(settings: "Settings", args: argparse.Namespace, page_address: str = "") -> int:
+    """Run a mirror to its end, write the report if one is wanted, return the exit status.
+
+    ``page_address`` is where an embedded broker's page is served; empty is on loopback.
+    """
     from installation.mirror import report as report_module
     from installation.mirror.assembly import assembled
 
@@ -80,13 +85,13 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
     strict = any(given is not None for given in (args.camera, args.style, args.frames))
     embedded = settings.broker.url == "embedded"
     with (
-        embedded_broker(settings) if embedded else nullcontext(settings) as reachable,
+        embedded_broker(settings, page_address) if embedded else nullcontext((settings, "")) as (reachable, link),
         Deadline(LEAVE_SECONDS) as deadline,
         assembled(reachable, strict=strict, paced=not args.unpaced) as mirror,
         stopping_on_signals(mirror),
     ):
         if embedded:
-            print(f"Visitor page: {reachable.page.url}", flush=True)
+            tell_link(link, reachable=bool(page_address))
         try:
             report = mirror.run(args.frames)
         finally:
@@ -96,11 +101,29 @@ def run_mirror(settings: "Settings", args: argparse.Namespace) -> int:
     return mirror.status
 
 
-def embedded_broker(settings: "Settings") -> "AbstractContextManager[Settings]":
-    """A broker and the visitor page on loopback; gives the settings that reach them. Slow to import."""
-    from installation.control.web.embedded import broker_for
+def embedded_broker(settings: "Settings", address: str) -> "AbstractContextManager[tuple[Settings, str]]":
+    """A broker and the visitor page; gives the settings that reach it, and the page's link. Slow to import."""
+    from installation.control.web.embedded import LOOPBACK, broker_for
 
-    return broker_for(settings)
+    return broker_for(settings, address or LOOPBACK)
+
+
+def tell_link(link: str, *, reachable: bool) -> None:
+    """Say where the page is and who gets there; as a code too, where phones do and somebody looks at a terminal."""
+    print(f"Visitor page: {link}")
+    if not reachable:
+        print("It opens on this computer only; for phones there is: art-installation demo --lan", flush=True)
+        return
+    print(
+        "It opens on every phone in this network: whoever has this link chooses what the mirror shows, until it ends.\n"
+        "Nothing else can be reached, and no picture leaves this computer. A phone that finds nothing is in another\n"
+        f"network, or a firewall keeps port {urlsplit(link).port} of this computer closed.",
+        flush=True,
+    )
+    if sys.stdout.isatty():
+        import segno
+
+        segno.make(link, micro=False).terminal(compact=True)
 
 
 @contextmanager

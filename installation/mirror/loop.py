@@ -288,4 +288,4 @@ class Mirror:
 
     def _identity(self) -> tuple[str, ...]:
         me = self._settings.installation
-        return me.id, me.name, local_address(), f"version {self._version}"
+        return me.id, me.name, local_address() or "no network", f"version {self._version}"

@@ -1,4 +1,6 @@
-"""A broker and the visitor page on loopback, for the demo: nothing to set up, nothing reachable from outside.
+"""A broker and the visitor page, for the demo: nothing to set up, and the broker is never reachable from outside.
+
+The page is on loopback too, unless somebody asks for it at one of the machine's addresses: then a key is in its link.
 
 mosquitto if it is installed, else amqtt. Both are fine for a demo; a gallery runs the hub (``deploy/``).
 """
@@ -8,6 +10,7 @@ import contextlib
 import importlib.util
 import logging
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -26,6 +29,8 @@ from installation.errors import ControlError
 from installation.settings import Settings
 
 LOOPBACK = "127.0.0.1"
+KEY_BYTES = 9
+"""Of chance in the key of a page that the network can reach: nobody guesses it, and its QR code stays coarse."""
 START_SECONDS = 10.0
 STOP_SECONDS = 3.0
 NO_BROKER = "no broker is installed; run: sudo apt install mosquitto, or: pip install 'art-installation[demo]'"
@@ -136,7 +141,7 @@ class Embedded:
 
     Attributes:
         broker_url: for the daemon's ``broker.url``.
-        page_url: for people and the QR code; it names the installation, so the page asks for no choice.
+        page_url: for people; it names the installation, so the page asks for no choice.
         broker_name: ``mosquitto`` or ``amqtt``.
     """
 
@@ -161,22 +166,25 @@ class Embedded:
         self.stop()
 
 
-def start(installation: str, base: str = "art-installation", prefer: str = "") -> Embedded:
-    """Start a broker and the visitor page on loopback.
+def start(installation: str, base: str = "art-installation", prefer: str = "", address: str = LOOPBACK) -> Embedded:
+    """Start a broker on loopback, and the visitor page.
 
     Args:
         installation: id of the installation that the page controls.
         base: base topic.
         prefer: ``mosquitto`` or ``amqtt``; empty takes the first that is installed.
+        address: where the page is served; beyond loopback its link holds a key that is made anew each time.
 
     Raises:
-        ControlError: no broker is installed, websockets is missing, or one of them does not start.
+        ControlError: no broker is installed, websockets is missing, one of them does not start, or the address is none
+            of this machine's.
     """
     from installation.control.web.server import PageServer, page_folder
 
     broker = start_broker(prefer)
     try:
-        page = PageServer(page_folder(), {"base": base, "path": "mqtt"}, broker.port)
+        key = "" if address == LOOPBACK else secrets.token_urlsafe(KEY_BYTES)
+        page = PageServer(page_folder(), {"base": base, "path": "mqtt"}, broker.port, host=address, key=key)
         page.start()
     except ControlError:
         broker.stop()
@@ -185,19 +193,21 @@ def start(installation: str, base: str = "art-installation", prefer: str = "") -
 
 
 @contextmanager
-def broker_for(settings: Settings) -> Iterator[Settings]:
-    """Where ``broker.url`` says ``embedded``: a broker and page for the context, and the settings to reach them.
+def broker_for(settings: Settings, address: str = LOOPBACK) -> Iterator[tuple[Settings, str]]:
+    """A broker and the page for the context: the settings to reach the broker, and the page's link.
 
-    All other settings pass as they are. Raises as ``start`` does.
+    The link becomes ``page.url``, and so a QR code on screen, only where a phone can reach it. Raises as ``start``
+    does.
     """
-    if settings.broker.url != "embedded":
-        yield settings
-        return
-    with start(settings.installation.id, settings.broker.base) as embedded:
-        yield msgspec.structs.replace(
-            settings,
-            broker=msgspec.structs.replace(settings.broker, url=embedded.broker_url),
-            page=msgspec.structs.replace(settings.page, url=settings.page.url or embedded.page_url),
+    with start(settings.installation.id, settings.broker.base, address=address) as embedded:
+        reachable = "" if address == LOOPBACK else embedded.page_url
+        yield (
+            msgspec.structs.replace(
+                settings,
+                broker=msgspec.structs.replace(settings.broker, url=embedded.broker_url),
+                page=msgspec.structs.replace(settings.page, url=settings.page.url or reachable),
+            ),
+            embedded.page_url,
         )
 
 

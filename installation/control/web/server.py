@@ -1,11 +1,14 @@
-"""Serves the visitor page on loopback and joins its WebSocket to the broker's TCP port: one origin, one port.
+"""Serves the visitor page and joins its WebSocket to the broker's TCP port: one origin, one port.
 
-For the demo. It exists because mosquitto's own WebSocket listener binds all interfaces whatever its ``bind_address``
-says, and because amqtt leaks sockets there; a gallery's hub serves the same files with mosquitto's ``http_dir``.
+For the demo: on loopback, or at one address of this machine behind a key, which is the first part of every path. It
+exists because mosquitto's own WebSocket listener binds all interfaces whatever its ``bind_address`` says, and because
+amqtt leaks sockets there; a gallery's hub serves the same files with mosquitto's ``http_dir``.
 """
 
 import asyncio
 import contextlib
+import errno
+import hmac
 import json
 import logging
 import socket
@@ -61,20 +64,33 @@ def page_folder() -> Path:
 
 
 class PageServer:
-    """A thread that serves one folder, and under ``/mqtt`` passes bytes between a browser and the broker.
+    """A thread that serves one folder, and under ``mqtt`` passes bytes between a browser and the broker.
 
     Args:
         folder: static files; they are read once, at start.
         config: what ``config.json`` says, instead of the file in the folder.
         broker_port: TCP port of the broker on loopback.
         port: TCP port to serve at; 0 takes a free one.
+        host: IPv4 address of this machine to serve at; nothing listens at any other.
+        key: first part of every path, which whoever comes must know; empty for none.
     """
 
-    def __init__(self, folder: Path, config: Mapping[str, object], broker_port: int, port: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: Mapping[str, object],
+        broker_port: int,
+        port: int = 0,
+        *,
+        host: str = LOOPBACK,
+        key: str = "",
+    ) -> None:
         self._files = _read(folder)
         self._files["/config.json"] = ("application/json", json.dumps(dict(config)).encode())
         self._broker_port = broker_port
         self._wanted_port = port
+        self._host = host
+        self._root = f"/{key}/" if key else "/"
         self._hosts: frozenset[str] = frozenset()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -84,24 +100,29 @@ class PageServer:
     @property
     def url(self) -> str:
         """Address of the page, once started."""
-        return f"http://{LOOPBACK}:{self.port}/"
+        return f"http://{self._host}:{self.port}{self._root}"
 
     def start(self) -> None:
         """Listen, and return when the page can be asked for.
 
         Raises:
-            ControlError: the port is taken.
+            ControlError: the port is taken, or the address is none of this machine's.
         """
         try:
-            listener = socket.create_server((LOOPBACK, self._wanted_port))
+            listener = socket.create_server((self._host, self._wanted_port))
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise ControlError(
+                    f"{self._host} is no address of this machine; name one that 'ip address' shows"
+                ) from None
             raise ControlError(
                 f"port {self._wanted_port} cannot be served ({error.strerror}); choose another"
             ) from None
         # Inherited by what is accepted: without it an answer waits 40 ms for the acknowledgement of the one before.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = int(listener.getsockname()[1])
-        self._hosts = frozenset(f"{name}:{self.port}" for name in (LOOPBACK, "localhost"))
+        names = (LOOPBACK, "localhost") if self._host == LOOPBACK else (self._host,)
+        self._hosts = frozenset(f"{name}:{self.port}" for name in names)
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(listener, ready), name="page-server", daemon=True)
         self._thread.start()
@@ -142,9 +163,12 @@ class PageServer:
 
     def _answer(self, _: ServerConnection, request: Request) -> Response | None:
         """The file asked for; None lets the WebSocket handshake go on."""
-        if request.headers.get("Host") not in self._hosts:  # a foreign name that resolves to loopback
+        if request.headers.get("Host") not in self._hosts:  # a foreign name that resolves to this machine
             return _response(HTTPStatus.FORBIDDEN, "text/plain", b"Forbidden\n")
         path = unquote(urlsplit(request.path).path)
+        root, path = path[: len(self._root)], "/" + path[len(self._root) :]
+        if not hmac.compare_digest(root.encode(), self._root.encode()):
+            return _response(HTTPStatus.NOT_FOUND, "text/plain", b"Not found\n")
         if path == WEBSOCKET_PATH and "Upgrade" in request.headers:
             return None
         found = self._files.get("/index.html" if path == "/" else path)

@@ -1,4 +1,5 @@
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
@@ -6,14 +7,13 @@ import threading
 import time
 from collections.abc import Iterator
 
+import msgspec
 import paho.mqtt.client as mqtt
 import pytest
 
 from installation.control.web import embedded
 from installation.errors import ControlError
 from installation.settings import BrokerSettings, PageSettings, Settings
-
-needs_websockets = pytest.mark.skipif(importlib.util.find_spec("websockets") is None, reason="websockets is missing")
 
 
 @pytest.fixture(params=["mosquitto", "amqtt"])
@@ -89,33 +89,56 @@ def test_a_broker_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatc
         embedded.MosquittoBroker("/bin/false")
 
 
-@needs_websockets
-def test_broker_for_serves_while_the_context_lasts() -> None:
+WANTED = Settings(broker=BrokerSettings(url="embedded"))
+
+
+@pytest.fixture
+def startable() -> None:
     if embedded.missing():
         pytest.skip(embedded.missing())
-    with embedded.broker_for(Settings(broker=BrokerSettings(url="embedded"))) as settings:
+
+
+@pytest.mark.usefixtures("startable")
+def test_broker_for_serves_while_the_context_lasts() -> None:
+    with embedded.broker_for(WANTED) as (settings, link):
         assert settings.broker.url.startswith("mqtt://127.0.0.1:")
-        assert settings.page.url.startswith("http://127.0.0.1:")
-        assert settings.page.url.endswith("/#mirror")
+        assert link.startswith("http://127.0.0.1:")
+        assert link.endswith("/#mirror")
         port = int(settings.broker.url.rsplit(":", 1)[1])
         assert connects(port)
     assert not connects(port)
 
 
-@needs_websockets
+@pytest.mark.usefixtures("startable")
+def test_a_page_that_no_phone_can_reach_gets_no_code_on_screen() -> None:
+    with embedded.broker_for(WANTED) as (settings, _):
+        assert settings.page.url == ""
+
+
+@pytest.mark.usefixtures("startable")
+def test_a_page_that_phones_can_reach_has_a_key_of_its_own_each_time_and_the_broker_stays_where_it_is() -> None:
+    links = []
+    for _ in range(2):
+        with embedded.broker_for(WANTED, "127.0.0.2") as (settings, link):
+            assert settings.page.url == link
+            port = int(settings.broker.url.rsplit(":", 1)[1])
+            assert not connects(port, "127.0.0.2")
+        assert re.fullmatch(r"http://127\.0\.0\.2:\d+/[\w-]{12}/#mirror", link)
+        links.append(link.split("/")[3])
+    assert links[0] != links[1]
+
+
+@pytest.mark.usefixtures("startable")
+def test_an_address_of_somebody_else_is_an_error_and_the_broker_ends() -> None:
+    with pytest.raises(ControlError, match=r"192\.0\.2\.7 is no address of this machine"):
+        embedded.start("mirror", address="192.0.2.7")
+
+
+@pytest.mark.usefixtures("startable")
 def test_a_page_address_of_ones_own_stays() -> None:
-    if embedded.missing():
-        pytest.skip(embedded.missing())
-    wanted = Settings(broker=BrokerSettings(url="embedded"), page=PageSettings(url="https://museum.example/mirror"))
-    with embedded.broker_for(wanted) as settings:
+    wanted = msgspec.structs.replace(WANTED, page=PageSettings(url="https://museum.example/mirror"))
+    with embedded.broker_for(wanted) as (settings, _):
         assert settings.page.url == "https://museum.example/mirror"
-
-
-@pytest.mark.parametrize("url", ["none", "mqtt://hub.local"])
-def test_any_other_broker_is_left_alone(url: str) -> None:
-    settings = Settings(broker=BrokerSettings(url=url))
-    with embedded.broker_for(settings) as same:
-        assert same is settings
 
 
 def test_the_module_needs_no_extra() -> None:

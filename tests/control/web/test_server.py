@@ -2,6 +2,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -118,6 +119,41 @@ def test_another_sites_page_cannot_connect(server: PageServer, origin: str | Non
     url = f"ws://127.0.0.1:{server.port}/mqtt"
     with pytest.raises(InvalidStatus):
         connect(url, origin=Origin(origin) if origin else None, subprotocols=[Subprotocol("mqtt")], proxy=None)
+
+
+@pytest.fixture
+def reachable(broker: EchoBroker) -> Iterator[PageServer]:
+    """A page that the network can reach, behind a key."""
+    server = PageServer(page_folder(), {}, broker.port, host="127.0.0.2", key="k-3y")
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_behind_a_key_is_everything(reachable: PageServer) -> None:
+    assert reachable.url == f"http://127.0.0.2:{reachable.port}/k-3y/"
+    assert [ask(reachable, f"/k-3y{path}") for path in ("/", "/page.js", "/config.json")] == [200, 200, 200]
+    for path in ("/", "/page.js", "/config.json", "/k-3y", "/K-3Y/", "/k-3y/../", "//k-3y/", "/k-3z/", "/é-3y/"):
+        assert ask(reachable, path) == 404, path
+    url = f"ws://127.0.0.2:{reachable.port}"
+    origin = Origin(f"http://127.0.0.2:{reachable.port}")
+    with pytest.raises(InvalidStatus):
+        connect(f"{url}/mqtt", origin=origin, subprotocols=[Subprotocol("mqtt")], proxy=None)
+    with connect(f"{url}/k-3y/mqtt", origin=origin, subprotocols=[Subprotocol("mqtt")], proxy=None) as browser:
+        browser.send(b"hello")
+        assert browser.recv(timeout=10) == b"HELLO"
+
+
+def test_nothing_listens_at_another_address(reachable: PageServer) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        assert probe.connect_ex(("127.0.0.1", reachable.port)) != 0
+
+
+def ask(server: PageServer, path: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.2", server.port, timeout=10)
+    connection.request("GET", quote(path), headers={"Host": f"127.0.0.2:{server.port}"})
+    return connection.getresponse().status
 
 
 def test_without_a_broker_the_browser_is_told_to_try_later() -> None:

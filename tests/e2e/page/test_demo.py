@@ -1,6 +1,7 @@
 """The page of the demo."""
 
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -51,7 +52,8 @@ class Demo:
 
     def stop(self) -> int:
         self._process.terminate()
-        return self._process.wait(20)
+        self._process.communicate(timeout=20)
+        return self._process.returncode
 
 
 @pytest.fixture
@@ -69,6 +71,17 @@ def test_the_real_demo_obeys_a_tap_and_ends_in_order(driver: Any, demo: Demo) ->
     visit.shows("scream")
     driver.get("about:blank")
     assert demo.stop() == 0
+
+
+@pytest.mark.parametrize("demo", [("--lan", "127.0.0.2")], indirect=True)
+def test_a_phone_in_the_network_gets_there_with_the_key_in_the_link(driver: Any, demo: Demo) -> None:
+    assert re.fullmatch(r"http://127\.0\.0\.2:\d+/[\w-]{12}/#mirror", demo.page_url)
+    visit = Visit(driver, demo.page_url)
+    visit.open("")
+    until(visit.on_screen, 60, "the demo's page shows no style")
+    visit.tap("scream")
+    visit.shows("scream")
+    driver.get("about:blank")
 
 
 @pytest.mark.parametrize("demo", [("--camera", "synthetic")], indirect=True)
