@@ -63,7 +63,7 @@ def page_address(wanted: str, broker: str) -> str:
     Raises:
         UsageError: it is no address to serve at, there is no network, or the page is somebody else's.
     """
-    from installation.mirror.telemetry import local_address
+    from installation.service.address import local_address
 
     if broker != "embedded":
         raise UsageError(

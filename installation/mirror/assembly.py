@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from installation.camera import Camera, make_camera
@@ -13,15 +13,18 @@ from installation.control.buttons import open_buttons
 from installation.control.mqtt.client import Control
 from installation.control.mqtt.info import InstallationInfo
 from installation.display import make_display
-from installation.display.base import View
-from installation.display.words import usable_words
+from installation.display.base import Display, View
+from installation.display.flash_limiter import FlashLimiter
+from installation.display.words import Words, usable_words
 from installation.errors import InstallationError, StyleError
 from installation.frame import PictureSize
 from installation.mirror import cards
 from installation.mirror.governor import ClassGovernor
 from installation.mirror.loop import Mirror, Parts
-from installation.mirror.requests import Reloaded
+from installation.mirror.presenter import Presenter, identity_lines
+from installation.mirror.requests import Reloaded, RequestHandler
 from installation.mirror.sizing import PictureSizer
+from installation.mirror.telemetry import Telemetry
 from installation.network.runtime import Choice
 from installation.network.sizes import CLASSES, class_size
 from installation.network.tflite import SIZE, NetworkFile
@@ -30,7 +33,9 @@ from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
 from installation.painter.stylizer import Stylizer
 from installation.paths import collection_folder, state_folder
-from installation.service.health import HealthFile, count_start
+from installation.service.clock import WallClock
+from installation.service.health import HealthFile, Meter, count_start
+from installation.service.systemd import Notifier
 from installation.service.terminal import make_notifier
 from installation.settings import PainterSettings, Settings
 from installation.show.director import Director
@@ -84,7 +89,12 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
             stack.callback(buttons.close)
 
         painter = LivePainter(collection, file, stylizer, Denoiser(size, settings.camera.denoise))
-        parts = Parts(
+
+        def reopened(file: NetworkFile, choice: Choice, size: PictureSize) -> Stylizer:
+            return open_stylizer(file, choice, size, settings.painter)
+
+        parts = joined(
+            settings,
             capture=capture,
             painter=painter,
             display=display,
@@ -92,19 +102,69 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
             queue=queue,
             control=control,
             notifier=notifier,
+            sizer=PictureSizer(governor, painter, capture, display, reopened),
             read_collection=lambda: read_collection(settings, painter),
-            sizer=PictureSizer(
-                governor,
-                painter,
-                capture,
-                display,
-                lambda file, choice, size: open_stylizer(file, choice, size, settings.painter),
-            ),
             words=words,
-            health_file=HealthFile(runtime_folder),
+            clock=WallClock(),
+            runtime_folder=runtime_folder,
         )
         stack.callback(notifier.stopping)
-        yield Mirror(settings, parts, version(), strict=strict, restarts=count_start(runtime_folder))
+        yield Mirror(parts, fps=settings.camera.fps, strict=strict)
+
+
+def joined(
+    settings: Settings,
+    *,
+    capture: Capture,
+    painter: LivePainter,
+    display: Display,
+    director: Director,
+    queue: CommandQueue,
+    control: Control,
+    notifier: Notifier,
+    sizer: PictureSizer,
+    read_collection: Callable[[], Reloaded],
+    words: Words,
+    clock: WallClock,
+    runtime_folder: str | None,
+) -> Parts:
+    """All parts of a mirror, from those that are opened: what needs several of them is made here."""
+    meter = Meter()
+    presenter = Presenter(
+        settings,
+        lambda name: painter.collection[name],  # another one after a reload
+        lambda: identity_lines(settings.installation, version()),
+        words,
+    )
+    telemetry = Telemetry(
+        notifier,
+        control,
+        capture,
+        meter,
+        painter,
+        sizer,
+        clock,
+        display,
+        HealthFile(runtime_folder),
+        version=version(),
+        restarts=count_start(runtime_folder),
+    )
+    return Parts(
+        capture=capture,
+        painter=painter,
+        display=display,
+        director=director,
+        queue=queue,
+        control=control,
+        sizer=sizer,
+        presenter=presenter,
+        requests=RequestHandler(read_collection, snapshots=settings.broker.snapshot),
+        telemetry=telemetry,
+        meter=meter,
+        clock=clock,
+        limiter=FlashLimiter(),
+        version=version(),
+    )
 
 
 def make_governor(

@@ -4,27 +4,23 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
 from installation.display.base import Display
 from installation.display.flash_limiter import FlashLimiter
-from installation.display.words import Words
 from installation.errors import CameraMissing, EndOfStream, StyleError
 from installation.frame import Frame, Pixels
 from installation.mirror.presenter import Presenter
-from installation.mirror.report import Report, Spread
-from installation.mirror.requests import Reloaded, RequestHandler
+from installation.mirror.report import Report, measured
+from installation.mirror.requests import Effect, GoOnWith, RequestHandler, Respond, RestartSoon, ShowIdentity
 from installation.mirror.sizing import PictureSizer
-from installation.mirror.telemetry import Telemetry, local_address
+from installation.mirror.telemetry import Telemetry
 from installation.painter.live import LivePainter
-from installation.service import health
 from installation.service.clock import WallClock
-from installation.service.health import HealthFile, Meter
-from installation.service.systemd import Notifier
-from installation.settings import Settings
+from installation.service.health import Meter
 from installation.show.commands import Command, Quit, Request, ToggleHold
 from installation.show.director import RESTING, Director, Scene
 from installation.show.queue import CommandQueue
@@ -44,7 +40,7 @@ RESTART_DELAY = 0.5
 logger = logging.getLogger(__name__)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Parts:
     """What a mirror is made of: all made, the capture started, the display open."""
 
@@ -54,59 +50,37 @@ class Parts:
     director: Director
     queue: CommandQueue
     control: Control
-    notifier: Notifier
-    read_collection: Callable[[], Reloaded]
     sizer: PictureSizer
-    words: Words = field(default_factory=Words)
-    clock: WallClock = field(default_factory=WallClock)
-    health_file: HealthFile = field(default_factory=lambda: HealthFile(None))
+    presenter: Presenter
+    requests: RequestHandler
+    telemetry: Telemetry
+    meter: Meter
+    clock: WallClock
+    limiter: FlashLimiter
+    version: str
 
 
 class Mirror:
     """The loop. It runs on the thread that calls `run`, which must be the main one for SDL.
 
-    ``strict`` makes a camera that gives no first frame an error rather than a reason to wait: a person typed its name.
+    Args:
+        parts: what it is made of.
+        fps: frames a second that the camera was asked for.
+        strict: a camera that gives no first frame is an error rather than a reason to wait: a person typed its name.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        parts: Parts,
-        version: str,
-        *,
-        strict: bool = False,
-        restarts: int = 0,
-    ) -> None:
-        self._settings = settings
+    def __init__(self, parts: Parts, *, fps: float, strict: bool = False) -> None:
         self._parts = parts
-        self._version = version
+        self._stale = max(STALE, STALE_FRAMES / fps)
         self._strict = strict
         self._stop = threading.Event()
         self._sequence = -1
         self._live = False
         self._restart_at: float | None = None
         self._captured = -math.inf
-        self._first_frame_ms: float | None = None
-        self.meter = Meter()
+        self._stages: dict[str, float] = {}
         self.status = 0
         """Exit status that `run` ends with."""
-        self._presenter = Presenter(settings, lambda name: parts.painter.collection[name], self._identity, parts.words)
-        self._telemetry = Telemetry(
-            parts.notifier,
-            parts.control,
-            parts.capture,
-            self.meter,
-            parts.painter,
-            parts.sizer,
-            parts.clock,
-            parts.display,
-            parts.health_file,
-            version=version,
-            restarts=restarts,
-        )
-        self._limiter = FlashLimiter()
-        self._stages: dict[str, float] = {}
-        self._requests = RequestHandler(self, settings.broker.snapshot)
 
     @property
     def display(self) -> Display:
@@ -121,76 +95,14 @@ class Mirror:
             NetworkFileError: painting failed many times in a row.
             DisplayError: the screen is gone.
         """
-        while not self._stop.is_set() and (frames is None or self.meter.frames < frames):
+        parts = self._parts
+        while not self._stop.is_set() and (frames is None or parts.meter.frames < frames):
             self._step()
-        return self.report()
+        return measured(parts.meter, parts.capture, parts.painter, parts.sizer, parts.display, parts.version)
 
     def stop(self) -> None:
         """End the loop after the current frame; may be called from any thread and from a signal handler."""
         self._stop.set()
-
-    def report(self) -> Report:
-        """What was measured so far."""
-        parts, meter = self._parts, self.meter
-        stylizer = parts.painter.stylizer
-        choice = stylizer.choice
-        return Report(
-            frames=meter.frames,
-            fps=round(meter.overall_fps, 2),
-            inference_ms=Spread(meter.inference_ms(), meter.inference_ms(95)),
-            stages_ms=meter.stages_ms(),
-            latency_ms=Spread(meter.latency_ms(), meter.latency_ms(95)),
-            first_frame_ms=self._first_frame_ms,
-            dropped=parts.capture.dropped,
-            failures=parts.painter.failures,
-            rss_mb=health.rss_mb(),
-            rss_peak_mb=health.rss_mb(key="VmHWM"),
-            arena_mb=round(stylizer.arena_bytes / 2**20, 2),
-            runtime=f"{choice.runtime} {choice.version}",
-            weights=choice.weights,
-            threads=choice.threads,
-            width=stylizer.width,
-            height=stylizer.height,
-            cost_class=parts.sizer.cost_class,
-            cost_class_reason=parts.sizer.reason,
-            network=parts.painter.file.sha256,
-            camera=parts.capture.camera_name,
-            display=f"{parts.display.name} ({parts.display.driver})",
-            version=self._version,
-        )
-
-    # What the handler may ask for.
-
-    def identify(self) -> None:
-        """Show id, address and version on screen."""
-        self._presenter.identify(time.monotonic())
-
-    def restart(self) -> None:
-        """End with the status that asks to be started again, once the answer had time to leave."""
-        self._restart_at = time.monotonic() + RESTART_DELAY
-
-    def read_collection(self) -> Reloaded:
-        """Read the collection anew; slow."""
-        return self._parts.read_collection()
-
-    def use(self, reloaded: Reloaded) -> None:
-        """Go on with another collection."""
-        parts = self._parts
-        parts.director.offer(reloaded.offer)
-        parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
-        parts.capture.resize(parts.painter.size)
-        parts.control.offer(reloaded.offer, reloaded.file.sha256)
-
-    def picture(self) -> Pixels | None:
-        """A copy of the picture on screen, None while there is none."""
-        picture = self._parts.painter.picture
-        return picture.copy() if picture is not None and self._live else None
-
-    def respond(self, request: Request, error: str | None = None, data: Mapping[str, object] | None = None) -> None:
-        """Answer a request."""
-        self._parts.control.respond(request, error, data)
-
-    # The loop.
 
     def _step(self) -> None:
         parts = self._parts
@@ -200,10 +112,10 @@ class Mirror:
             self._sequence = frame.sequence
         for command in (*parts.display.events(), *parts.queue.drain()):
             self._obey(command, now)
-        self._requests.poll()
+        self._apply(parts.requests.poll(), now)
         scene = parts.director.scene(now, parts.clock.local())
         painted = self._paint(frame, scene)
-        view = self._limiter.limit(self._presenter.view(scene, self._presentable(scene, now), now), now)
+        view = parts.limiter.limit(parts.presenter.view(scene, self._presentable(scene, now), now), now)
         parts.display.show(view)
         if painted is not None:
             self._record(painted)
@@ -211,7 +123,7 @@ class Mirror:
         self._live = view.picture is not None
         parts.control.show(scene)
         alive = painted is not None or self._rests_on_purpose(scene)
-        self._telemetry.tell(scene, now, alive=alive, starting=self._starting(scene))
+        parts.telemetry.tell(scene, now, alive=alive, starting=self._starting(scene))
         self._end_if_over(frame, now)
         if not self._live:
             self._stop.wait(RESTING_WAIT)
@@ -220,7 +132,8 @@ class Mirror:
         if isinstance(command, Quit):
             self.stop()
         elif isinstance(command, Request):
-            self._requests.handle(command)
+            shown = self._parts.painter.picture if self._live else None
+            self._apply(self._parts.requests.handle(command, shown), now)
         elif isinstance(command, ToggleHold) and not self._live:
             logger.info("there is no picture to hold")  # a held picture of before would be the last visitor's face
         else:
@@ -228,6 +141,22 @@ class Mirror:
                 self._parts.director.obey(command, now)
             except StyleError as error:
                 logger.info("a command was not obeyed: %s", error)
+
+    def _apply(self, effects: Sequence[Effect], now: float) -> None:
+        parts = self._parts
+        for effect in effects:
+            match effect:
+                case Respond(request, error, data):
+                    parts.control.respond(request, error, data)
+                case ShowIdentity():
+                    parts.presenter.identify(now)
+                case RestartSoon():
+                    self._restart_at = now + RESTART_DELAY
+                case GoOnWith(reloaded):
+                    parts.director.offer(reloaded.offer)
+                    parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
+                    parts.capture.resize(parts.painter.size)
+                    parts.control.offer(reloaded.offer, reloaded.file.sha256)
 
     def _paint(self, frame: Frame | None, scene: Scene) -> Frame | None:
         """Paint the frame if the scene wants a new picture; returns the frame that is on the picture now."""
@@ -243,7 +172,7 @@ class Mirror:
 
     def _presentable(self, scene: Scene, now: float) -> Pixels | None:
         """The last picture, as long as it is recent or held on purpose: a frozen mirror is a broken mirror."""
-        if (scene.held and self._live) or now - self._captured <= max(STALE, STALE_FRAMES / self._settings.camera.fps):
+        if (scene.held and self._live) or now - self._captured <= self._stale:
             return self._parts.painter.picture
         return None
 
@@ -252,9 +181,7 @@ class Mirror:
         stages.update(parts.painter.stages)
         stages.update(parts.display.stages)
         stages["scale"] = frame.scaling
-        self.meter.record(frame.captured, parts.painter.seconds, stages)
-        if self._first_frame_ms is None:
-            self._first_frame_ms = round(health.process_age() * 1e3, 1)
+        parts.meter.record(frame.captured, parts.painter.seconds, stages)
 
     def _busy(self) -> float:
         """Seconds that this thread worked for the last picture, waiting for the screen left out."""
@@ -272,7 +199,7 @@ class Mirror:
     def _starting(self, scene: Scene) -> bool:
         """Whether the first picture is still on its way: the camera has not failed, and nothing else is meant."""
         coming = self._parts.capture.state in ("starting", "ok")
-        return coming and self.meter.frames == 0 and scene.phase not in RESTING
+        return coming and self._parts.meter.frames == 0 and scene.phase not in RESTING
 
     def _end_if_over(self, frame: Frame | None, now: float) -> None:
         capture = self._parts.capture
@@ -285,7 +212,3 @@ class Mirror:
             self.stop()
         elif self._strict and self._sequence < 0 and (capture.state == "waiting" or capture.stuck):
             raise capture.fault or CameraMissing("the camera gives no frame; check its cable, or choose another")
-
-    def _identity(self) -> tuple[str, ...]:
-        me = self._settings.installation
-        return me.id, me.name, local_address() or "no network", f"version {self._version}"

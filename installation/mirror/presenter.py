@@ -7,7 +7,8 @@ from installation.display.base import Caption, Card, Identify, View
 from installation.display.words import Words
 from installation.frame import Pixels
 from installation.mirror import cards
-from installation.settings import Settings
+from installation.service.address import local_address
+from installation.settings import IdentitySettings, Settings
 from installation.show.director import Scene
 
 FADE_IN = 0.6
@@ -87,3 +88,8 @@ class Presenter:
         coming = age / FADE_IN
         going = (seconds - age) / FADE_OUT if seconds else 1.0
         return round(max(0.0, min(coming, going, 1.0)), 2)
+
+
+def identity_lines(me: IdentitySettings, version: str) -> tuple[str, ...]:
+    """What the identify overlay says: id, name, address on the network, version."""
+    return me.id, me.name, local_address() or "no network", f"version {version}"

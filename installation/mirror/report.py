@@ -1,11 +1,16 @@
 """What a run measured, as a small JSON file."""
 
-import os
 from pathlib import Path
 
 import msgspec
 
-from installation.errors import OutputError
+from installation.camera.capture import Capture
+from installation.display.base import Display
+from installation.files import whole_file
+from installation.mirror.sizing import PictureSizer
+from installation.painter.live import LivePainter
+from installation.service import health
+from installation.service.health import Meter
 
 
 class Spread(msgspec.Struct, frozen=True):
@@ -56,17 +61,43 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
+def measured(
+    meter: Meter, capture: Capture, painter: LivePainter, sizer: PictureSizer, display: Display, version: str
+) -> Report:
+    """What was measured so far."""
+    stylizer = painter.stylizer
+    choice = stylizer.choice
+    return Report(
+        frames=meter.frames,
+        fps=round(meter.overall_fps, 2),
+        inference_ms=Spread(meter.inference_ms(), meter.inference_ms(95)),
+        stages_ms=meter.stages_ms(),
+        latency_ms=Spread(meter.latency_ms(), meter.latency_ms(95)),
+        first_frame_ms=meter.first_frame_ms,
+        dropped=capture.dropped,
+        failures=painter.failures,
+        rss_mb=health.rss_mb(),
+        rss_peak_mb=health.rss_mb(key="VmHWM"),
+        arena_mb=round(stylizer.arena_bytes / 2**20, 2),
+        runtime=f"{choice.runtime} {choice.version}",
+        weights=choice.weights,
+        threads=choice.threads,
+        width=stylizer.width,
+        height=stylizer.height,
+        cost_class=sizer.cost_class,
+        cost_class_reason=sizer.reason,
+        network=painter.file.sha256,
+        camera=capture.camera_name,
+        display=f"{display.name} ({display.driver})",
+        version=version,
+    )
+
+
 def write(report: Report, path: Path) -> None:
     """Write the report as JSON: whole, or not at all.
 
     Raises:
         OutputError: the file cannot be written.
     """
-    text = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(text)
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder's permissions") from None
+    with whole_file(path) as temporary:
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")

@@ -1,11 +1,10 @@
-"""Answers requests: identify, restart, reload, snapshot."""
+"""Decides what a request leads to: identify, restart, reload, snapshot."""
 
 import base64
 import io
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from installation.collection import Collection
 from installation.errors import CommandError, InstallationError
@@ -31,88 +30,95 @@ class Reloaded:
     offer: Offer
 
 
-class MirrorActions(Protocol):
-    """What the handler may ask of the mirror. All calls come from the mirror's own thread."""
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """Answer a request: with ``error`` it failed, for this reason."""
 
-    def identify(self) -> None:
-        """Show on screen who this is."""
+    request: Request
+    error: str | None = None
+    data: Mapping[str, object] | None = None
 
-    def restart(self) -> None:
-        """End soon, to be started again."""
 
-    def read_collection(self) -> Reloaded:
-        """Read the collection anew; slow, runs in a thread beside the frame path."""
+@dataclass(frozen=True, slots=True)
+class ShowIdentity:
+    """Show on screen who this is."""
 
-    def use(self, reloaded: Reloaded) -> None:
-        """Go on with what `read_collection` returned."""
 
-    def picture(self) -> Pixels | None:
-        """A copy of the picture on screen, None while there is none."""
+@dataclass(frozen=True, slots=True)
+class RestartSoon:
+    """End, once the answer had time to leave, to be started again."""
 
-    def respond(self, request: Request, error: str | None = None, data: Mapping[str, object] | None = None) -> None:
-        """Send the answer."""
+
+@dataclass(frozen=True, slots=True)
+class GoOnWith:
+    """Go on with a collection that was read anew."""
+
+    reloaded: Reloaded
+
+
+Effect = Respond | ShowIdentity | RestartSoon | GoOnWith
+"""What the mirror is to do."""
 
 
 class RequestHandler:
-    """What each request does. The slow ones run beside the frame path, one at a time.
+    """Decides what each request leads to. The slow ones run beside the frame path, one at a time.
 
-    ``snapshots`` is the owner's word on pictures leaving the device.
+    Args:
+        read_collection: reads the collection anew; slow, called in a thread of its own.
+        snapshots: the owner's word on pictures leaving the device.
     """
 
-    def __init__(self, house: MirrorActions, snapshots: bool) -> None:
-        self._house = house
+    def __init__(self, read_collection: Callable[[], Reloaded], *, snapshots: bool) -> None:
+        self._read_collection = read_collection
         self._snapshots = snapshots
         self._request: Request | None = None
         self._task: BackgroundTask[Reloaded | bytes] | None = None
 
-    def handle(self, request: Request) -> None:
-        """Begin to do what is asked; the answer goes out now or from a later `poll`."""
+    def handle(self, request: Request, shown: Pixels | None) -> list[Effect]:
+        """What is to be done now; the rest comes from a later `poll`. ``shown`` is the picture on screen, if any."""
+        match request.op:
+            case "identify":
+                return [ShowIdentity(), Respond(request)]
+            case "restart":
+                return [RestartSoon(), Respond(request)]
         try:
-            work = self._begin(request)
+            work = self._slow_work(request, shown)
         except InstallationError as error:
-            self._house.respond(request, str(error))
-            return
-        if work is None:
-            self._house.respond(request)
-        else:
-            self._request, self._task = request, BackgroundTask(work)
+            return [Respond(request, str(error))]
+        self._request, self._task = request, BackgroundTask(work)
+        return []
 
-    def poll(self) -> None:
-        """Finish what ran beside the frame path; called every frame, returns at once."""
+    def poll(self) -> list[Effect]:
+        """What is to be done now that something beside the frame path has ended; called every frame, never waits."""
         if self._task is None or self._request is None or not self._task.done:
-            return
+            return []
         request, task = self._request, self._task
         self._request = self._task = None
         try:
             result = task.result()
         except InstallationError as error:
             logger.warning("%s failed: %s", request.op, error)
-            self._house.respond(request, str(error))
-            return
+            return [Respond(request, str(error))]
         if isinstance(result, Reloaded):
-            self._house.use(result)
-            self._house.respond(request, data={"styles": list(result.offer.names)})
-        elif result is not None:
-            self._house.respond(request, data={"type": "image/jpeg", "base64": base64.b64encode(result).decode()})
+            return [GoOnWith(result), Respond(request, data={"styles": list(result.offer.names)})]
+        picture = base64.b64encode(result or b"").decode()
+        return [Respond(request, data={"type": "image/jpeg", "base64": picture})]
 
-    def _begin(self, request: Request) -> Callable[[], Reloaded | bytes] | None:
-        """Do the quick ones; return the work of the slow ones."""
-        if request.op == "identify":
-            self._house.identify()
-            return None
-        if request.op == "restart":
-            self._house.restart()
-            return None
+    def _slow_work(self, request: Request, shown: Pixels | None) -> Callable[[], Reloaded | bytes]:
+        """The work for the background.
+
+        Raises:
+            CommandError: it is refused.
+        """
         if self._task is not None:
             raise CommandError("still busy with the request before; ask again in a moment")
-        return self._house.read_collection if request.op == "reload" else self._snapshot()
-
-    def _snapshot(self) -> Callable[[], bytes]:
+        if request.op == "reload":
+            return self._read_collection
         if not self._snapshots:
             raise CommandError("snapshots are not allowed here; the owner can set broker.snapshot = true")
-        pixels = self._house.picture()
-        if pixels is None:
+        if shown is None:
             raise CommandError("there is no picture on screen now; ask again when the mirror runs")
+        pixels = shown.copy()  # the painter goes on in its buffer
         return lambda: _jpeg(pixels)
 
 

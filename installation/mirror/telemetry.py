@@ -2,7 +2,6 @@
 
 import logging
 import math
-import socket
 
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
@@ -135,14 +134,3 @@ class Telemetry:
     def _camera_state(self) -> str:
         capture = self._capture
         return "ok" if capture.state == "ok" else capture.problem or capture.state
-
-
-def local_address() -> str:
-    """This machine's IPv4 address on its network, empty where there is none; asks no server."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # a datagram socket only looks up the route: nothing is sent
-            address: str = probe.getsockname()[0]
-        except OSError:
-            return ""
-    return address

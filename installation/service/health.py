@@ -106,6 +106,8 @@ class Meter:
         self._latency = np.zeros(capacity, np.float32)
         self._stages = np.zeros((len(STAGES), capacity), np.float32)
         self._first: float | None = None
+        self.first_frame_ms: float | None = None
+        """From the start of the process to the first picture on screen."""
         self._captured: float | None = None
         self.frames = 0
 
@@ -125,6 +127,7 @@ class Meter:
         self.frames += 1
         if self._first is None:
             self._first = now
+            self.first_frame_ms = round(process_age() * 1e3, 1)
 
     @property
     def fps(self) -> float:

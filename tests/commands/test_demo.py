@@ -3,11 +3,11 @@ import pytest
 from installation.commands.demo import page_address
 from installation.commands.run import tell_link
 from installation.errors import UsageError
-from installation.mirror import telemetry
+from installation.service import address
 
 
 def test_the_page_is_opened_at_the_machines_own_address(monkeypatch):
-    monkeypatch.setattr(telemetry, "local_address", lambda: "192.0.2.20")
+    monkeypatch.setattr(address, "local_address", lambda: "192.0.2.20")
     assert page_address("", "embedded") == "192.0.2.20"
     assert page_address("192.0.2.21", "embedded") == "192.0.2.21"
 
@@ -19,7 +19,7 @@ def test_what_is_no_address_to_serve_at_is_refused(wanted):
 
 
 def test_without_a_network_it_says_so(monkeypatch):
-    monkeypatch.setattr(telemetry, "local_address", lambda: "")
+    monkeypatch.setattr(address, "local_address", lambda: "")
     with pytest.raises(UsageError, match="in no network"):
         page_address("", "embedded")
 

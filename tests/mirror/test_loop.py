@@ -11,9 +11,11 @@ from installation.camera.capture import Capture
 from installation.camera.synthetic import SyntheticCamera, fail_at
 from installation.display.base import View
 from installation.display.headless import HeadlessDisplay
+from installation.display.words import Words
 from installation.errors import CameraError, CameraMissing, CameraTimeout, NetworkFileError
+from installation.mirror.assembly import joined
 from installation.mirror.governor import ClassGovernor
-from installation.mirror.loop import RESTART, Mirror, Parts
+from installation.mirror.loop import RESTART, Mirror
 from installation.mirror.requests import Reloaded
 from installation.mirror.sizing import PictureSizer
 from installation.painter.denoise import Denoiser
@@ -24,6 +26,7 @@ from installation.settings import WEEKDAYS, DisplaySettings, Settings, parse
 from installation.show.commands import Quit, Request, SetDisplay, SetStyle, ToggleHold
 from installation.show.director import Director
 from installation.show.queue import CommandQueue
+from installation.version import version
 from tests.mirror.parts import FakeCollection, FakeControl, FakeFile, FakeNotifier, FakeStylizer, an_offer, in_time
 
 SIZE = 64
@@ -82,7 +85,8 @@ def rig():
         window.open()
         painter = LivePainter(collections[0], FakeFile, stylizer, Denoiser(SIZE, 0.0))
         governor = ClassGovernor(SIZE, [SIZE], settings.camera.fps, "the test says so")
-        parts = Parts(
+        parts = joined(
+            settings,
             capture=capture,
             painter=painter,
             display=window,
@@ -90,11 +94,13 @@ def rig():
             queue=queue,
             control=control,
             notifier=notifier,
-            read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE), an_offer("new")),
             sizer=PictureSizer(governor, painter, capture, window, lambda file, choice, size: FakeStylizer(size[0])),
+            read_collection=lambda: Reloaded(collections[1], FakeFile, FakeStylizer(SIZE), an_offer("new")),
+            words=Words(),
             clock=clock or WallClock(lambda: ""),
+            runtime_folder=None,
         )
-        mirror = Mirror(settings, parts, "0.1.0", strict=strict)
+        mirror = Mirror(parts, fps=settings.camera.fps, strict=strict)
         capture.start()
         made.append(capture)
         return Rig(settings, mirror, window, queue, control, notifier, stylizer, capture)
@@ -163,7 +169,7 @@ def test_the_fleet_hears_of_scene_and_health(rig):
     mirror.run(5)
     assert mirror.control.scenes[-1].style == "great-wave"
     health = mirror.control.reports[0]
-    assert (health.broker, health.dropped_commands, health.version) == ("ok", 3, "0.1.0")
+    assert (health.broker, health.dropped_commands, health.version) == ("ok", 3, version())
 
 
 def test_a_command_changes_the_style(rig):
@@ -333,7 +339,7 @@ def test_a_request_to_identify(rig):
     mirror.run(3)
     lines = mirror.window.views[-1].identify.lines
     assert "mirror-7" in lines
-    assert any("0.1.0" in line for line in lines)
+    assert any(version() in line for line in lines)
 
 
 def test_a_request_to_reload(rig):

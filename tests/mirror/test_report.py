@@ -42,9 +42,10 @@ def test_it_is_readable_json(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["r.json"]
 
 
-def test_a_folder_that_is_not_there(tmp_path):
+def test_a_folder_that_cannot_be(tmp_path):
+    (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"):
-        write(a_report(), tmp_path / "none" / "r.json")
+        write(a_report(), tmp_path / "file" / "r.json")
 
 
 def test_the_old_report_stays_when_the_new_one_cannot_be_written(tmp_path):
