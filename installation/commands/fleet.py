@@ -5,6 +5,7 @@ import math
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from installation.fleet.orders import Order, Outcome
     from installation.settings import BrokerSettings
 
+RESTART_SECONDS = 90.0
+"""Wait for a restart: a Pi stops, starts its Python, times a new network and opens its camera."""
 LONGEST = 86_400.0
 """Seconds of a day: nobody waits longer."""
 SETTABLE = ("style", "strength", "mix", "attract", "display")
 OPS = {
     "identify": "have screens show who they are, for 20 s",
-    "restart": "restart installations",
+    "restart": "restart installations, and wait until they are online again",
     "reload": "have installations read their styles anew",
 }
 ENVIRONMENT = {
@@ -55,15 +58,30 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     watch.set_defaults(func=run, order=_watch)
 
     setting = _order(orders, "set", "set something, and see that it is shown", timeout=10.0)
-    setting.add_argument("what", choices=SETTABLE, help="what to set")
-    setting.add_argument("value", help="a style's name, 0…1, a mix as in docs/mqtt.md, ON or OFF")
-    _add_targets(setting)
+    setting.add_argument(
+        "words",
+        nargs="+",
+        metavar=("WHAT VALUE", "ID"),
+        help=f"{', '.join(SETTABLE)}; then a style's name, 0…1, a mix such as scream=0.6,photo=0.4, ON or OFF; then "
+        "the installations, which may also come first",
+    )
+    _add_groups(setting)
     setting.set_defaults(func=run, order=_set)
 
     for op, says in OPS.items():
-        asking = _order(orders, op, says, timeout=10.0)
-        _add_targets(asking)
+        asking = _order(orders, op, says, timeout=RESTART_SECONDS if op == "restart" else 10.0)
+        asking.add_argument("ids", nargs="*", metavar="ID", help="installations")
+        _add_groups(asking)
         asking.set_defaults(func=run, order=_request, op=op)
+
+    forgetting = _order(
+        orders,
+        "forget",
+        "remove what installations that are gone left on the broker and in Home Assistant",
+        timeout=10.0,
+    )
+    forgetting.add_argument("ids", nargs="+", metavar="ID", help="installations")
+    forgetting.set_defaults(func=run, order=_forget, group="", all=False)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -73,7 +91,11 @@ def run(args: argparse.Namespace) -> int:
     check_range("--timeout", args.timeout, 0, LONGEST)
     if getattr(args, "seconds", None) is not None:
         check_range("--seconds", args.seconds, 0, LONGEST)
-    with FleetClient(broker_settings(args)) as client:
+    if "words" in args:
+        args.what, args.value, args.ids = split_words(args.words)
+    settings = broker_settings(args)
+    args.homeassistant_prefix = settings.homeassistant_prefix
+    with FleetClient(settings) as client:
         client.learn(args.timeout)
         status: int = args.order(client, args)
     return status
@@ -109,8 +131,23 @@ def _order(
     return parser
 
 
-def _add_targets(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help="installations")
+def split_words(words: Sequence[str]) -> tuple[str, str, list[str]]:
+    """What to set, its value, and the ids, which may stand after them or before.
+
+    Raises:
+        UsageError: nothing that can be set is named, or no value.
+    """
+    from installation.errors import UsageError
+
+    at = next((index for index, word in enumerate(words) if word in SETTABLE), None)
+    if at is None:
+        raise UsageError(f"fleet set {' '.join(words)[:60]}: name what to set ({', '.join(SETTABLE)}), then its value")
+    if at + 1 == len(words):
+        raise UsageError(f"fleet set {' '.join(words)[:60]}: a value must follow '{words[at]}'")
+    return words[at], words[at + 1], [*words[:at], *words[at + 2 :]]
+
+
+def _add_groups(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--group", default="", metavar="NAME", help="all of a group")
     parser.add_argument("--all", action="store_true", help="all there are")
 
@@ -161,9 +198,18 @@ def _set(client: "FleetClient", args: argparse.Namespace) -> int:
 
 
 def _request(client: "FleetClient", args: argparse.Namespace) -> int:
-    from installation.fleet.orders import request
+    from installation.fleet.orders import request, restart
 
-    return _report(request(client, _chosen(client, args), args.op, args.timeout), args.json)
+    order = _chosen(client, args)
+    if args.op == "restart":
+        return _report(restart(client, order, args.timeout), args.json)
+    return _report(request(client, order, args.op, args.timeout), args.json)
+
+
+def _forget(client: "FleetClient", args: argparse.Namespace) -> int:
+    from installation.fleet.orders import forget
+
+    return _report(forget(client, _chosen(client, args), args.homeassistant_prefix, args.timeout), args.json)
 
 
 def _chosen(client: "FleetClient", args: argparse.Namespace) -> "Order":

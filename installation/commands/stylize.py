@@ -1,7 +1,6 @@
 """``art-installation stylize``: paint photos, folders and videos to files."""
 
 import argparse
-import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -124,19 +123,14 @@ def parse_mix(text: str) -> Mapping[str, float]:
     Raises:
         argparse.ArgumentTypeError: malformed, or no weight above 0.
     """
-    weights: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, value = part.strip().partition("=")
-        try:
-            weight = float(value)
-        except ValueError:
-            weight = math.nan
-        if not name or not 0 <= weight < 1e6 or name in weights:
-            raise argparse.ArgumentTypeError(f"'{text}' is no mix; write NAME=WEIGHT,NAME=WEIGHT with weights above 0")
-        weights[name] = weight
+    from installation.errors import CommandError
+    from installation.show import mix_text
+
+    try:
+        weights = mix_text.parse_mix(text)
+    except CommandError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
     total = sum(weights.values())
-    if total <= 0:
-        raise argparse.ArgumentTypeError(f"'{text}' has no weight above 0; give one style at least some")
     return {name: weight / total for name, weight in weights.items() if weight > 0}
 
 

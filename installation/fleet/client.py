@@ -43,6 +43,7 @@ class Answer(msgspec.Struct, frozen=True):
 class _Message:
     topic: str
     payload: str
+    retain: bool = False
 
 
 class FleetClient:
@@ -116,6 +117,11 @@ class FleetClient:
         self._outbox.append(_Message(topic, payload))
         self._link.wake()
 
+    def clear(self, topic: str) -> None:
+        """Remove what is retained there."""
+        self._outbox.append(_Message(topic, "", retain=True))
+        self._link.wake()
+
     # The link's thread.
 
     def connected(self) -> None:
@@ -133,7 +139,7 @@ class FleetClient:
         """Send what is waiting."""
         while self._outbox:
             message = self._outbox.popleft()
-            self._link.publish(message.topic, message.payload, qos=1, expiry=EXPIRY)
+            self._link.publish(message.topic, message.payload, qos=1, retain=message.retain, expiry=EXPIRY)
         return None
 
     def leaving(self) -> None:

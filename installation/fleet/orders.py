@@ -1,5 +1,6 @@
 """Tells installations what to do, and collects what came of it."""
 
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 import msgspec
 
 from installation.control.mqtt.decoder import Decoder
+from installation.control.mqtt.homeassistant import discovery_topic
 from installation.control.mqtt.topics import ALL, OFF, ON
 from installation.errors import CommandError, UsageError
 from installation.fleet.client import FleetClient
@@ -16,6 +18,8 @@ from installation.show.commands import Command, SetAttract, SetDisplay, SetMix, 
 
 CLOSE = 0.006
 """Two numbers this close are one: states are told to three places."""
+ANSWER_SECONDS = 10.0
+"""Longest wait for the answer to a restart, which comes before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,10 @@ def set_value(client: FleetClient, order: Order, what: str, payload: str, timeou
         UsageError: no installation could understand the value.
     """
     command = _understood(client, order, what, payload)
+    if isinstance(command, SetMix):  # in the form that every release understands
+        payload = msgspec.json.encode(
+            {"styles": command.weights, **({} if command.seconds is None else {"seconds": command.seconds})}
+        ).decode()
     patience = timeout + (command.seconds or 0.0 if isinstance(command, SetMix) else 0.0)
     for target in order.targets:
         client.send(client.topics.set(target, what), payload)
@@ -74,6 +82,48 @@ def request(client: FleetClient, order: Order, op: str, timeout: float) -> list[
                 outcomes.append(Outcome(member.id, False, "no answer" if member.online else "offline"))
             else:
                 outcomes.append(Outcome(member.id, found.status == "ok", found.error or "done"))
+    return outcomes
+
+
+def restart(client: FleetClient, order: Order, timeout: float) -> list[Outcome]:
+    """Ask for a restart, and wait until every installation that said yes is online again."""
+    began = time.monotonic()
+    with client.lock:
+        before = {member.id: (member.departures, _uptime(member)) for member in order.members}
+    asked = {outcome.id: outcome for outcome in request(client, order, "restart", min(timeout, ANSWER_SECONDS))}
+    seconds: dict[str, float] = {}
+
+    def note_returns() -> bool:
+        for member in order.members:
+            departures, uptime = before[member.id]
+            gone = member.departures > departures or _uptime(member) < uptime
+            if gone and member.online:
+                seconds.setdefault(member.id, time.monotonic() - began)
+        return all(member.id in seconds for member in order.members if asked[member.id].ok)
+
+    client.wait(note_returns, timeout - (time.monotonic() - began))
+    with client.lock:
+        return [_restart_outcome(member, asked[member.id], seconds.get(member.id), timeout) for member in order.members]
+
+
+def forget(client: FleetClient, order: Order, prefix: str, timeout: float) -> list[Outcome]:
+    """Remove all that installations which are gone left on the broker, for Home Assistant (``prefix``) too."""
+    gone = [member.id for member in order.members if not member.online]
+    for identity in gone:
+        for topic in (discovery_topic(prefix, identity), *client.topics.retained(identity)):
+            client.clear(topic)
+    client.wait(lambda: not any(identity in client.roster.members for identity in gone), timeout)
+    outcomes = []
+    with client.lock:
+        for member in order.members:
+            if member.id not in gone:
+                outcomes.append(Outcome(member.id, False, "is online and would be back at once; switch it off first"))
+            elif member.id in client.roster.members:
+                outcomes.append(
+                    Outcome(member.id, False, "is still there; does this account have a technician's rights?")
+                )
+            else:
+                outcomes.append(Outcome(member.id, True, "forgotten"))
     return outcomes
 
 
@@ -116,6 +166,19 @@ def _set_outcome(member: Member, command: Command, shown: Callable[[Member], boo
         wanted = set(command.weights)
     missing = sorted(wanted - offered) if offered else []
     return Outcome(member.id, False, f"has no style {missing[0]}" if missing else "does not show it")
+
+
+def _restart_outcome(member: Member, asked: Outcome, seconds: float | None, timeout: float) -> Outcome:
+    if seconds is not None:
+        return Outcome(member.id, True, f"online again after {seconds:.0f} s")
+    if not asked.ok:
+        return asked
+    word = "has not gone yet" if member.online else "is not online again"
+    return Outcome(member.id, False, f"said yes, but {word} after {timeout:.0f} s; look at it")
+
+
+def _uptime(member: Member) -> float:
+    return (member.health.uptime if member.health else None) or 0.0
 
 
 def _near(text: str, value: float) -> bool:

@@ -44,6 +44,7 @@ class ReportedHealth(Reported, frozen=True):
     clock: str = "ok"
     temperature: float | None = None
     throttled: bool | None = None
+    uptime: float | None = None
     restarts: int = 0
     dropped_commands: int = 0
     version: str = ""
@@ -67,7 +68,10 @@ class ReportedInfo(Reported, frozen=True):
 
 @dataclass
 class Member:
-    """One installation. ``seen`` is when it was last heard of; None if it never said."""
+    """One installation. ``seen`` is when it was last heard of; None if it never said.
+
+    ``departures`` counts how often it went while we listened.
+    """
 
     id: str
     availability: str = ""
@@ -75,6 +79,7 @@ class Member:
     health: ReportedHealth | None = None
     states: dict[str, str] = field(default_factory=dict)
     seen: datetime | None = None
+    departures: int = 0
 
     @property
     def online(self) -> bool:
@@ -140,6 +145,10 @@ class Roster:
         identity, rest = parts
         if not _ID.match(identity) or (identity not in self.members and len(self.members) >= LIMIT):
             return None
+        if not payload:  # what was retained has been removed, the availability last
+            if rest == AVAILABILITY:
+                self.members.pop(identity, None)
+            return None
         member = self.members.get(identity) or Member(identity)
         if not _note(member, rest, payload):
             return None
@@ -180,7 +189,8 @@ def _note(member: Member, rest: str, payload: bytes) -> bool:
     """Put what was said into its place; False if it makes no sense."""
     try:
         if rest == AVAILABILITY:
-            member.availability = _line(payload)
+            before, member.availability = member.online, _line(payload)
+            member.departures += before and not member.online
         elif rest == INFO:
             member.info = _lenient(payload, ReportedInfo)
         elif rest == HEALTH:

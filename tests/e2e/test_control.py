@@ -120,7 +120,9 @@ def test_requests(hub, mirror, technician, capsys):
     assert main(["fleet", "reload", "--all", *account]) == 0
     technician.publish(f"{BASE}/mirror/request/snapshot", '{"transaction":1}')
     assert "not allowed" in json.loads(technician.wait(f"{BASE}/mirror/response/snapshot"))["error"]
-    assert main(["fleet", "restart", "mirror", *account]) == 0
+    # Nobody starts it again here: the command says so.
+    assert main(["fleet", "restart", "mirror", *account, "--timeout", "6"]) == 1
+    assert "is not online again after 6 s" in capsys.readouterr().out
     assert mirror.wait(20) == RESTART
     technician.wait(f"{BASE}/mirror/availability", "offline")
 

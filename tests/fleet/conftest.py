@@ -29,7 +29,9 @@ class StubMirror:
         self.queue = CommandQueue()
         self.deaf = False
         self.asked: list[Request] = []
-        self.control = Control(Settings(broker=broker), an_info(identity, group), self.queue)
+        self.comes_back = True
+        self._broker, self._who = broker, (identity, group)
+        self.control = Control(Settings(broker=broker), an_info(*self._who), self.queue)
         self.director = Director(
             ShowSettings(morph_seconds=0.3, attract=False), Offer(an_info().styles), time.monotonic()
         )
@@ -37,7 +39,8 @@ class StubMirror:
                   "fps": 25.0, "inference_ms": 12.0, "frame_age": 0.04, "camera": "ok", "display": "ok", "broker": "ok",
                   "temperature": 50.0, "throttled": False, "rss_mb": 100.0, "uptime": 60.0, "restarts": 0,
                   "dropped_commands": 0, "version": "1.2.3"}  # fmt: skip
-        self.control.health(Health(**{**values, **health}))
+        self._health = {**values, **health}
+        self.control.health(Health(**self._health))
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -63,12 +66,24 @@ class StubMirror:
             if isinstance(command, Request):
                 self.asked.append(command)
                 self.control.respond(command, "no camera to restart" if command.transaction is None else None)
+                if command.op == "restart":
+                    self.restart()
             else:
                 try:
                     self.director.obey(command, now)
                 except StyleError:
                     continue
         self.control.show(self.director.scene(now, datetime.now()))
+
+    def restart(self) -> None:
+        """As systemd would: gone, and soon there again with nothing remembered."""
+        time.sleep(0.1)
+        self.control.stop()
+        if self.comes_back:
+            time.sleep(0.3)
+            self.control = Control(Settings(broker=self._broker), an_info(*self._who), self.queue)
+            self.control.health(Health(**{**self._health, "uptime": 0.3}))
+            self.control.start()
 
 
 @pytest.fixture

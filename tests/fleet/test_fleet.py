@@ -74,12 +74,19 @@ def test_a_group_and_single_ones(fleet, three):
     status, out, _ = fleet("set", "mix", '{"styles":{"scream":2,"photo":1}}', "pi1", "pi3", "--json")
     assert status == 0
     assert [(row["id"], row["ok"]) for row in json.loads(out)] == [("pi1", True), ("pi3", True)]
+    assert fleet("set", "mix", "scream=2, photo=1", "pi1", "pi3")[0] == 0
     _, out, _ = fleet("status", "--json")
     assert {row["id"]: row["style"] for row in json.loads(out)} == {
         "pi1": "scream",
         "pi2": "great-wave",
         "pi3": "scream",
     }
+
+
+def test_the_ids_may_come_first(fleet, three):
+    status, out, _ = fleet("set", "pi1", "pi3", "style", "scream", "--json")
+    assert status == 0
+    assert [row["id"] for row in json.loads(out)] == ["pi1", "pi3"]
 
 
 @pytest.mark.parametrize("what", ["display", "attract"])
@@ -101,6 +108,33 @@ def test_the_silent_are_named(fleet, three):
     words = {line.split()[0]: " ".join(line.split()[1:]) for line in out.splitlines() if line.strip()}
     assert words == {"pi1": "done", "pi2": "no answer", "pi3": "offline"}
     assert err == "1 of 3 did it\n"
+
+
+def test_restarted_is_who_is_online_again(fleet, three):
+    three["pi2"].comes_back = False
+    three["pi3"].deaf = True
+    status, out, _ = fleet("restart", "--all", "--json", timeout="3")
+    assert status == 1
+    words = {row["id"]: row["word"] for row in json.loads(out)}
+    assert words["pi1"].startswith("online again after ")
+    assert words["pi2"] == "said yes, but is not online again after 3 s; look at it"
+    assert words["pi3"] == "no answer"
+
+
+def test_nothing_is_left_of_one_that_is_forgotten(fleet, three, hub):
+    three["pi2"].stop()
+    status, out, _ = fleet("forget", "pi2", "pi1", "--json")
+    assert status == 1
+    assert {row["id"]: row["word"] for row in json.loads(out)} == {
+        "pi2": "forgotten", "pi1": "is online and would be back at once; switch it off first"
+    }  # fmt: skip
+    _, out, _ = fleet("status", "--json")
+    assert [row["id"] for row in json.loads(out)] == ["pi3", "pi1"]
+    with peer(hub.port, f"{BASE}/#", "homeassistant/#", user="technician", password="technician") as one:
+        one.wait(f"{BASE}/pi1/availability")
+        one.wait("homeassistant/device/pi1/config")
+        assert not [topic for topic in one.latest if "pi2" in topic]
+    assert fleet("forget", "pi2")[0] == 2
 
 
 @pytest.mark.parametrize("op", ["identify", "restart", "reload"])
@@ -125,6 +159,10 @@ def test_an_answer_that_says_no(fleet, three, monkeypatch):
         (["set", "strength", "2", "--all"], "from 0 to 1"),
         (["identify", "pi9"], "no installation 'pi9'; there are pi1, pi2, pi3"),
         (["identify", "--group", "attic"], "no group 'attic'; there are cellar, hall"),
+        (["set", "styl", "scream", "pi1"], "name what to set (style, strength, mix, attract, display)"),
+        (["set", "pi1", "style"], "a value must follow 'style'"),
+        (["set", "mix", "scream", "pi1"], "mix 'scream'"),
+        (["set", "mix", "scream=0", "pi1"], "no weight above 0"),
         (["identify"], "--all"),
         (["identify", "pi1", "--all"], "--all"),
     ],

@@ -10,6 +10,7 @@ from msgspec import Meta
 from installation.control.mqtt.topics import ALL, GROUP, OFF, ON, OPS, SETTABLE, Topics
 from installation.errors import CommandError
 from installation.show.commands import Command, Request, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle
+from installation.show.mix_text import parse_mix
 
 PAYLOAD_LIMIT: Final = 4096
 """Bytes of a command at most."""
@@ -20,13 +21,16 @@ MORPH_LIMIT: Final = 600.0
 
 _NUMBER: Final = re.compile(r"[0-9]{0,4}\.?[0-9]{1,20}(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 
+_TYPED: Final = re.compile(rb'\s*[^{\["\s]')
+"""A mix as people type it, and no JSON."""
+
 _Weight = Annotated[float, Meta(ge=0.0, le=1e6)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
 _Scalar = Annotated[str, Meta(max_length=256)] | Annotated[int, Meta(ge=-(2**53), le=2**53)] | float | bool | None
 
 
 class MixPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``mix/set``: ``{"styles": {"great-wave": 0.6, "scream": 0.4}, "seconds": 2}``."""
+    """``mix/set``: ``{"styles": {"great-wave": 0.6, "scream": 0.4}, "seconds": 2}``, or ``great-wave=1,scream=2``."""
 
     styles: Annotated[dict[_Name, _Weight], Meta(min_length=1, max_length=MIX_LIMIT)]
     seconds: Annotated[float, Meta(ge=0.0, le=MORPH_LIMIT)] | None = None
@@ -82,7 +86,7 @@ class Decoder:
         return name
 
     def _mix(self, payload: bytes) -> SetMix:
-        mix = _json(payload, MixPayload)
+        mix = _typed_mix(payload) if _TYPED.match(payload) else _json(payload, MixPayload)
         total = sum(mix.styles.values())
         if total <= 0.0:
             raise CommandError("a mix needs a weight above 0")
@@ -116,6 +120,13 @@ def _switch(text: str) -> bool:
     if text not in (ON, OFF):
         raise CommandError(f"{text[:32]!r} is neither {ON} nor {OFF}")
     return text == ON
+
+
+def _typed_mix(payload: bytes) -> MixPayload:
+    try:
+        return msgspec.convert({"styles": parse_mix(_text(payload))}, MixPayload)
+    except msgspec.ValidationError as error:
+        raise CommandError(f"is no mix: {str(error)[:200]}") from None
 
 
 def _json(payload: bytes, kind: Any) -> Any:

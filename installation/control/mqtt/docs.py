@@ -23,7 +23,9 @@ _STATE_WORDS = {
     "display": (f"`{ON}` / `{OFF}`", "whether there is a picture at all"),
     "phase": ("`visitor`, `attract`, `closed` or `off`", "what the mirror is doing"),
 }
-_SET_PAYLOADS = {"mix": '`{"styles":{"great-wave":0.6,"scream":0.4},"seconds":2}`'}
+_SET_PAYLOADS = {
+    "mix": '`{"styles":{"great-wave":0.6,"scream":0.4},"seconds":2}`, or as typed: `great-wave=0.6,scream=0.4`'
+}
 """Of what is set otherwise than it is told."""
 _OP_WORDS = {
     "identify": "the screen shows id, address and version for 20 s",

@@ -68,6 +68,13 @@ class Topics:
             yield self.set(target, "+")
             yield self.request(target, "+")
 
+    def retained(self, identity: str) -> Iterator[str]:
+        """What an installation leaves on the broker; its availability comes last."""
+        yield self.of(identity, INFO)
+        yield self.of(identity, HEALTH)
+        yield from (self.state(identity, what) for what in STATES)
+        yield self.availability(identity)
+
     def split(self, topic: str) -> tuple[str, str] | None:
         """``(target, rest)`` of a topic below the base, None for any other: ``("group/hall", "style/set")``."""
         head, _, tail = topic.removeprefix(self.base + "/").partition("/")
