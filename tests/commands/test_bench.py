@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from installation import cli
@@ -35,3 +37,14 @@ def test_composing_on_a_wall_takes_time():
 def test_an_impossible_time(seconds, capsys):
     assert cli.main(["bench", "--seconds", seconds]) == 2
     assert "--seconds" in capsys.readouterr().err
+
+
+def test_it_measures_the_table_and_the_whole_mirror(tmp_path, capsys, monkeypatch, process_state):
+    monkeypatch.setattr("installation.commands.bench.PIPELINE_FRAMES", 5)
+    config = tmp_path / "settings.toml"
+    config.write_text(f'[network]\nweights = "int8"\nthreads = 1\n[paths]\nstate = "{tmp_path}"\n')
+    assert cli.main(["bench", "--config", str(config), "--size", "192", "--seconds", "0.5", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["network"]["size"] == 192
+    assert answer["pipeline"]["frames"] == 5
+    assert answer["pipeline"]["stages_ms"]["compose"] > 0

@@ -46,3 +46,19 @@ def test_no_render_node_is_no_obstacle(devices):
 )
 def test_no_screen_is_told_in_words(found, words):
     assert kms.disconnected(found) == words
+
+
+def test_connectors_with_their_best_mode(tmp_path):
+    for name, status, modes in [
+        ("card1-HDMI-A-1", "connected\n", "1920x1080\n1280x720\n"),
+        ("card1-HDMI-A-2", "disconnected\n", ""),
+        ("card1-Writeback-1", "unknown\n", ""),
+    ]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "status").write_text(status)
+        (tmp_path / name / "modes").write_text(modes)
+    assert kms.connectors(tmp_path) == {"HDMI-A-1": "1920x1080", "HDMI-A-2": ""}
+
+
+def test_without_a_gpu_there_are_no_connectors(tmp_path):
+    assert kms.connectors(tmp_path) is None

@@ -12,6 +12,7 @@ import pytest
 from installation.camera.synthetic import SyntheticCamera
 from installation.display.headless import HeadlessDisplay
 from installation.errors import CameraError
+from installation.frame import Pixels
 from installation.mirror import assembly
 from installation.mirror.assembly import assembled
 from installation.mirror.loop import RESTART, Mirror
@@ -87,8 +88,12 @@ def hearing(hub: Hub) -> Iterator[Peer]:
         yield technician
 
 
+def picture_on(display: HeadlessDisplay) -> Pixels | None:
+    return display.view.picture if display.view is not None else None
+
+
 def shows_picture(display: HeadlessDisplay) -> bool:
-    return display.view is not None and display.view.picture is not None
+    return picture_on(display) is not None
 
 
 def shows_card(display: HeadlessDisplay) -> bool:
@@ -104,7 +109,9 @@ def broker_of(hub: Hub) -> dict[str, object]:
 def test_it_paints_with_the_shipped_network(tmp_path):
     with running(settings_for(tmp_path)) as (mirror, display):
         until(lambda: mirror.meter.frames >= 10)
-        picture = display.view.picture.copy()
+        picture = picture_on(display)
+        assert picture is not None
+        picture = picture.copy()
     assert picture.dtype == np.uint8
     assert picture.shape[0] % 16 == picture.shape[1] % 16 == 0
     assert picture.std() > 10, "a plain field is no painting"
@@ -118,7 +125,7 @@ def test_a_camera_that_is_lost_and_comes_back(tmp_path, cable):
         until(lambda: shows_picture(display))
         cable.pulled = True
         until(lambda: shows_card(display), what="the holding card")
-        assert display.view.picture is None, "the last visitor's face is gone"
+        assert picture_on(display) is None, "the last visitor's face is gone"
         cable.pulled = False
         frames = mirror.meter.frames
         until(lambda: shows_picture(display) and mirror.meter.frames > frames, what="the picture again")

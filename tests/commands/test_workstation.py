@@ -1,0 +1,63 @@
+"""`train` and `export`: what they ask of the training room, and what they say where it is not installed."""
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from installation.cli import main
+
+pytestmark = pytest.mark.usefixtures("process_state")
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """Puts a module with these attributes where an import finds it."""
+
+    def make(name, **attributes):
+        made: Any = ModuleType(name)
+        vars(made).update(attributes)
+        monkeypatch.setitem(sys.modules, name, made)
+
+    return make
+
+
+@pytest.mark.parametrize("command", [["train", "--photos", "p", "--paintings", "q"], ["export", "onnx"]])
+def test_without_pytorch_they_name_the_extra(command, monkeypatch, capsys):
+    for absent in ("torch", "installation.training.onnx_export"):
+        monkeypatch.setitem(sys.modules, absent, None)
+    assert main(command) == 2
+    assert "pip install 'art-installation[train]'" in capsys.readouterr().err
+
+
+def test_train_hands_its_words_on_and_writes_the_collection(module, tmp_path, capsys):
+    asked: list[Any] = []
+
+    class Trainer:
+        model = type("Model", (), {"eval": lambda _self: asked.append("eval")})()
+
+    def train(*words):
+        asked.append(words)
+        return Trainer()
+
+    module("torch", set_num_threads=asked.append)
+    module("installation.training.recipe", load_recipe=lambda path: f"recipe {path}")
+    module("installation.training.run", train=train)
+    module("installation.training.export", write_collection=lambda _model, _recipe, folder: folder / "network.tflite")
+    words = ["--photos", "a", "b", "--paintings", "c", "--run", str(tmp_path), "--threads", "2"]
+    assert main(["train", *words, "-o", str(tmp_path)]) == 0
+    threads, (recipe, photos, paintings, teacher, _run), evaluated = asked
+    assert (threads, recipe, teacher, evaluated) == (2, "recipe None", "vgg19", "eval")
+    assert [str(path) for path in (*photos, paintings)] == ["a", "b", "c"]
+    assert capsys.readouterr().out == f"{tmp_path / 'network.tflite'}\n"
+
+
+def test_export_writes_the_collections_network(module, tmp_path, capsys):
+    written = []
+    module("installation.training.onnx_export", write_onnx=lambda *words: written.append(words))
+    module("installation.training.tflite_import", read_network=lambda path: path.name)
+    target = tmp_path / "network.onnx"
+    assert main(["export", "onnx", "-o", str(target)]) == 0
+    assert written == [("network.tflite", target)]
+    assert capsys.readouterr().out == f"{target}\n"
