@@ -25,9 +25,16 @@ STATUS, SET, BACK = 2.0, 1.0, 30.0
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    hub = Hub(tmp_path_factory.mktemp("hub"), {"technician": "t"}, hub_page=False)
-    acl = hub.folder / "acl"
-    acl.write_text("topic readwrite #\n" + acl.read_text())  # no accounts for five hundred: they come as they are
+    hub = Hub(
+        tmp_path_factory.mktemp("hub"),
+        {"technician": "t"},
+        hub_page=False,
+        hub_ids=[f"pi-{number}" for number in range(INSTALLATIONS)],
+    )
+    # No accounts for five hundred: they come as they are. The queues are those of such a fleet.
+    acl, conf = hub.folder / "acl", hub.folder / "mosquitto.conf"
+    acl.write_text("topic readwrite #\n" + acl.read_text())
+    conf.write_text(conf.read_text().replace("allow_anonymous false", "allow_anonymous true"))
     hub.start()
     yield hub
     hub.stop()

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import random
 import shutil
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from installation.settings import BrokerSettings
 TEMPLATES = Path(__file__).parents[2] / "deploy" / "roles" / "hub" / "templates"
 BASE = "art-installation"
 HOST = "127.0.0.1"
+BRIDGED = "u'_visitors'"
+"""What the broker's log says of the visitors' bridge when it connects."""
 NEEDS_MOSQUITTO = pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed")
 
 
@@ -39,16 +42,37 @@ def until(condition: Callable[[], Any], seconds: float = 15.0, what: str = "the 
 
 
 def free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        return int(probe.getsockname()[1])
+    """One below those that the system gives to connections: else another may have it before the broker does."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server((HOST, port)):
+            return port
 
 
 class Hub:
-    """mosquitto with the deployed configuration; ``accounts`` are user: password."""
+    """mosquitto with the deployed configuration, once for all with an account and once for visitors.
 
-    def __init__(self, folder: Path, accounts: dict[str, str] | None = None, **values: object) -> None:
+    ``accounts`` are user: password; those whose name no role has are installations. ``enter`` are
+    words before a command that put it elsewhere.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        accounts: dict[str, str] | None = None,
+        *,
+        enter: Sequence[str] = (),
+        **values: object,
+    ) -> None:
         self.folder = folder
-        self.port, self.tls_port, self.page_port = free_port(), free_port(), free_port()
+        self._enter = enter
+        self.port = int(str(values.get("hub_mqtt_port", 0) or free_port()))
+        self.tls_port = int(str(values.get("hub_mqtts_port", 0) or free_port()))
+        self.page_port = int(str(values.get("hub_page_port", 0) or free_port()))
+        accounts = accounts or {}
+        panels, houses = values.get("hub_panel_passwords", {}), values.get("hub_house_users", [])
+        people = {"technician", "homeassistant", *panels, *houses}  # type: ignore[misc]
+        ids = sorted(set(accounts) - people)
         self.values: dict[str, object] = {
             "hub_base_topic": BASE,
             "hub_homeassistant_prefix": "homeassistant",
@@ -62,38 +86,65 @@ class Hub:
             "hub_mqtts_bind": HOST,
             "hub_mqtt_port": self.port,
             "hub_mqtt_bind": HOST,
+            "hub_inner_port": free_port(),
             "hub_page": True,
             "hub_page_port": self.page_port,
             "hub_page_folder": folder,
+            "hub_ids": ids,
+            "hub_visitor_ids": ids,
+            "hub_own_topics": role_vars()["hub_own_topics"],
+            "hub_visitors_folder": folder,
+            "hub_visitors_user": role_vars()["hub_visitors_user"],
+            "hub_visitors_password": "v",
+            "hub_visitors_key": "0123456789abcdef",
+            "hub_bridge_key": "fedcba9876543210",
             **values,
         }
         self._process: subprocess.Popen[bytes] | None = None
-        for name, target in (("mosquitto.conf", "mosquitto.conf"), ("acl", "acl")):
-            (folder / target).write_text(self._render(name))
-        (folder / "acl").chmod(0o700)
-        self._make_accounts(accounts or {})
+        self.visitors: subprocess.Popen[bytes] | None = None
+        """The visitors' broker."""
+        for name in ("mosquitto.conf", "acl", *(("visitors.conf", "acl-visitors") if self.values["hub_page"] else ())):
+            (folder / name).write_text(self._render(name))
+            if name.startswith("acl"):
+                (folder / name).chmod(0o700)
+        self._make_accounts({**accounts, str(self.values["hub_visitors_user"]): "v"})
         for name, content in certificates().items():
             (folder / name).write_bytes(content)
 
     def start(self) -> "Hub":
-        with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(find_mosquitto()), "-c", str(self.folder / "mosquitto.conf")],
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-        until(lambda: self._process is None or self._process.poll() is not None or self._listens(), what="mosquitto")
-        assert self._process.poll() is None, (self.folder / "log").read_text()
+        self._process = self._begin("mosquitto.conf", self.port, self.tls_port)
+        if self.values["hub_page"]:
+            bridged = self._log().count(BRIDGED)
+            self.start_visitors()
+            until(lambda: self._log().count(BRIDGED) > bridged, what="the visitors' bridge")
         return self
 
+    def start_visitors(self) -> None:
+        self.visitors = self._begin("visitors.conf", self.page_port)
+
     def stop(self, sign: int = signal.SIGTERM) -> None:
-        if self._process is not None:
-            self._process.send_signal(sign)
-            self._process.wait(10)
-            self._process = None
+        for process in (self.visitors, self._process):
+            if process is not None:
+                process.send_signal(sign)
+                process.wait(10)
+        self.visitors = self._process = None
+
+    def save(self) -> None:
+        """Have the installations' broker write its memory down."""
+        file = self.folder / "mosquitto.db"
+        before = file.stat().st_mtime_ns if file.exists() else 0
+        assert self._process is not None
+        self._process.send_signal(signal.SIGUSR1)
+        until(lambda: file.exists() and file.stat().st_mtime_ns != before, what="the saving")
 
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
+
+    @property
+    def pid(self) -> int:
+        """The process of the installations' broker."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def url(self) -> str:
@@ -110,8 +161,13 @@ class Hub:
 
     def _render(self, name: str) -> str:
         jinja2 = pytest.importorskip("jinja2")
-        environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-        text: str = environment.from_string((TEMPLATES / f"{name}.j2").read_text()).render(self.values)
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            trim_blocks=True,
+            undefined=jinja2.StrictUndefined,
+            keep_trailing_newline=True,
+        )
+        text: str = environment.get_template(f"{name}.j2").render(self.values)
         return text
 
     def _make_accounts(self, accounts: dict[str, str]) -> None:
@@ -119,13 +175,32 @@ class Hub:
         file.write_text(hashed(tuple(accounts.items())))
         file.chmod(0o700)
 
-    def _listens(self) -> bool:
-        for port in (self.port, self.tls_port, *((self.page_port,) if self.values["hub_page"] else ())):
-            try:
-                socket.create_connection((HOST, port), 0.5).close()
-            except OSError:
-                return False
-        return True
+    def _begin(self, config: str, *ports: int) -> subprocess.Popen[bytes]:
+        words = [*self._enter, str(find_mosquitto()), "-c", str(self.folder / config)]
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=log)
+        until(lambda: process.poll() is not None or set(ports) <= listening(process.pid), what=config)
+        assert process.poll() is None, self._log()
+        return process
+
+    def _log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
+
+def listening(pid: int) -> set[int]:
+    """The TCP ports that are listened on in this process's network."""
+    with contextlib.suppress(OSError):
+        tables = "".join(Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6"))
+        lines = [line.split() for line in tables.splitlines()]
+        return {int(fields[1].rpartition(":")[2], 16) for fields in lines if fields[3] == "0A"}
+    return set()
+
+
+@functools.cache
+def role_vars() -> dict[str, Any]:
+    yaml = pytest.importorskip("yaml")
+    values: dict[str, Any] = yaml.safe_load((TEMPLATES.parent / "vars/main.yml").read_text())
+    return values
 
 
 def send_at_once(_client: Any, _data: Any, sock: Any) -> None:

@@ -31,7 +31,7 @@ def broker(tmp_path: Path, mosquitto_hash: Callable[[str, str], str]) -> Iterato
         pytest.skip("mosquitto is not installed (apt install mosquitto)")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    (tmp_path / "passwords").write_text(f"pi1:{mosquitto_hash('correct horse', 'pi1')}\n")
+    (tmp_path / "passwords").write_text(f"pi1:{mosquitto_hash('correct horse', 'a seed')}\n")
     (tmp_path / "passwords").chmod(0o644)
     (tmp_path / "mosquitto.conf").write_text(
         f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {tmp_path}/passwords\nuser root\n"
@@ -70,9 +70,35 @@ def test_the_right_password_is_let_in_and_no_other(broker: int) -> None:
     assert answer(broker, "wrong horse") != "Success"
 
 
-def test_the_same_password_gives_the_same_line(mosquitto_hash: Callable[[str, str], str]) -> None:
-    assert mosquitto_hash("x", "pi1") == mosquitto_hash("x", "pi1")
+def test_the_same_password_and_seed_give_the_same_line(mosquitto_hash: Callable[[str, str], str]) -> None:
+    assert mosquitto_hash("x", "seed 1") == mosquitto_hash("x", "seed 1")
 
 
 def test_equal_passwords_of_two_accounts_do_not_show(mosquitto_hash: Callable[[str, str], str]) -> None:
-    assert mosquitto_hash("x", "pi1") != mosquitto_hash("x", "pi2")
+    assert mosquitto_hash("x", "seed 1") != mosquitto_hash("x", "seed 2")
+
+
+def test_the_salt_tells_nothing_of_the_password(mosquitto_hash: Callable[[str, str], str]) -> None:
+    """Else a guess could be tried against the salt alone, without the iterations."""
+    assert salt(mosquitto_hash("x", "seed")) == salt(mosquitto_hash("y", "seed"))
+
+
+def salt(line: str) -> str:
+    return line.split("$")[3]
+
+
+def test_nothing_that_holds_a_password_is_shown() -> None:
+    """``--diff`` would print it: every task that writes a template or content with a password says diff: false."""
+    yaml = pytest.importorskip("yaml")
+    roles = FILTERS.parents[2]
+    shown: list[str] = []
+    hidden: list[str] = []
+    for path in sorted(roles.glob("*/tasks/*.yml")):
+        for task in yaml.safe_load(path.read_text()) or []:
+            given = task.get("ansible.builtin.template") or task.get("ansible.builtin.copy") or {}
+            source = path.parents[1] / "templates" / str(given.get("src", "-"))
+            words = str(given.get("content", "")) + (source.read_text() if source.is_file() else "")
+            if "password }}" in words or "password)" in words or "password |" in words:
+                (hidden if task.get("diff") is False else shown).append(f"{path.name}: {task['name']}")
+    assert shown == []
+    assert len(hidden) >= 4

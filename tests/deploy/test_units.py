@@ -9,6 +9,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 UNITS = REPOSITORY / "systemd"
+HUB = REPOSITORY / "deploy/roles/hub/files"
 NAMES = ("art-installation.service", "art-installation-card.service", "art-installation-retry.timer")
 EXPOSURE = 2.0
 
@@ -101,6 +102,18 @@ def test_verify_would_speak(root: Path) -> None:
 @pytest.mark.parametrize("name", NAMES[:2])
 def test_exposure(name: str) -> None:
     assert exposure(UNITS / name) <= EXPOSURE
+
+
+@needs_systemd
+def test_the_visitors_broker_can_do_little() -> None:
+    assert exposure(HUB / "art-installation-visitors.service") <= EXPOSURE
+
+
+@pytest.mark.parametrize("unit", sorted([*UNITS.glob("*.service"), *HUB.iterdir()]))
+def test_nothing_is_written_to_swap(unit: Path) -> None:
+    """A frame in the mirror's memory would be on the card then, and a broker under attack would wear it out."""
+    assert re.search(r"^MemoryMax=\d+M$", unit.read_text(), re.MULTILINE)
+    assert re.search(r"^MemorySwapMax=0$", unit.read_text(), re.MULTILINE)
 
 
 def test_starts_without_a_network() -> None:

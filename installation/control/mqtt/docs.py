@@ -82,14 +82,15 @@ go up, commands come down. No topic goes both ways, so nothing can circle. Ids m
 obeys its own hub while the line to the one above is cut.
 
 The same topics run on a clustered broker (EMQX, HiveMQ, VerneMQ) without a change on the devices. Set there: the
-permissions of `deploy/roles/hub/templates/acl.j2` in the cluster's own authorisation, including read access for
-clients without an account; retained messages on and replicated; persistent sessions with an expiry of at least 300
-s, and queues of 1,000 messages or more for each; maximum packet size 270,336 bytes; shared subscriptions are not
-used, `$share` may be denied. Use sticky or consistent-hash load balancing on the client id, so that a session taken
-over by another node is the exception; let only one node answer for a client id at a time (EMQX and HiveMQ do; in
-VerneMQ keep `allow_multiple_sessions = off`). A TCP load balancer in front must not close idle connections before
-1.5 × `broker.keepalive`. After a node is lost its clients come back at random moments within ten seconds; a
-connection-rate limit below one tenth of the fleet a second would only stretch that.
+permissions of `deploy/roles/hub/templates/acl.j2` in the cluster's own authorisation, and for clients without an
+account those of `acl-visitors.j2`, best by a listener or broker of their own; retained messages on and replicated;
+persistent sessions with an expiry of at least 300 s, and queues of 1,000 messages or more for each; maximum packet
+size 270,336 bytes; shared subscriptions are not used, `$share` may be denied. Use sticky or consistent-hash load
+balancing on the client id, so that a session taken over by another node is the exception; let only one node answer
+for a client id at a time (EMQX and HiveMQ do; in VerneMQ keep `allow_multiple_sessions = off`). A TCP load balancer
+in front must not close idle connections before 1.5 × `broker.keepalive`. After a node is lost its clients come back
+at random moments within ten seconds; a connection-rate limit below one tenth of the fleet a second would only stretch
+that.
 """
 
 

@@ -14,7 +14,7 @@ from . import ansible
 from .ansible import Technician
 from .host import Host, remove_leftovers, ssh_key
 from .image import USER, base_image
-from .namespaces import PREFIX, Port, make_network, remove_network
+from .namespaces import NETWORK, PREFIX, Port, make_network, remove_network
 from .releases import source
 from .shell import run
 
@@ -150,6 +150,7 @@ def write_inventory(fleet: Fleet, key: Path) -> None:
         "installation_group": "foyer",
         "installation_min_fps": MIN_FPS,
         "installation_page_url": f"http://{fleet.hub.port.address}/",
+        "hub_trusted_networks": [f"{NETWORK}.0/24"],
         "kiosk_reboot": False,
         "system_ssh_hardening": True,
         "update_batches": 1,

@@ -1,7 +1,4 @@
-"""Hashes passwords as mosquitto stores them, so that the password file can be a template.
-
-The salt is derived from user and password: the same input gives the same line, and a second run changes nothing.
-"""
+"""What the broker's templates make of passwords: lines as mosquitto stores them, client ids that nobody can guess."""
 
 import base64
 import hashlib
@@ -11,11 +8,20 @@ ITERATIONS = 1000
 SALT_BYTES = 12
 
 
-def mosquitto_hash(password: str, user: str) -> str:
-    """``$7$iterations$salt$hash``: PBKDF2 with SHA-512, mosquitto's own format since version 2."""
-    salt = hmac.new(password.encode(), user.encode(), hashlib.sha256).digest()[:SALT_BYTES]
+def mosquitto_hash(password: str, seed: str) -> str:
+    """``$7$iterations$salt$hash``: PBKDF2 with SHA-512, mosquitto's own format since version 2.
+
+    ``seed`` is random and kept beside the password, so that a second run gives the same line. The salt comes from it
+    alone: one that depended on the password would let a thief of the file try passwords without the iterations.
+    """
+    salt = hashlib.sha256(seed.encode()).digest()[:SALT_BYTES]
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS)
     return f"$7${ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
+def unguessable(password: str, name: str) -> str:
+    """16 hex digits that only who knows the password can tell."""
+    return hmac.new(password.encode(), name.encode(), hashlib.sha256).hexdigest()[:16]
 
 
 class FilterModule:
@@ -23,4 +29,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, object]:
         """The filters by name."""
-        return {"mosquitto_hash": mosquitto_hash}
+        return {"mosquitto_hash": mosquitto_hash, "unguessable": unguessable}
