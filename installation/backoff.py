@@ -4,15 +4,15 @@ import random
 
 
 class Backoff:
-    """Doubling ceilings, and a random moment below each.
+    """Exponential backoff with jitter.
 
-    Chance is what keeps a museum's installations from coming back all in the same instant after the broker restarts.
+    Jitter keeps a museum's installations from all reconnecting in the same instant after the broker restarts.
 
     Args:
-        first: the first ceiling, in seconds.
-        last: the largest ceiling, in seconds.
-        spread: part of a ceiling, 0…1, that chance takes off at most.
-        draw: where chance comes from.
+        first: the longest first wait, in seconds.
+        last: the longest wait of all, in seconds.
+        spread: the share of a wait, 0…1, that jitter may take off.
+        draw: the source of randomness.
     """
 
     def __init__(
@@ -25,17 +25,17 @@ class Backoff:
         self._failures = 0
 
     def next(self) -> float:
-        """Seconds to wait now; the ceiling of the wait after it is twice as high."""
+        """Seconds to wait now; the wait after it may be twice as long."""
         ceiling = min(self._last, self._first * 2.0 ** min(self._failures, 16))
         self._failures += 1
         return self._below(ceiling)
 
     def longest(self) -> float:
-        """Seconds to wait for what only a person mends; the ceilings of `next` stay as they are."""
+        """Seconds to wait for what only a person can repair: near the longest wait. Does not affect `next`."""
         return self._below(self._last)
 
     def reset(self) -> None:
-        """It went well: start small again."""
+        """The attempt succeeded: begin with the first wait again."""
         self._failures = 0
 
     def _below(self, ceiling: float) -> float:

@@ -36,11 +36,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except _Terminated:
-        # Cleaned up; now end as a process does that never heard of the signal: that is what systemd takes for clean.
+        # All parts are stopped. End by the signal itself: systemd counts that as a clean stop.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTERM)
     except BrokenPipeError:
-        # The reader of a pipe (`| head`) has seen enough; Python would complain once more when it flushes at exit.
+        # The reader of a pipe (`| head`) has closed it; Python would report that once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - no visitor and no technician ever sees a traceback
         return _explain(error)
@@ -51,7 +51,7 @@ def _run(arguments: list[str]) -> int:
     try:
         args = build_parser(arguments).parse_args(arguments)
     except SystemExit:
-        # After --help or --version; a pipe that was closed shows here, not at exit.
+        # After --help or --version: report a closed pipe here, not at exit.
         sys.stdout.flush()
         raise
     journal.configure(logging.DEBUG if args.verbose else logging.WARNING)
@@ -99,7 +99,7 @@ def command_names() -> tuple[str, ...]:
 
 
 class _Terminated(BaseException):
-    """SIGTERM, as an exception: so every ``finally`` on the way out removes what is half-written."""
+    """SIGTERM as an exception, so that every ``finally`` block runs and removes unfinished files."""
 
 
 def _terminate(_signum: int, _frame: object) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Logs faults that come again and again: when they begin, once an hour while they go on, and when they are over."""
+"""Logs repeated faults: when they begin, once an hour while they last, and when they are over."""
 
 import logging
 import time
@@ -10,7 +10,7 @@ CALM: Final = 120.0
 REPEAT: Final = 3600.0
 """Seconds between two lines of one fault."""
 MOST: Final = 8
-"""Different faults that are logged in one spell of trouble; further ones are only counted."""
+"""Different faults that are logged until the trouble is over; further ones are only counted."""
 
 
 class FaultLog:
@@ -51,7 +51,7 @@ class FaultLog:
             self._logger.warning("%s (%d times since the last line on it)", message, repeats)
 
     def fine(self) -> None:
-        """Note that it works; called however often, it tells once that the trouble is over."""
+        """Note a success; logs once that the trouble is over."""
         if self._last is not None and not self.troubled:
             self._logger.info("works again, after %d faults", self._count)
             self._forget()

@@ -11,7 +11,7 @@ from installation.errors import InstallationError, OutputError
 
 
 def read_toml(path: Path, largest: int, kind: type[InstallationError]) -> dict[str, Any]:
-    """Read a TOML file of at most ``largest`` bytes; whatever is in it, the answer comes soon.
+    """Read a TOML file of at most ``largest`` bytes, in bounded time whatever it contains.
 
     Raises:
         kind: the file cannot be read, is too large, or is not TOML in UTF-8; the message begins with the path.
@@ -25,7 +25,7 @@ def read_toml(path: Path, largest: int, kind: type[InstallationError]) -> dict[s
     if len(raw) > largest:
         raise kind(f"{path}: is larger than {largest // 1024} KB, which such a file never is; check the path")
     try:
-        # Notepad puts a byte order mark first.
+        # Windows editors may begin the file with a byte order mark.
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise kind(f"{path}: is not UTF-8 text; save it as UTF-8") from None
@@ -35,9 +35,9 @@ def read_toml(path: Path, largest: int, kind: type[InstallationError]) -> dict[s
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary name beside ``path``, moved there when the block ends well and removed when it does not.
+    """Yield a temporary path beside ``path``: renamed to it when the block succeeds, removed when the block fails.
 
-    The temporary keeps the suffix, from which encoders know the format.
+    The temporary file keeps the suffix, because encoders infer the format from it.
 
     Raises:
         OutputError: the folder cannot be made or the file cannot be written.
@@ -57,7 +57,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def writable_folder(path: Path) -> None:
-    """Make a folder for results if there is none.
+    """Create a folder for results if it does not exist.
 
     Raises:
         OutputError: it cannot be made, or nothing can be written into it.

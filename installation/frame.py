@@ -1,4 +1,4 @@
-"""The value that travels along the frame path."""
+"""The frame: one picture from a camera."""
 
 from dataclasses import dataclass
 

@@ -7,10 +7,10 @@ _NAME = "art-installation"
 
 
 def state_folder(chosen: str) -> Path | None:
-    """The folder for what is worth remembering over restarts, made if need be.
+    """The folder for state that survives a restart; created if missing.
 
     In this order: ``chosen`` (the setting ``paths.state``), systemd's ``$STATE_DIRECTORY``, the user's own.
-    None where it cannot be made: then nothing is remembered, and all works the same.
+    None where it cannot be created: nothing is kept then, and everything else works.
     """
     chosen = chosen or os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     folder = from_person(chosen) if chosen else _user_state() / _NAME
@@ -27,7 +27,7 @@ def collection_folder(chosen: str) -> Path | None:
 
 
 def from_person(text: str) -> Path:
-    """A path as people write it; ``~`` is their home, ``~name`` somebody's, or itself if there is nobody."""
+    """Expand a path that a person wrote: ``~`` is the user's home, ``~name`` another user's; an unknown name stays."""
     try:
         return Path(text).expanduser()
     except RuntimeError:

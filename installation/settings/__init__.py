@@ -1,4 +1,4 @@
-"""The settings of one installation: their types, how they are read, and what is told of a mistake."""
+"""The settings of one installation: their types, how they are read, and the messages about mistakes."""
 
 from installation.settings.load import load, load_usable, parse, with_groups
 from installation.settings.model import (

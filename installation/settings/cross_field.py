@@ -1,4 +1,4 @@
-"""Whether settings agree with each other: what no single key can tell."""
+"""Cross-field validation: rules that concern more than one key."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ _PORTS: Final = 65536
 
 
 def first_conflict(settings: Settings) -> str:
-    """The first thing that does not fit, in a sentence that names the key; empty when all is well."""
+    """The first broken rule, as a sentence that names the key; empty when all hold."""
     problems = (*_broker(settings.broker), *_show(settings.show), *_buttons(settings.buttons))
     return next(iter(problems), "")
 
@@ -52,7 +52,7 @@ def _buttons(buttons: ButtonsSettings) -> Iterator[str]:
 
 
 def _pins(buttons: ButtonsSettings) -> Iterator[tuple[str, int | None]]:
-    """Each key with its pin; None where a style's key is no pin."""
+    """Each key with its pin; the pin is None where a style's key is not a pin's number."""
     for text in buttons.styles:
         number = int(text) if re.fullmatch(r"0|[1-9][0-9]?", text) else _PINS
         yield f"buttons.styles.{text[:20]}", number if number < _PINS else None

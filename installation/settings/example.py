@@ -1,4 +1,4 @@
-"""The commented example of a settings file, made from the settings' own types."""
+"""The commented example of a settings file, generated from the settings' types."""
 
 import textwrap
 from typing import Any, Final
@@ -10,7 +10,7 @@ from installation.settings.model import Settings
 
 _WIDTH: Final = 118
 _HEAD: Final = """\
-# Settings of an art-installation. Every key is optional; what stands here is the default.
+# Settings of an art-installation. Every key is optional; the values shown are the defaults.
 # Check a file with: art-installation check-config FILE
 """
 _SAMPLES: Final = {
@@ -20,11 +20,11 @@ _SAMPLES: Final = {
     "buttons.previous": "27",
     "buttons.encoder": "[23, 24]",
 }
-"""Written as a comment where the default does not show what a value looks like."""
+"""Samples for keys whose default does not show what a value looks like; they are written as comments."""
 
 
 def example() -> str:
-    """TOML text with every key, its meaning, what is allowed and its default."""
+    """TOML text with every key, its meaning, its allowed values and its default."""
     parts = [_HEAD]
     for group in msgspec.structs.fields(Settings):
         parts.append(f"\n[{group.name}]\n")

@@ -30,9 +30,9 @@ def load(path: Path) -> Settings:
 
 
 def load_usable(path: Path, groups: Sequence[str], skip: Callable[[SettingsError], object]) -> Settings:
-    """Read some groups only, each as built in where it is missing or refused; everything else is as built in.
+    """Read only some groups; a group that is missing or refused, and every other group, gets the defaults.
 
-    ``skip`` hears of what is refused, the whole file included: this never fails.
+    ``skip`` is called with each error, also when the whole file is refused. Never fails.
     """
     try:
         data = read_toml(path, LARGEST_FILE, SettingsError)
@@ -51,7 +51,7 @@ def load_usable(path: Path, groups: Sequence[str], skip: Callable[[SettingsError
 
 
 def parse(data: dict[str, Any]) -> Settings:
-    """Validate already parsed TOML.
+    """Validate TOML that is parsed already.
 
     Raises:
         SettingsError: as for `load`; the message begins with the key's full path.

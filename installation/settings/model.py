@@ -6,16 +6,16 @@ import msgspec
 from msgspec import Meta
 
 ID_PATTERN = r"^(?!(all|group)\Z)[a-z0-9][a-z0-9-]{0,62}\Z"
-"""Of an installation's id: its topics begin with it."""
+"""Pattern of an installation's id, which is a level of its topics."""
 
-# A pattern's title is what people are told instead of the pattern. `\Z`, since `$` lets a line break pass.
+# People read a pattern's title instead of the pattern. `\Z` and not `$`, which accepts a trailing line break.
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
 Interval = Annotated[float, Meta(ge=1.0, le=86400.0)]
 Identifier = Annotated[
     str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z", title="a-z, 0-9 and '-', at most 63 and no '-' first")
 ]
-# What the topics say of all installations, or of a group, can be no installation's own.
+# `all` and `group` are levels of other topics, so no installation may have them as its id.
 InstallationId = Annotated[
     str,
     Meta(
@@ -32,7 +32,7 @@ Pin = Annotated[int, Meta(ge=0, le=27)]
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", title="HH:MM")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: Final[tuple[str, ...]] = get_args(Weekday)
-"""From Monday on, as `datetime.datetime.weekday` counts."""
+"""Monday first, in the order of `datetime.datetime.weekday`."""
 Source = Annotated[
     str,
     Meta(
@@ -85,12 +85,16 @@ class NetworkSettings(Group, frozen=True):
     """How the network runs."""
 
     runtime: Annotated[
-        Literal["auto", "litert", "tflite-runtime"], Meta(description="auto times what is installed at start.")
+        Literal["auto", "litert", "tflite-runtime"],
+        Meta(description="auto measures the installed runtimes at start and takes the fastest."),
     ] = "auto"
     weights: Annotated[
-        Literal["auto", "int4", "int8"], Meta(description="int4 as stored, or unpacked to int8 in memory.")
+        Literal["auto", "int4", "int8"],
+        Meta(description="int4 uses the weights as stored, int8 unpacks them in memory; auto takes the faster."),
     ] = "auto"
-    threads: Annotated[int, Meta(ge=0, le=16, description="0 lets the timing at start choose.")] = 0
+    threads: Annotated[
+        int, Meta(ge=0, le=16, description="Number of CPU threads; 0 takes the fastest number, measured at start.")
+    ] = 0
     size: Annotated[
         Literal["auto", 192, 256, 320, 384, 448, 512, 640, 768, 896, 1024],
         Meta(
@@ -101,10 +105,10 @@ class NetworkSettings(Group, frozen=True):
 
 
 class PainterSettings(Group, frozen=True):
-    """How strokes lie."""
+    """Where strokes are painted."""
 
     directions: Annotated[bool, Meta(description="Strokes run along the forms in the camera's picture.")] = True
-    motion: Annotated[bool, Meta(description="Strokes travel with what moves.")] = True
+    motion: Annotated[bool, Meta(description="Strokes move along with what moves in front of the camera.")] = True
 
 
 class DisplaySettings(Group, frozen=True):
@@ -112,7 +116,7 @@ class DisplaySettings(Group, frozen=True):
 
     mode: Annotated[
         Literal["auto", "fullscreen", "window", "headless"],
-        Meta(description="auto is fullscreen, and a window where that does not open."),
+        Meta(description="auto tries fullscreen, then a window."),
     ] = "auto"
     fit: Annotated[Literal["cover", "contain"], Meta(description="Fill the screen, or show all of the picture.")] = (
         "cover"
@@ -122,27 +126,28 @@ class DisplaySettings(Group, frozen=True):
     width: Annotated[int, Meta(ge=160, le=8192, description="Window width in pixels (window and headless).")] = 1280
     height: Annotated[int, Meta(ge=120, le=8192, description="Window height in pixels (window and headless).")] = 720
     relief: Annotated[
-        Fraction, Meta(description="A faint linen under the paint, at the screen's own resolution; 0 is off.")
+        Fraction,
+        Meta(description="Strength of the linen texture under the paint, drawn at the screen's resolution; 0 is off."),
     ] = 0.4
     language: Annotated[
         str,
         Meta(
             pattern=r"^(en|de|fr|zh|[^\x00]{1,4090}\.toml)\Z",
             title="en, de, fr, zh or a file's path that ends in .toml",
-            description="What the holding cards speak; a file has the keys of installation/display/languages/de.toml.",
+            description="Language of the holding cards; a file has the keys of installation/display/languages/de.toml.",
         ),
     ] = "en"
     caption: Annotated[bool, Meta(description="Show title, artist and year when the style changes.")] = True
-    caption_seconds: Annotated[Seconds, Meta(description="How long the caption stays; 0 keeps it on.")] = 8.0
+    caption_seconds: Annotated[Seconds, Meta(description="Seconds that the caption stays; 0 keeps it on.")] = 8.0
     qr: Annotated[bool, Meta(description="Show a QR code of page.url in the caption's corner.")] = True
 
 
 class Opening(Group, frozen=True):
     """One span of opening hours."""
 
-    days: Annotated[tuple[Weekday, ...], Meta(min_length=1, description="Days that this span holds for.")]
+    days: Annotated[tuple[Weekday, ...], Meta(min_length=1, description="Days on which this span applies.")]
     opens: Annotated[ClockTime, Meta(description="HH:MM, local time.")]
-    closes: Annotated[ClockTime, Meta(description="HH:MM; at or before opens means on the next day.")]
+    closes: Annotated[ClockTime, Meta(description="HH:MM, local time; at or before opens is on the next day.")]
 
 
 class ShowSettings(Group, frozen=True):
@@ -150,12 +155,17 @@ class ShowSettings(Group, frozen=True):
 
     style: Annotated[str, Meta(max_length=64, description="Style at start; empty takes the collection's first.")] = ""
     strength: Annotated[Fraction, Meta(description="0 is the plain mirror, 1 the full style.")] = 1.0
-    morph_seconds: Annotated[Seconds, Meta(description="Time to move from one style to the next, at least 0.5.")] = 1.5
-    attract: Annotated[bool, Meta(description="Walk through the styles while nobody chooses.")] = True
+    morph_seconds: Annotated[Seconds, Meta(description="Seconds that a change of style takes, at least 0.5.")] = 1.5
+    attract: Annotated[
+        bool, Meta(description="Show one style after another while nobody chooses (the attract loop).")
+    ] = True
     attract_after: Annotated[
-        Interval, Meta(description="Idle seconds before the walk begins, and before a held picture goes on.")
+        Interval,
+        Meta(
+            description="Seconds without a choice until the attract loop begins, and until a held picture is released."
+        ),
     ] = 90.0
-    attract_every: Annotated[Interval, Meta(description="Seconds that each style stays on the walk.")] = 20.0
+    attract_every: Annotated[Interval, Meta(description="Seconds that the attract loop shows each style.")] = 20.0
     styles: Annotated[
         tuple[str, ...], Meta(max_length=200, description="Styles on offer, in this order; empty offers all.")
     ] = ()
@@ -163,7 +173,7 @@ class ShowSettings(Group, frozen=True):
         tuple[Opening, ...],
         Meta(
             max_length=50,
-            description="Opening hours; empty is always open. Closing at or before opening means on the next day.",
+            description="Opening hours; empty is always open. Closing at or before opening is on the next day.",
         ),
     ] = ()
 
@@ -171,9 +181,13 @@ class ShowSettings(Group, frozen=True):
 class BrokerSettings(Group, frozen=True):
     """The MQTT broker."""
 
-    url: Annotated[BrokerUrl, Meta(description="none runs without a broker; embedded is for the demo.")] = "none"
-    base: Annotated[Topic, Meta(description="Base topic.")] = "art-installation"
-    username: Annotated[str, Meta(max_length=128, description="Empty takes the installation's id.")] = ""
+    url: Annotated[
+        BrokerUrl, Meta(description="Address of the broker; none runs without one, embedded starts one for the demo.")
+    ] = "none"
+    base: Annotated[Topic, Meta(description="Base topic, with which all topics begin.")] = "art-installation"
+    username: Annotated[
+        str, Meta(max_length=128, description="Account on the broker; empty takes the installation's id.")
+    ] = ""
     password_file: Annotated[
         PathText, Meta(description="File with the password; a bare name is a systemd credential.")
     ] = ""
@@ -181,25 +195,31 @@ class BrokerSettings(Group, frozen=True):
     cert_file: Annotated[PathText, Meta(description="Client certificate, if the broker asks for one.")] = ""
     key_file: Annotated[PathText, Meta(description="Key of the client certificate.")] = ""
     keepalive: Annotated[
-        int, Meta(ge=5, le=3600, description="Seconds; the last will comes 5 s after 1.5 of these at most.")
+        int,
+        Meta(
+            ge=5,
+            le=3600,
+            description="Seconds between keep-alive messages; a mirror silent for 1.5 times as long counts as offline.",
+        ),
     ] = 6
     homeassistant: Annotated[bool, Meta(description="Announce the installation to Home Assistant.")] = True
     homeassistant_prefix: Annotated[Topic, Meta(description="Home Assistant's discovery prefix.")] = "homeassistant"
     snapshot: Annotated[
-        bool, Meta(description="Answer the snapshot request with a picture; off keeps all frames here.")
+        bool,
+        Meta(description="Answer the snapshot request with the picture on screen; off, no picture leaves the device."),
     ] = False
 
 
 class PageSettings(Group, frozen=True):
     """The visitor page."""
 
-    url: Annotated[PageUrl, Meta(description="Where visitors find the page; empty shows no QR code.")] = ""
+    url: Annotated[PageUrl, Meta(description="Address of the visitor page; empty shows no QR code.")] = ""
 
 
 class ButtonsSettings(Group, frozen=True):
     """Physical buttons on GPIO pins (BCM numbers)."""
 
-    styles: Annotated[dict[str, str], Meta(description="Style of each pin.")] = {}
+    styles: Annotated[dict[str, str], Meta(description="The style that each pin's button chooses.")] = {}
     next: Annotated[Pin | None, Meta(description="Pin of the next-style button.")] = None
     previous: Annotated[Pin | None, Meta(description="Pin of the previous-style button.")] = None
     encoder: Annotated[tuple[Pin, Pin] | None, Meta(description="Two pins of a rotary encoder for strength.")] = None

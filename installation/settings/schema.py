@@ -1,4 +1,4 @@
-"""What the settings' types say of themselves, in words: for the example file and for errors."""
+"""Describes the settings' types in words, for the example file and for errors."""
 
 import types
 import typing
@@ -10,7 +10,7 @@ from msgspec import Meta
 
 
 def unwrapped(annotation: Any) -> tuple[Any, list[Meta]]:
-    """The type under ``Annotated`` and an optional ``None``, and all that was noted on it."""
+    """The type without ``Annotated`` and without an optional ``None``, and its `Meta` annotations."""
     notes: list[Meta] = []
     while True:
         origin, parts = typing.get_origin(annotation), typing.get_args(annotation)
@@ -24,12 +24,12 @@ def unwrapped(annotation: Any) -> tuple[Any, list[Meta]]:
 
 
 def description(annotation: Any) -> str:
-    """What the key is for; empty where that is not told."""
+    """The key's description; empty where it has none."""
     return next((note.description for note in unwrapped(annotation)[1] if note.description), "")
 
 
 def allowed(annotation: Any) -> str:
-    """What values the type takes: "a number from 1 to 120"."""
+    """The allowed values in words: "a number from 1 to 120"."""
     kind, notes = unwrapped(annotation)
     title = next((note.title for note in notes if note.title), "")
     if title:
@@ -49,7 +49,7 @@ def allowed(annotation: Any) -> str:
 
 
 def at(root: Any, path: Sequence[str | int]) -> Any:
-    """The annotation that stands at a path of names and indices; None where there is none."""
+    """The type annotation at a path of names and indices; None where there is none."""
     annotation = root
     for step in path:
         kind, _ = unwrapped(annotation)
@@ -68,7 +68,7 @@ def toml(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        # JSON's escapes are TOML's.
+        # TOML has the same escapes as JSON.
         return msgspec.json.encode(value).decode()
     if isinstance(value, tuple | list):
         return "[" + ", ".join(toml(item) for item in value) + "]"

@@ -1,4 +1,4 @@
-"""Turns what msgspec says of wrong settings into a sentence: the key's path, what is allowed, what was there."""
+"""Turns msgspec's validation errors into one sentence: the key's path, what is allowed, what was found."""
 
 import difflib
 import re
@@ -14,7 +14,7 @@ _SHOWN: Final = 60
 
 
 def validation_message(message: str, data: Mapping[str, Any], root: type[msgspec.Struct]) -> str:
-    """The sentence for msgspec's ``message`` about ``data``, which should have been a ``root``."""
+    """The sentence for msgspec's ``message`` about ``data``, which was validated as a ``root``."""
     match = re.fullmatch(r"(.*?)(?: - at `(?:key in )?\$\.?(.*)`)?", message, re.DOTALL)
     what, where = (match.group(1), match.group(2) or "") if match else (message, "")
     path = _steps(where)
@@ -31,7 +31,7 @@ def validation_message(message: str, data: Mapping[str, Any], root: type[msgspec
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
-    """A cure for a wrong name: the one that was probably meant, or else all there are."""
+    """A cure for a wrong name: the name that was probably meant, or the list of all."""
     close = difflib.get_close_matches(name, names, 1)
     return f"did you mean '{close[0]}'?" if close else f"choose from {', '.join(names)}"
 

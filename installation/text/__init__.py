@@ -1,4 +1,4 @@
-"""Text from strangers, made fit to be shown: one line of bounded length, without anything that steers a terminal."""
+"""Makes untrusted text safe to show: one line of bounded length, without control characters or escapes."""
 
 import unicodedata
 from typing import Final
@@ -7,13 +7,13 @@ LONGEST: Final = 200
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 _JOINERS: Final = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
-"""Format characters that scripts and emoji need, and that steer nothing."""
+"""Format characters that scripts and emoji need; they cannot control a terminal."""
 _MOST_ACCENTS: Final = 4
-"""Marks on one letter; more only climb over the lines above."""
+"""Combining marks on one letter; more of them would cover the lines above."""
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
-    """The text in one line of at most ``longest`` characters, cut with an ellipsis.
+    """Return the text as one line of at most ``longest`` characters, cut with an ellipsis.
 
     Control characters, escapes, line separators, what turns the direction of writing, and what is no character are
     replaced by `REPLACEMENT`; tabs and line breaks by spaces. For all that came over the network or from a style file.
