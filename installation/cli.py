@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
 from installation import commands
+from installation.commands.parser import Parser
 from installation.errors import InstallationError, SettingsError, UsageError
 from installation.service import journal
 from installation.text import printable
@@ -75,21 +76,25 @@ def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
 
     When ``arguments`` begin with a command's name, only that command is imported.
     """
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM, description="A living mirror: visitors see themselves painted, live.", allow_abbrev=False
-    )
+    parser = Parser(prog=PROGRAM, description="A living mirror: visitors see themselves painted, live.")
     parser.add_argument("--version", action=_Version)
     parser.add_argument("-v", "--verbose", action="store_true", help="log details, with tracebacks")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     names = command_names()
     asked = next((argument for argument in arguments if not argument.startswith("-")), None)
-    for name in (asked,) if asked in names else names:
-        module = importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
-        if hasattr(module, "add_parser"):
-            module.add_parser(subparsers)
-    for command in subparsers.choices.values():
-        command.allow_abbrev = False
+    if asked not in names or not _add(asked, subparsers):
+        for name in names:
+            _add(name, subparsers)
     return parser
+
+
+def _add(name: str, subparsers: "argparse._SubParsersAction[Parser]") -> bool:
+    """Add one command; False where the module is not one but something that commands share."""
+    module = importlib.import_module(f"{commands.__name__}.{name.replace('-', '_')}")
+    if not hasattr(module, "add_parser"):
+        return False
+    module.add_parser(subparsers)
+    return True
 
 
 def command_names() -> tuple[str, ...]:

@@ -81,6 +81,29 @@ def test_wrong_use_exits_with_2(arguments, capsys):
     assert "usage: art-installation" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "usage", "says"),
+    [
+        (["stylise", "a.jpg"], "art-installation [-h]", "there is no 'stylise'; did you mean 'stylize'?"),
+        (["parser"], "art-installation [-h]", "there is no 'parser'"),
+        (["run", "--frame", "3"], "art-installation run", "there is no option '--frame'; did you mean '--frames'?"),
+        (["run", "--colour=3"], "art-installation run", "there is no option '--colour'\n"),
+        (["run", "now"], "art-installation run", "'now' is one word too many"),
+        (["styles", "lst"], "art-installation styles [-h]", "there is no 'lst'; did you mean 'list'?"),
+        (["styles", "list", "--jsn"], "art-installation styles list", "did you mean '--json'?"),
+        (["run", "--display", "projector"], "art-installation run", "choose from auto, fullscreen, window, headless"),
+        (["fleet", "restrat"], "art-installation fleet [-h]", "did you mean 'restart'?"),
+    ],
+)
+def test_a_slip_shows_what_was_probably_meant_and_the_usage_of_its_command(arguments, usage, says, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(arguments)
+    assert exit_.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"usage: {usage}")
+    assert says in said
+
+
 def test_help_names_every_command(capsys):
     with pytest.raises(SystemExit) as exit_:
         cli.main(["--help"])

@@ -38,10 +38,18 @@ class Capture:
     clip, when the source makes no sense, or when too many drivers hang. One reader at a time may call ``newest``.
 
     With ``wait_until_taken`` the thread reads the next frame only when the last one was taken: no frame is dropped, and
-    a clip without pace is not decoded for nothing.
+    a clip without pace is not decoded for nothing. With ``quiet_start`` a fault before the first frame is not logged:
+    whoever reads makes an error of it. Nor is ever what ends it for good.
     """
 
-    def __init__(self, make: Callable[[], Camera], settings: CameraSettings, *, wait_until_taken: bool = False) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Camera],
+        settings: CameraSettings,
+        *,
+        wait_until_taken: bool = False,
+        quiet_start: bool = False,
+    ) -> None:
         self.state: State = "starting"
         self.problem = ""
         """The last fault in one sentence; empty while all is well."""
@@ -55,6 +63,7 @@ class Capture:
         # Opening may take several time-outs: some formats of some webcams are tried.
         self._patience = max(60.0, 5 * settings.timeout)
         self._wait_until_taken = wait_until_taken
+        self._quiet_start = quiet_start
         self._backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE, JITTER)
         self._faults = FaultLog(_log)
         self._changed = threading.Condition()
@@ -214,8 +223,10 @@ class Capture:
     def _fail(self, error: InstallationError, state: State, unexpected: Exception | None = None) -> None:
         if isinstance(error, EndOfStream):
             _log.info("camera: %s", error)
-        else:
+        elif state != "ended" and (self.captured or not self._quiet_start):
             self._faults.fault(f"camera: {error}", unexpected)
+        else:
+            _log.debug("camera: %s", error, exc_info=unexpected)
         with self._changed:
             self.problem, self.fault = str(error), error
         self._set_state(state)

@@ -13,6 +13,7 @@ from installation.collection.style_file import read_style_file
 from installation.errors import StyleError
 from installation.network.tflite import NetworkFile
 from installation.text import printable
+from installation.text.nearest import nearest
 
 PHOTO: Final = "photo"
 """The identity: the plain mirror."""
@@ -82,7 +83,7 @@ class Collection:
         try:
             return self._styles[name]
         except KeyError:
-            raise StyleError(f"there is no style '{name}'; choose from {', '.join(self.names)}") from None
+            raise StyleError(f"there is no style '{name}'; {nearest(name, self.names)}") from None
 
     def vector(
         self, mix: Mapping[str, float], strength: float, out: NDArray[np.float32] | None = None

@@ -1,10 +1,13 @@
 """``art-installation check-config``: is this settings file right?"""
 
 import argparse
+import sys
 from pathlib import Path
 
 from installation.commands.printing import print_json
 from installation.errors import UsageError
+
+WRONG_USE = 2
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -17,7 +20,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check or print; a wrong file is a SettingsError, exit status 2."""
+    """Check or print; exit status 2 when the file is wrong, after a line for each thing that is."""
     import msgspec
 
     from installation import settings as settings_module
@@ -28,6 +31,11 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.file is None:
         raise UsageError("name a settings file, or ask for --example")
+    found = settings_module.problems_of(args.file)
+    for problem in found:
+        print(f"art-installation: {args.file}: {problem}", file=sys.stderr)
+    if found:
+        return WRONG_USE
     settings = settings_module.load(args.file)
     if args.json:
         print_json(msgspec.to_builtins(settings))

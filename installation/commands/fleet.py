@@ -115,7 +115,7 @@ def broker_settings(args: argparse.Namespace) -> "BrokerSettings":
 def _order(
     orders: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, says: str, timeout: float
 ) -> argparse.ArgumentParser:
-    parser = orders.add_parser(name, help=says, description=says, epilog=EPILOG, allow_abbrev=False)
+    parser = orders.add_parser(name, help=says, description=says, epilog=EPILOG)
     parser.add_argument("--broker", metavar="URL", help="mqtt://HOST or mqtts://HOST")
     parser.add_argument("--username", metavar="NAME", help="account on the broker")
     parser.add_argument("--password-file", metavar="F", help="file with its password")

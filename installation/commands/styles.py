@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from installation.commands.printing import print_json, print_table
 from installation.errors import UsageError
 from installation.files import whole_file
+from installation.text.nearest import nearest
 
 if TYPE_CHECKING:
     from installation.collection import Collection, Style
@@ -68,7 +69,7 @@ def run_show(args: argparse.Namespace) -> int:
     """Print one style."""
     collection = _collection(args)
     if args.name not in collection.names:
-        raise UsageError(f"there is no style '{args.name}'; choose from {', '.join(collection.names)}")
+        raise UsageError(f"there is no style '{args.name}'; {nearest(args.name, collection.names)}")
     style = _described(collection[args.name])
     if args.json:
         print_json(style)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from installation.commands.numbers import check_range
 from installation.commands.printing import print_json
 from installation.errors import UsageError
+from installation.text.nearest import nearest
 
 if TYPE_CHECKING:
     from installation.collection import Collection
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     mix = args.mix or {args.style or collection.names[0]: 1.0}
     unknown = next((name for name in mix if name not in collection.names), None)
     if unknown is not None:
-        raise UsageError(f"there is no style '{unknown}'; choose from {', '.join(collection.names)}")
+        raise UsageError(f"there is no style '{unknown}'; {nearest(unknown, collection.names)}")
     job = StylizeJob(rendering_of(args, collection, mix))
     writable_folder(args.output)
     sources, results = gather(args.inputs)

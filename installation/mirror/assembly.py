@@ -16,7 +16,7 @@ from installation.display import make_display
 from installation.display.base import Display, View
 from installation.display.flash_limiter import FlashLimiter
 from installation.display.words import Words, usable_words
-from installation.errors import InstallationError, StyleError
+from installation.errors import DisplayError, InstallationError, StyleError
 from installation.frame import PictureSize
 from installation.mirror import cards
 from installation.mirror.governor import ClassGovernor
@@ -65,7 +65,12 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         file = NetworkFile.load(collection.network_path)
         check_lengths(collection, file)
         display = make_display(settings.display.mode, settings.display)
-        display.open()
+        try:
+            display.open()
+        except DisplayError:
+            if strict:  # what somebody typed comes first
+                check_camera(settings)
+            raise
         stack.callback(display.close)
         words = usable_words(settings.display.language)
         display.show(View(card=cards.starting(settings.installation.name, words)))
@@ -76,7 +81,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         def new_camera() -> Camera:
             return make_camera(settings.camera.source, settings.camera, size, paced=paced)
 
-        capture = Capture(new_camera, settings.camera, wait_until_taken=not paced)
+        capture = Capture(new_camera, settings.camera, wait_until_taken=not paced, quiet_start=strict)
         stack.callback(capture.stop)
         capture.start()
         queue = CommandQueue()
@@ -165,6 +170,19 @@ def joined(
         limiter=FlashLimiter(),
         version=version(),
     )
+
+
+def check_camera(settings: Settings) -> None:
+    """Open the camera once, to see whether it is there.
+
+    Raises:
+        CameraError: it is not, or does not work.
+    """
+    camera = make_camera(settings.camera.source, settings.camera, SIZE)
+    try:
+        camera.open()
+    finally:
+        camera.close()
 
 
 def make_governor(

@@ -1,6 +1,6 @@
 """The settings of one installation: their types, how they are read, and the messages about mistakes."""
 
-from installation.settings.load import load, load_usable, parse, with_groups
+from installation.settings.load import load, load_usable, parse, problems, problems_of, with_groups
 from installation.settings.model import (
     WEEKDAYS,
     BrokerSettings,
@@ -34,5 +34,7 @@ __all__ = [
     "load",
     "load_usable",
     "parse",
+    "problems",
+    "problems_of",
     "with_groups",
 ]

@@ -11,10 +11,9 @@ _PINS: Final = 28
 _PORTS: Final = 65536
 
 
-def first_conflict(settings: Settings) -> str:
-    """The first broken rule, as a sentence that names the key; empty when all hold."""
-    problems = (*_broker(settings.broker), *_show(settings.show), *_buttons(settings.buttons))
-    return next(iter(problems), "")
+def conflicts(settings: Settings) -> list[str]:
+    """The broken rules, each as a sentence that names the key; empty when all hold."""
+    return [*_broker(settings.broker), *_show(settings.show), *_buttons(settings.buttons)]
 
 
 def _broker(broker: BrokerSettings) -> Iterator[str]:

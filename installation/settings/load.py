@@ -1,5 +1,6 @@
 """Reads the settings: one TOML file, typed and validated; an unknown key is an error that names its full path."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -8,11 +9,14 @@ import msgspec
 
 from installation.errors import SettingsError
 from installation.files import read_toml
-from installation.settings.cross_field import first_conflict
+from installation.settings.cross_field import conflicts
 from installation.settings.model import Settings
+from installation.settings.validation_message import Path as KeyPath
 from installation.settings.validation_message import validation_message
 
 LARGEST_FILE: Final = 64 * 1024
+MOST_PROBLEMS: Final = 50
+"""That are told of one file."""
 
 
 def load(path: Path) -> Settings:
@@ -26,7 +30,38 @@ def load(path: Path) -> Settings:
     try:
         return parse(data)
     except SettingsError as error:
-        raise SettingsError(f"{path}: {error}") from None
+        others = len(problems(data)) - 1
+        more = f" (and {others} more: art-installation check-config {path} tells all)" if others > 0 else ""
+        raise SettingsError(f"{path}: {error}{more}") from None
+
+
+def problems_of(path: Path) -> list[str]:
+    """All that is wrong in a settings file, a sentence each that begins with the key's path; empty when all is well.
+
+    Raises:
+        SettingsError: the file cannot be read, is too large or not TOML.
+    """
+    return problems(read_toml(path, LARGEST_FILE, SettingsError))
+
+
+def problems(data: Mapping[str, Any]) -> list[str]:
+    """All that is wrong in parsed TOML: of each list one thing, and at last what contradicts each other.
+
+    What is wrong is taken out, so that the next can be found.
+    """
+    rest = copy.deepcopy(dict(data))
+    found: list[str] = []
+    while len(found) < MOST_PROBLEMS:
+        try:
+            settings = msgspec.convert(rest, Settings)
+        except msgspec.ValidationError as error:
+            sentence, where = validation_message(str(error), rest, Settings)
+            found.append(sentence)
+            if not _take_out(rest, where):
+                break
+        else:
+            return found + conflicts(settings)
+    return found
 
 
 def load_usable(path: Path, groups: Sequence[str], skip: Callable[[SettingsError], object]) -> Settings:
@@ -59,10 +94,10 @@ def parse(data: dict[str, Any]) -> Settings:
     try:
         settings = msgspec.convert(data, Settings)
     except msgspec.ValidationError as error:
-        raise SettingsError(validation_message(str(error), data, Settings)) from None
-    problem = first_conflict(settings)
-    if problem:
-        raise SettingsError(problem)
+        raise SettingsError(validation_message(str(error), data, Settings)[0]) from None
+    found = conflicts(settings)
+    if found:
+        raise SettingsError(found[0])
     return settings
 
 
@@ -75,3 +110,16 @@ def with_groups(settings: Settings, **groups: Mapping[str, object]) -> Settings:
         for name, keys in groups.items()
     }
     return msgspec.structs.replace(settings, **changed)
+
+
+def _take_out(data: dict[str, Any], where: KeyPath) -> bool:
+    """Remove what stands there, with the whole list or table where that cannot be told exactly; whether it could be."""
+    names = []
+    for step in where:
+        if isinstance(step, int) or step == "...":
+            break
+        names.append(step)
+    table = data
+    for name in names[:-1]:
+        table = table[name]
+    return bool(names) and table.pop(names[-1], None) is not None

@@ -9,6 +9,7 @@ import msgspec
 from installation.collection import Collection
 from installation.errors import SettingsError, StyleError
 from installation.settings import ShowSettings
+from installation.text.nearest import nearest
 
 
 class OfferedStyle(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +53,7 @@ class Offer:
         names = tuple(name for name in settings.styles if name in collection.names) or collection.names
         for name in dict.fromkeys((*settings.styles, settings.style or names[0])):
             if name not in names:
-                error = SettingsError(f"there is no style '{name}' to offer; choose from {', '.join(collection.names)}")
+                error = SettingsError(f"there is no style '{name}' to offer; {nearest(name, collection.names)}")
                 if skip is None:
                     raise error
                 skip(error)
@@ -74,4 +75,4 @@ class Offer:
             StyleError: it is not.
         """
         if name not in self.names:
-            raise StyleError(f"there is no style '{name}' on offer; choose from {', '.join(self.names)}")
+            raise StyleError(f"there is no style '{name}' on offer; {nearest(name, self.names)}")

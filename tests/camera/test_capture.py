@@ -275,6 +275,21 @@ def test_a_library_that_fails_at_every_retry_does_not_flood_the_log(capture_of, 
     assert caplog.records[0].exc_info, "the first time with its traceback"
 
 
+def test_a_fault_that_whoever_reads_makes_an_error_of_is_not_logged_as_well(capture_of, caplog):
+    capture = capture_of(Script(CameraMissing("plug it in")), quiet_start=True)
+    wait_until(lambda: capture.state == "waiting")
+    assert str(capture.fault) == "plug it in"
+    capture = capture_of(Script(UsageError("there is no such source")))
+    wait_until(lambda: capture.state == "ended")
+    assert not caplog.records
+
+
+def test_a_fault_after_the_first_frame_is_logged_all_the_same(capture_of, caplog):
+    capture_of(Script(before_read=fail_at(2, CameraTimeout("it gave no frame"))), quiet_start=True)
+    wait_until(lambda: caplog.records)
+    assert caplog.records[0].getMessage() == "camera: it gave no frame"
+
+
 def test_a_driver_that_always_hangs_leaves_few_threads_behind(capture_of, monkeypatch):
     """One that never gave a frame, as a Pi camera with a loose cable: then the process ends, not the machine."""
     monkeypatch.setattr(Capture, "_pause", lambda *_: None)

@@ -25,6 +25,30 @@ def test_a_wrong_file_has_status_2(tmp_path, capsys):
     assert main(["check-config"]) == 2
 
 
+def test_all_that_is_wrong_is_told_at_once(tmp_path, capsys):
+    path = tmp_path / "mirror.toml"
+    path.write_text(
+        "[camera]\nfsp = 25\nfps = 0\n[display]\nrotation = 45\n[show]\n"
+        'opening = [{ days = ["mon"], opens = "10:00" }]\n'
+        "[buttons]\nnext = 17\nprevious = 17\n[bottons]\nnext = 1\n[buttons.styles]\n17 = 3\n"
+    )
+    assert main(["check-config", str(path)]) == 2
+    out, err = capsys.readouterr()
+    lines = [line.removeprefix(f"art-installation: {path}: ") for line in err.splitlines()]
+    assert out == ""
+    assert sorted(line.partition(":")[0] for line in lines) == [
+        "bottons", "buttons.previous", "buttons.styles[...]", "camera.fps", "camera.fsp", "display.rotation",
+        "show.opening[0]",
+    ]  # fmt: skip
+
+
+def test_who_starts_with_a_wrong_file_hears_how_many_things_are_wrong(tmp_path, capsys):
+    path = tmp_path / "mirror.toml"
+    path.write_text("[camera]\nfps = 0\n[display]\nrotation = 45\n")
+    assert main(["run", "--config", str(path)]) == 2
+    assert f"(and 1 more: art-installation check-config {path} tells all)" in capsys.readouterr().err
+
+
 def test_an_id_that_is_a_word_of_the_topics_is_refused(tmp_path, capsys):
     path = tmp_path / "mirror.toml"
     path.write_text('[installation]\nid = "all"\n')

@@ -10,7 +10,7 @@ from installation.camera.synthetic import SyntheticCamera
 from installation.collection import Collection
 from installation.control.web.embedded import find_mosquitto, start_broker
 from installation.display.headless import HeadlessDisplay
-from installation.errors import CameraError
+from installation.errors import CameraError, DisplayError, InstallationError
 from installation.mirror import assembly, telemetry
 from installation.mirror.assembly import assembled, make_stylizer, read_collection
 from installation.network.tflite import NetworkFile
@@ -130,3 +130,14 @@ def test_a_tap_a_reload_and_a_lost_camera(settings, folder, unplugged, broker, m
             mirror.stop()
             running.join(10)
     assert not running.is_alive()
+
+
+@pytest.mark.parametrize(("source", "says"), [("webcam:63", "no such webcam"), ("synthetic", "no screen here")])
+def test_the_cameras_error_comes_before_the_screens(settings, monkeypatch, source, says):
+    def refuse(_display):
+        raise DisplayError("no screen here")
+
+    monkeypatch.setattr(HeadlessDisplay, "open", refuse)
+    settings = with_groups(settings, camera={"source": source})
+    with pytest.raises(InstallationError, match=says), assembled(settings, strict=True):
+        pass

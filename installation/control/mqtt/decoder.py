@@ -11,6 +11,7 @@ from installation.control.mqtt.topics import ALL, GROUP, OFF, ON, OPS, SETTABLE,
 from installation.errors import CommandError
 from installation.show.commands import Command, Request, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle
 from installation.show.mix_text import parse_mix
+from installation.text.nearest import likely
 
 PAYLOAD_LIMIT: Final = 4096
 """Bytes of a command at most."""
@@ -82,7 +83,9 @@ class Decoder:
 
     def _style(self, name: str) -> str:
         if name not in self._styles:
-            raise CommandError(f"there is no style {name[:64]!r} on offer; see info for those there are")
+            meant = likely(name[:64], self._styles)
+            cure = f"did you mean '{meant}'?" if meant else "see info for those there are"
+            raise CommandError(f"there is no style {name[:64]!r} on offer; {cure}")
         return name
 
     def _mix(self, payload: bytes) -> SetMix:

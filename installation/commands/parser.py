@@ -1,0 +1,38 @@
+"""The parser of the command line: what argparse has, with errors that say what was probably meant."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from installation.text.nearest import likely, nearest
+
+
+class Parser(argparse.ArgumentParser):
+    """Refuses at once what it does not know, so that a wrong option of a subcommand shows that subcommand's usage.
+
+    Options are not abbreviated: a longer one that comes later would break what people wrote down.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"allow_abbrev": False, **kwargs})
+
+    def parse_known_args(  # type: ignore[override] # in argparse it is overloaded
+        self, args: Sequence[str] | None = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
+        """As in argparse, but what is left over is an error."""
+        namespace, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self._refuse(unknown)
+        return namespace, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            cure = nearest(str(value), [str(choice) for choice in action.choices])
+            raise argparse.ArgumentError(action, f"there is no '{value}'; {cure}")
+
+    def _refuse(self, unknown: Sequence[str]) -> NoReturn:
+        option = next((word.partition("=")[0] for word in unknown if word.startswith("-")), None)
+        if option is None:
+            self.error(f"'{unknown[0]}' is one word too many")
+        meant = likely(option, self._option_string_actions)
+        self.error(f"there is no option '{option}'" + (f"; did you mean '{meant}'?" if meant else ""))
