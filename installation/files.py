@@ -37,15 +37,18 @@ def read_toml(path: Path, largest: int, kind: type[InstallationError]) -> dict[s
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``: renamed to it when the block succeeds, removed when the block fails.
 
-    The temporary file keeps the suffix, because encoders infer the format from it.
+    Even after a power cut, the old file or the new one is there. The temporary file keeps the suffix, because encoders
+    infer the format from it. A missing folder is made.
 
     Raises:
         OutputError: the folder cannot be made or the file cannot be written.
     """
-    temporary = path.with_name(f".{path.stem}.part{path.suffix}")
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         if isinstance(error, OutputError):

@@ -11,6 +11,10 @@ LARGEST_PIXELS = 89_000_000
 """Photos with more are refused; one of this size takes 270 MB while it is decoded (a JPEG far less)."""
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 """Pillow's other formats are rare, and some run external programs."""
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"})
+"""What the names of files in these formats end with, in lower case."""
+WRITTEN = (".png", ".jpg", ".jpeg", ".webp")
+"""Those that pictures are written with."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

@@ -11,11 +11,10 @@ from PIL import Image
 
 from installation.camera.base import Buffers
 from installation.camera.pace import Pace
-from installation.camera.photo import open_photo
+from installation.camera.photo import SUFFIXES, open_photo
 from installation.errors import CameraError, CameraMissing, EndOfStream, MediaError
 from installation.frame import Frame, PictureSize, edges
 
-_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"))
 _MOST_PHOTOS = 10_000
 _SPARE = 1.25
 """Photos are kept this much larger than shown, so that the pan stays sharp."""
@@ -134,7 +133,7 @@ def _photos(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     try:
-        found = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in _SUFFIXES and entry.is_file())
+        found = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES and entry.is_file())
     except FileNotFoundError:
         raise CameraMissing(f"{path}: there is no such folder; check the path after 'stills:'") from None
     except OSError as error:

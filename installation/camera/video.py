@@ -10,6 +10,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from installation.camera.base import Buffers
+from installation.camera.clip_file import open_clip
 from installation.camera.pace import Pace
 from installation.camera.scaler import Scaler, pixel_aspect
 from installation.errors import CameraError, CameraMissing, EndOfStream
@@ -60,8 +61,7 @@ class VideoCamera:
         if not os.access(self._path, os.R_OK):
             raise CameraMissing(f"{self._path}: may not be read; give the user of this program read permission")
         try:
-            # Playlists are video files too: without the whitelist, one could name any address on the network.
-            container = av.open(f"file:{self._path}", options={"protocol_whitelist": "file"})
+            container = open_clip(self._path)
         except (av.FFmpegError, OSError, ValueError) as error:
             raise CameraMissing(
                 f"{self._path}: is not a video that FFmpeg can read ({_reason(error)}); convert it to MP4"

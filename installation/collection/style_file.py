@@ -10,12 +10,12 @@ from msgspec import Meta
 
 from installation.errors import StyleError
 from installation.files import read_toml
+from installation.settings import NAME_PATTERN
 
 LARGEST_FILE: Final = 256 * 1024
 LARGEST_NUMBER: Final = 1e4
 """No scale or shift comes near it; larger ones would only overflow in the network."""
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 _Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
 _Title = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,200}\Z")]
 _CURE: Final = "restore it, or make it again"
@@ -41,7 +41,7 @@ def read_style_file(path: Path) -> StyleFile:
         StyleError: a name that is no style's, unreadable, too large, not TOML, an unknown or missing key, or a number
             that is not finite.
     """
-    if not _NAME.match(path.stem):
+    if not re.fullmatch(NAME_PATTERN, path.stem):
         raise StyleError(f"{path}: a style's file is named a-z, 0-9 and '-', such as great-wave.toml; rename it")
     try:
         style = msgspec.convert(read_toml(path, LARGEST_FILE, StyleError), StyleFile)

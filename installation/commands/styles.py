@@ -13,8 +13,6 @@ from installation.text.nearest import nearest
 if TYPE_CHECKING:
     from installation.collection import Collection, Style
 
-SHEETS = (".png", ".jpg", ".jpeg", ".webp")
-
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``styles`` to the command line."""
@@ -82,12 +80,12 @@ def run_sheet(args: argparse.Namespace) -> int:
     """Draw the contact sheet."""
     from PIL import ImageOps
 
-    from installation.camera.photo import open_photo
+    from installation.camera.photo import WRITTEN, open_photo
     from installation.offline.contact_sheet import TILE, contact_sheet
     from installation.painter.still import StillPainter
 
-    if args.output.suffix.lower() not in SHEETS:
-        raise UsageError(f"--output {args.output}: must end in {', '.join(SHEETS)}")
+    if args.output.suffix.lower() not in WRITTEN:
+        raise UsageError(f"--output {args.output}: must end in {', '.join(WRITTEN)}")
     collection = _collection(args)
     photo = ImageOps.fit(open_photo(args.photo, TILE), (TILE, TILE))
     painter = StillPainter(collection)

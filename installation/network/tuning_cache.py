@@ -1,8 +1,7 @@
 """Keeps the timing of earlier starts in the state folder."""
 
-import os
+import contextlib
 import platform
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Final
 
 import msgspec
 
+from installation.errors import OutputError
+from installation.files import whole_file
 from installation.frame import PictureSize, edges
 from installation.network.runtime import Choice, cpu_threads
 from installation.network.timing import Timing
@@ -67,13 +68,9 @@ class TuningCache:
             return
         others = [entry for entry in self._read() if entry.key != key]
         entries = [*others[-(_MAX_ENTRIES - 1) :], TuningEntry(key, choice, tuple(timings))]
-        data = msgspec.json.format(msgspec.json.encode(entries), indent=1)
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self._path, data)
-        except OSError:
-            # A read-only state folder costs three seconds at each start, which is no reason not to start.
-            return
+        # A read-only state folder costs three seconds at each start, which is no reason not to start.
+        with contextlib.suppress(OutputError), whole_file(self._path) as temporary:
+            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(entries), indent=1))
 
     def _read(self) -> list[TuningEntry]:
         if self._path is None:
@@ -84,20 +81,6 @@ class TuningCache:
             return msgspec.json.decode(data, type=list[TuningEntry])
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return []
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write under another name first: a power cut leaves the old file or the new one."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
 
 
 def cpu_model() -> str:

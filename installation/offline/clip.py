@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from installation.camera.clip_file import open_clip
 from installation.camera.scaler import LARGEST_PIXELS, pixel_aspect
 from installation.errors import MediaError
 from installation.frame import Pixels
@@ -65,8 +66,7 @@ def paint_clip(source: Path, target: Path, frames: ClipFrames, progress: Progres
     if not source.is_file():
         raise MediaError(f"{source}: there is no such video; check the path")
     try:
-        # A playlist is a video file too; the whitelist keeps it from naming addresses on the network.
-        clip = av.open(f"file:{source}", options={"protocol_whitelist": "file"})
+        clip = open_clip(source)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"{source}: is not a video that can be read ({error}); convert it to MP4") from None
     with clip, contextlib.ExitStack() as stack:

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from installation.camera import photo
 from installation.errors import InstallationError, MediaError
 from installation.files import whole_file
 from installation.offline.clip import paint_clip
 from installation.offline.rendering import Rendering
 
-PHOTOS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm"})
 VIDEOS: Final = frozenset({".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"})
-_KEPT: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
-"""Kinds that results are written in; other photos become PNG."""
 _OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     ".jpg": {"quality": 93, "subsampling": 0},
     ".jpeg": {"quality": 93, "subsampling": 0},
@@ -100,7 +98,7 @@ def _found(path: Path) -> list[Path]:
 
 
 def _is_wanted(file: Path) -> bool:
-    return file.suffix.lower() in PHOTOS | VIDEOS and not file.name.startswith(".") and file.is_file()
+    return file.suffix.lower() in photo.SUFFIXES | VIDEOS and not file.name.startswith(".") and file.is_file()
 
 
 def _is_video(source: Path) -> bool:
@@ -116,7 +114,7 @@ class _Names:
 
     def target(self, source: Path) -> Path:
         suffix = source.suffix.lower()
-        ending = ".mp4" if _is_video(source) else suffix if suffix in _KEPT else ".png"
+        ending = ".mp4" if _is_video(source) else suffix if suffix in photo.WRITTEN else ".png"
         number, target = 1, self._folder / f"{source.stem}{ending}"
         while target.resolve() in self._taken:
             number += 1

@@ -214,7 +214,8 @@ def count_start(folder: str | None) -> int:
     path = Path(folder) / _STARTS
     try:
         starts = int(path.read_text()) if path.exists() else 0
-        path.write_text(f"{starts + 1}\n")
+        with whole_file(path) as temporary:
+            temporary.write_text(f"{starts + 1}\n")
     except (OSError, ValueError):
         return 0
     return starts

@@ -2,6 +2,7 @@
 
 from installation.settings.load import load, load_usable, parse, problems, problems_of, with_groups
 from installation.settings.model import (
+    NAME_PATTERN,
     WEEKDAYS,
     BrokerSettings,
     ButtonsSettings,
@@ -18,6 +19,7 @@ from installation.settings.model import (
 )
 
 __all__ = [
+    "NAME_PATTERN",
     "WEEKDAYS",
     "BrokerSettings",
     "ButtonsSettings",

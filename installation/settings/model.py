@@ -5,16 +5,16 @@ from typing import Annotated, Final, Literal, get_args
 import msgspec
 from msgspec import Meta
 
-ID_PATTERN = r"^(?!(all|group)\Z)[a-z0-9][a-z0-9-]{0,62}\Z"
+NAME_PATTERN: Final = "[a-z0-9][a-z0-9-]{0,62}"
+"""Pattern of the name of an installation, a group or a style."""
+ID_PATTERN: Final = rf"^(?!(all|group)\Z){NAME_PATTERN}\Z"
 """Pattern of an installation's id, which is a level of its topics."""
 
 # People read a pattern's title instead of the pattern. `\Z` and not `$`, which accepts a trailing line break.
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
 Interval = Annotated[float, Meta(ge=1.0, le=86400.0)]
-Identifier = Annotated[
-    str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}\Z", title="a-z, 0-9 and '-', at most 63 and no '-' first")
-]
+Identifier = Annotated[str, Meta(pattern=rf"^{NAME_PATTERN}\Z", title="a-z, 0-9 and '-', at most 63 and no '-' first")]
 # `all` and `group` are levels of other topics, so no installation may have them as its id.
 InstallationId = Annotated[
     str,
