@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from installation.errors import OutputError
+from installation.files import whole_file
+from installation.network.tflite import MAX_BYTES
 from installation.training.canvases import canvas_for
 from installation.training.data import Photos
 from installation.training.model import PaintModel
@@ -14,8 +16,6 @@ from installation.training.quantization import Precision
 from installation.training.recipe import Recipe, StyleRecipe
 from installation.training.tflite_export import tflite_bytes
 
-LIMIT = 17_408
-"""Largest network file, in bytes."""
 _PHOTO = StyleRecipe("photo", "", "Mirror", "", "")
 
 
@@ -41,14 +41,15 @@ def write_collection(model: PaintModel, recipe: Recipe, folder: Path) -> Path:
         OutputError: the network does not fit its limit, or a file cannot be written.
     """
     data = tflite_bytes(model.network)
-    if len(data) > LIMIT:
-        raise OutputError(f"the network takes {len(data)} bytes, more than {LIMIT}; make it narrower")
+    if len(data) > MAX_BYTES:
+        raise OutputError(f"the network takes {len(data)} bytes, more than {MAX_BYTES}; make it narrower")
     digest = hashlib.sha256(data).hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "network.tflite"
-    _replace(path, data)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(data)
     for order, (style, vector) in enumerate(zip((*recipe.styles, _PHOTO), model.styles.detach(), strict=True)):
-        _replace(folder / f"{style.name}.toml", style_text(style, vector, digest, order).encode())
+        with whole_file(folder / f"{style.name}.toml") as temporary:
+            temporary.write_text(style_text(style, vector, digest, order), "utf-8")
     return path
 
 
@@ -77,12 +78,3 @@ def style_text(
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror}); check the folder's permissions") from None

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from installation.files import whole_file
 from installation.training.balance import Balance
 from installation.training.canvases import Canvases, Place, random_places
 from installation.training.data import Photos
@@ -119,7 +120,6 @@ class Trainer:
 
     def save(self, path: Path) -> None:
         """Write everything that resuming needs, whole or not at all."""
-        temporary = path.with_suffix(".part")
         state = {
             "model": self.model.state_dict(),
             "optimizer": self._optimizer.state_dict(),
@@ -129,8 +129,8 @@ class Trainer:
         }
         if self.reference is not None:
             state["reference"] = self.reference.state_dict()
-        torch.save(state, temporary)
-        temporary.replace(path)
+        with whole_file(path) as temporary:
+            torch.save(state, temporary)
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint."""
