@@ -1,7 +1,9 @@
 """Files that are written whole or not at all, and read up to a bound."""
 
 import contextlib
+import errno
 import os
+import stat
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +33,19 @@ def read_toml(path: Path, largest: int, kind: type[InstallationError]) -> dict[s
         raise kind(f"{path}: is not UTF-8 text; save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise kind(f"{path}: is not valid TOML ({error}); correct it") from None
+
+
+def read_regular(path: Path, largest: int) -> bytes:
+    """The first ``largest`` bytes of a file; never waits, as reading a pipe or a device might.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", str(path))
+        return file.read(largest)
 
 
 @contextlib.contextmanager

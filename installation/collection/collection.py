@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.collection.style_file import read_style_file
-from installation.errors import StyleError
+from installation.errors import NetworkFileError, StyleError
 from installation.network.tflite import NetworkFile
 from installation.text import printable
 from installation.text.nearest import nearest
@@ -103,6 +103,29 @@ class Collection:
             np.add(out, self._scratch, out=out)
         return out
 
+    def for_network(self, file: NetworkFile, skip: Callable[[StyleError], object] | None = None) -> "Collection":
+        """The styles that were made for this network: each carries its hash, so one changed bit of the file shows.
+
+        With ``skip``, another style is left out and told to it, instead of being an error.
+
+        Raises:
+            NetworkFileError: ``photo`` was made for another network: the file is damaged, or does not belong here.
+            StyleError: a style was made for another network.
+        """
+        problem = _mismatch(self.photo, file)
+        if problem:
+            raise NetworkFileError(f"{self.network_path}: does not belong to these styles: photo {problem}")
+        kept = {}
+        for name, style in self._styles.items():
+            problem = _mismatch(style, file)
+            if not problem:
+                kept[name] = style
+            elif skip is None:
+                raise StyleError(f"{self.path / name}.toml: {problem}")
+            else:
+                skip(StyleError(f"{self.path / name}.toml: {problem}"))
+        return self if len(kept) == len(self._styles) else Collection(self.path, kept)
+
     def verify(self) -> list[str]:
         """What is wrong, a sentence each; empty when the network is sound and every style belongs to it.
 
@@ -110,19 +133,19 @@ class Collection:
             NetworkFileError: the network is missing or damaged.
         """
         file = NetworkFile.load(self.network_path)
-        problems = []
-        for style in self._styles.values():
-            if len(style.vector) != file.vector_length:
-                problems.append(
-                    f"{style.name}: has {len(style.vector)} numbers, the network wants {file.vector_length}; "
-                    "copy the network and its styles together"
-                )
-            elif style.network != file.sha256:
-                problems.append(
-                    f"{style.name}: was made for another network ({style.network[:12]}…, not {file.sha256[:12]}…); "
-                    "copy the network and its styles together"
-                )
-        return problems
+        problems = [_mismatch(style, file) for style in self._styles.values()]
+        return [f"{name}: {problem}" for name, problem in zip(self._styles, problems, strict=True) if problem]
+
+
+def _mismatch(style: Style, file: NetworkFile) -> str:
+    """Why the style cannot be painted with this network; empty if it can."""
+    if len(style.vector) != file.vector_length:
+        found = f"has {len(style.vector)} numbers, the network wants {file.vector_length}"
+    elif style.network != file.sha256:
+        found = f"was made for another network ({style.network[:12]}…, not {file.sha256[:12]}…)"
+    else:
+        return ""
+    return f"{found}; copy the network and its styles together"
 
 
 def shipped() -> Path:

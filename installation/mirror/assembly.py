@@ -16,7 +16,7 @@ from installation.display import make_display
 from installation.display.base import Display, View
 from installation.display.flash_limiter import FlashLimiter
 from installation.display.words import Words, usable_words
-from installation.errors import DisplayError, InstallationError, StyleError
+from installation.errors import DisplayError, InstallationError
 from installation.frame import PictureSize
 from installation.mirror import cards
 from installation.mirror.governor import ClassGovernor
@@ -28,7 +28,7 @@ from installation.mirror.telemetry import Telemetry
 from installation.network.runtime import Choice
 from installation.network.sizes import CLASSES, class_size
 from installation.network.tflite import SIZE, NetworkFile
-from installation.network.tuning import starting_class, tune
+from installation.network.tuning import make_sure, starting_class, tune
 from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
 from installation.painter.stylizer import Stylizer
@@ -37,7 +37,7 @@ from installation.service.clock import WallClock
 from installation.service.health import HealthFile, Meter, count_start
 from installation.service.systemd import Notifier
 from installation.service.terminal import make_notifier
-from installation.settings import PainterSettings, Settings
+from installation.settings import Settings
 from installation.show.director import Director
 from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
@@ -61,9 +61,9 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         notifier.status("starting")
         # One broken style does not keep the exhibit from opening; a reload, which somebody asked for, refuses it.
         collection = Collection.load(collection_folder(settings.paths.collection), skip=leave_out)
-        offer = Offer.of(collection, settings.show, skip=None if strict else leave_out)
         file = NetworkFile.load(collection.network_path)
-        check_lengths(collection, file)
+        collection = collection.for_network(file, skip=leave_out)
+        offer = Offer.of(collection, settings.show, skip=None if strict else leave_out)
         display = make_display(settings.display.mode, settings.display)
         try:
             display.open()
@@ -96,7 +96,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         painter = LivePainter(collection, file, stylizer, Denoiser(size, settings.camera.denoise))
 
         def reopened(file: NetworkFile, choice: Choice, size: PictureSize) -> Stylizer:
-            return open_stylizer(file, choice, size, settings.painter)
+            return open_stylizer(file, choice, size, settings, painter.collection)
 
         parts = joined(
             settings,
@@ -208,12 +208,17 @@ def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings,
     state, vector = state_folder(settings.paths.state), collection[collection.names[0]].vector
     # Where the class may change, the way is chosen once, by what the class was chosen by.
     timed = SIZE if settings.network.size == "auto" else size
-    return open_stylizer(file, tune(file, settings.network, timed, state, vector=vector), size, settings.painter)
+    choice = tune(file, settings.network, timed, state, vector=vector)
+    return open_stylizer(file, choice, size, settings, collection)
 
 
-def open_stylizer(file: NetworkFile, choice: Choice, size: PictureSize, painter: PainterSettings) -> Stylizer:
-    """The network, opened for the frames of a camera."""
-    return Stylizer(file, choice, size, directed=painter.directions, moving=painter.motion)
+def open_stylizer(
+    file: NetworkFile, choice: Choice, size: PictureSize, settings: Settings, collection: Collection
+) -> Stylizer:
+    """The network, opened for the frames of a camera; tried in a process of its own if it is new here at this size."""
+    vector = collection[collection.names[0]].vector
+    make_sure(file, choice, size, state_folder(settings.paths.state), vector=vector)
+    return Stylizer(file, choice, size, directed=settings.painter.directions, moving=settings.painter.motion)
 
 
 def read_collection(settings: Settings, painter: LivePainter) -> Reloaded:
@@ -225,30 +230,15 @@ def read_collection(settings: Settings, painter: LivePainter) -> Reloaded:
     """
     collection = Collection.load(collection_folder(settings.paths.collection))
     file = NetworkFile.load(collection.network_path)
-    check_lengths(collection, file)
+    collection = collection.for_network(file)
     offer = Offer.of(collection, settings.show, skip=leave_out)
-    return Reloaded(
-        collection, file, open_stylizer(file, painter.stylizer.choice, painter.size, settings.painter), offer
-    )
+    stylizer = open_stylizer(file, painter.stylizer.choice, painter.size, settings, collection)
+    return Reloaded(collection, file, stylizer, offer)
 
 
 def leave_out(error: InstallationError) -> None:
     """Note what the exhibit goes on without."""
     logger.warning("left out: %s", error)
-
-
-def check_lengths(collection: Collection, file: NetworkFile) -> None:
-    """Refuse styles that cannot be painted with this network.
-
-    Raises:
-        StyleError: the style vectors are not as long as the network wants them.
-    """
-    length = len(collection.photo.vector)
-    if length != file.vector_length:
-        raise StyleError(
-            f"{collection.path}: the styles hold {length} numbers and the network wants {file.vector_length}; "
-            "copy the network and its styles together"
-        )
 
 
 def describe(settings: Settings, file: NetworkFile, offer: Offer) -> InstallationInfo:

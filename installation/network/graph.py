@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from installation.network.flatbuffer import Malformed, Table
 from installation.network.operators import CONV_2D, DEPTHWISE_CONV_2D, OPERATORS, Operator, Option
@@ -235,6 +236,16 @@ def _check_arguments(data: bytes, graph: Graph, operator: Operator, inputs: tupl
         values = np.frombuffer(data, "<i4", tensor.values, graph.buffers[tensor.buffer].start)
         if values.min() < low or values.max() > high:
             raise Malformed(f"{operator.name} has an argument out of range")
+        if operator.name == "MIRROR_PAD":
+            _check_mirroring(graph.tensors[inputs[0]].shape, tensor.shape, values)
+
+
+def _check_mirroring(shape: tuple[int, ...], paddings: tuple[int, ...], values: NDArray[np.int32]) -> None:
+    """Mirrored can only be what is there."""
+    if paddings != (len(shape), 2) or any(
+        max(pair) >= edge for pair, edge in zip(values.reshape(-1, 2), shape, strict=True)
+    ):
+        raise Malformed("MIRROR_PAD mirrors more than there is")
 
 
 def _check_types(graph: Graph, kind: int, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> None:

@@ -5,6 +5,7 @@ compute with those of another picture comes out of another scale and shift: that
 painted with the statistics of the whole (`Layer.borrowed`).
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,9 +63,18 @@ def find_layers(graph: Graph) -> tuple[Layer, ...]:
         if scaled is None or shifted is None or shifted.inputs[1] not in places:
             continue
         centred = by_output.get(scaled.inputs[0])
-        if centred and centred.operator == SUB:
-            layers.append(Layer(centred.inputs[0], places[scale], places[shifted.inputs[1]]))
+        if centred is None or centred.operator != SUB:
+            continue
+        layer = Layer(centred.inputs[0], places[scale], places[shifted.inputs[1]])
+        if _fits(layer, graph.tensors[layer.features].shape):
+            layers.append(layer)
     return tuple(layers)
+
+
+def _fits(layer: Layer, features: tuple[int, ...]) -> bool:
+    """Whether each channel has one scale and one shift: a file may say anything."""
+    lengths = {part.stop - part.start for part in (layer.scale, layer.shift)}
+    return len(features) == 4 and lengths == {features[3]}
 
 
 def _places(graph: Graph) -> dict[int, slice]:
@@ -74,7 +84,7 @@ def _places(graph: Graph) -> dict[int, slice]:
         if step.operator in SPLITS and set(step.inputs) & set(graph.inputs):
             start = 0
             for output in step.outputs:
-                length = graph.tensors[output].shape[-1]
+                length = math.prod(graph.tensors[output].shape)
                 places[output] = slice(start, start + length)
                 start += length
     return places

@@ -114,10 +114,13 @@ class InferenceSession:
         self._frame = interpreter.tensor(inputs["frame"])
         self._vector = interpreter.tensor(inputs["vector"])
         self._picture = interpreter.tensor(interpreter.get_output_details()[0]["index"])
-        if self._picture().shape != (1, *size, 3):
+        picture = self._picture()
+        if picture.shape != (1, *size, 3) or picture.dtype != np.uint8:
             raise NetworkFileError(
-                f"the network paints {self._picture().shape} at {size[1]}×{size[0]} pixels; choose another network.size"
+                f"the network paints {picture.dtype} {picture.shape} at {size[1]}×{size[0]} pixels; "
+                "choose another network.size"
             )
+        del picture  # a view may not be held while the runtime works
         self._canvas = None
         if file.canvas is not None:
             self._canvas = interpreter.tensor(inputs["canvas"])
@@ -139,15 +142,15 @@ class InferenceSession:
         Raises:
             NetworkFileError: the runtime fails at it.
         """
-        np.copyto(self._frame()[0], pixels)
-        np.copyto(self._vector()[0, 0, 0], vector)
         try:
+            np.copyto(self._frame()[0], pixels)
+            np.copyto(self._vector()[0, 0, 0], vector)
             self._interpreter.invoke()
-        except RuntimeError as error:
+            np.copyto(out, self._picture()[0])
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
             raise NetworkFileError(
                 f"the network fails in {self.choice} ({_first_line(error)}); set network.runtime to another one"
             ) from None
-        np.copyto(out, self._picture()[0])
 
 
 def _allocate(interpreter: Interpreter, file: NetworkFile, size: tuple[int, int]) -> dict[str, int]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.errors import NetworkFileError
+from installation.files import read_regular
 from installation.network.canvas import CanvasLayout
 from installation.network.flatbuffer import Malformed
 from installation.network.graph import FLOAT32, INT4, INT8, UINT8, Graph, Tensor, read_graph
@@ -49,8 +50,7 @@ class NetworkFile:
             NetworkFileError: it is missing, unreadable, too large, damaged, or not a network of this project.
         """
         try:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+            data = read_regular(path, MAX_BYTES + 1)
         except FileNotFoundError:
             raise NetworkFileError(f"{path}: there is no such network file; {_CURE}") from None
         except OSError as error:

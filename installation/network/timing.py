@@ -13,7 +13,7 @@ from installation.frame import Pixels
 from installation.network.probe import SupportsRun, difference, probe, sample_picture
 from installation.network.runtime import Choice
 
-Verdict = Literal["ok", "slower", "wrong", "failed", "not timed"]
+Verdict = Literal["ok", "slower", "wrong", "failed", "crashed", "not timed"]
 Open = Callable[[Choice], SupportsRun]
 
 SOUND: Final = 6.0
@@ -40,8 +40,8 @@ class Timing:
     ``steady_ms`` is what three of four frames stay under: unlike the median it notices when many frames are late, and
     unlike the 95th percentile it forgives a single hiccup.
 
-    ``verdict`` is "ok", "slower" (left early), "wrong" (its pictures differ from the others'), "failed" (``problem``
-    says why) or "not timed" (the time was over).
+    ``verdict`` is "ok", "slower" (left early), "wrong" (its pictures differ from the others'), "failed" or "crashed"
+    (``problem`` says how; a crash is remembered) or "not timed" (the time was over).
     """
 
     choice: Choice

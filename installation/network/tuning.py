@@ -11,15 +11,19 @@ from numpy.typing import NDArray
 from installation.errors import NetworkFileError, RuntimeMissing
 from installation.frame import PictureSize
 from installation.network.probe import probe_vectors
-from installation.network.runtime import Choice, InferenceSession, WeightForm, cpu_threads, runtimes
+from installation.network.runtime import Choice, WeightForm, cpu_threads, runtimes
 from installation.network.sizes import CLASSES, check_size
 from installation.network.tflite import SIZE, NetworkFile
-from installation.network.timing import Timing, measure
+from installation.network.timing import Timing
+from installation.network.trial import measure_apart
 from installation.network.tuning_cache import TuningCache, TuningKey
 from installation.settings import NetworkSettings
 
 BUDGET: Final = 3.0
 """Seconds that the timing at start may take."""
+
+_GLANCE: Final = 0.3
+"""Seconds that a way that was chosen before is tried at another size."""
 
 MAX_THREADS: Final = 4
 
@@ -41,7 +45,7 @@ class Tuning:
 
     @property
     def frame_ms(self) -> float:
-        """Steady milliseconds a frame of the choice; 0 when it was the only candidate, which is not timed."""
+        """Steady milliseconds a frame of the choice."""
         return next((timing.steady_ms for timing in self.timings if timing.choice == self.choice), 0.0)
 
 
@@ -68,7 +72,8 @@ def tuning_table(
 ) -> Tuning:
     """Time the candidates that ``settings`` leave open, at most about ``budget`` seconds in all.
 
-    The result is kept in the folder ``state``, for the same network, runtimes, CPU, size and settings; a damaged or
+    Each is tried in a process of its own: one that crashes or hangs there is ruled out, and that is remembered. The
+    result is kept in the folder ``state``, for the same network, runtimes, CPU, size and settings; a damaged or
     unwritable folder only means timing again. ``vector`` is a style vector that suits the network.
 
     Raises:
@@ -78,21 +83,54 @@ def tuning_table(
     """
     edges = check_size(size)
     possible = candidates(settings)
-    if len(possible) == 1:
-        return Tuning(possible[0], (), cached=False)
-    cache = TuningCache(state)
+    # One candidate alone is timed as well: what is new here is tried in a process of its own before it is run in this.
+    return _tried(file, possible, edges, TuningCache(state), vector, budget if len(possible) > 1 else budget / 3)
+
+
+def make_sure(
+    file: NetworkFile,
+    choice: Choice,
+    size: PictureSize,
+    state: Path | None,
+    *,
+    vector: NDArray[np.float32] | None = None,
+) -> None:
+    """See that the network really runs so at this size: tried in a process of its own, unless it was before.
+
+    Raises:
+        NetworkFileError: it does not, now or when it was tried before; the process crashed, or hung.
+        UsageError: the size cannot be painted.
+    """
+    edges, cache = check_size(size), TuningCache(state)
+    if not cache.ran(file.sha256, edges, choice):
+        _tried(file, (choice,), edges, cache, vector, _GLANCE)
+
+
+def _tried(
+    file: NetworkFile,
+    possible: tuple[Choice, ...],
+    edges: PictureSize,
+    cache: TuningCache,
+    vector: NDArray[np.float32] | None,
+    budget: float,
+) -> Tuning:
     key = TuningKey.here(file.sha256, edges, possible)
     kept = cache.get(key)
     if kept is not None and kept.choice in possible:
         return Tuning(kept.choice, kept.timings, cached=True)
-    timings = measure(
-        possible,
-        lambda choice: InferenceSession(file, choice, edges),
-        edges,
-        vectors=probe_vectors(file.vector_length, vector),
-        budget=budget,
-    )
-    choice = choose(timings)
+    # Neither kept nor new: all crashed. They are not tried again.
+    known = {timing.choice: timing for timing in cache.crashed(file.sha256)}
+    fresh = [choice for choice in possible if choice not in known]
+    if fresh:
+        vectors = probe_vectors(file.vector_length, vector)
+        known |= {t.choice: t for t in measure_apart(file, fresh, edges, vectors=vectors, budget=budget)}
+    timings = tuple(known[choice] for choice in possible)
+    try:
+        choice = choose(timings)
+    except NetworkFileError:
+        if any(timing.verdict == "crashed" for timing in timings):
+            cache.put(key, None, timings)
+        raise
     cache.put(key, choice, timings)
     return Tuning(choice, timings, cached=False)
 
@@ -154,17 +192,6 @@ def starting_class(
     """
     if settings.size != "auto":
         return settings.size
-    unpinned = tuning_table(file, settings, SIZE, state, vector=vector)
-    frame_ms = unpinned.frame_ms
-    if not frame_ms:
-        timings = measure(
-            [unpinned.choice],
-            lambda choice: InferenceSession(file, choice, (SIZE, SIZE)),
-            (SIZE, SIZE),
-            vectors=probe_vectors(file.vector_length, vector),
-            budget=BUDGET / 3,
-        )
-        choose(timings)
-        frame_ms = timings[0].steady_ms
+    frame_ms = tuning_table(file, settings, SIZE, state, vector=vector).frame_ms
     allowed = 1000.0 / fps * _HEADROOM
     return max((one for one in CLASSES if frame_ms * (one / SIZE) ** 2 <= allowed), default=CLASSES[0])

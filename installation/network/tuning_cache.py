@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from installation.errors import OutputError
-from installation.files import whole_file
+from installation.files import read_regular, whole_file
 from installation.frame import PictureSize, edges
 from installation.network.runtime import Choice, cpu_threads
 from installation.network.timing import Timing
@@ -42,7 +42,8 @@ class TuningEntry:
     """One kept timing."""
 
     key: TuningKey
-    choice: Choice
+    choice: Choice | None
+    """None where no candidate can run the network here."""
     timings: tuple[Timing, ...]
 
 
@@ -62,7 +63,23 @@ class TuningCache:
         kept = [entry for entry in self._read() if replace(entry.key, size=here.size) == here]
         return kept[-1] if kept else None
 
-    def put(self, key: TuningKey, choice: Choice, timings: Sequence[Timing]) -> None:
+    def crashed(self, network: str) -> tuple[Timing, ...]:
+        """The candidates that this network crashed or hung on this machine, at whatever size."""
+        here = cpu_model()
+        entries = [entry for entry in self._read() if (entry.key.network, entry.key.cpu) == (network, here)]
+        return tuple(timing for entry in entries for timing in entry.timings if timing.verdict == "crashed")
+
+    def ran(self, network: str, size: PictureSize, choice: Choice) -> bool:
+        """Whether this network has painted at this size with this choice here."""
+        here = cpu_model()
+        return any(
+            timing.choice == choice and timing.frames
+            for entry in self._read()
+            if (entry.key.network, entry.key.size, entry.key.cpu) == (network, size, here)
+            for timing in entry.timings
+        )
+
+    def put(self, key: TuningKey, choice: Choice | None, timings: Sequence[Timing]) -> None:
         """Keep a timing, in place of an earlier one for ``key``; an unwritable folder is left as it is."""
         if self._path is None:
             return
@@ -76,8 +93,7 @@ class TuningCache:
         if self._path is None:
             return []
         try:
-            with self._path.open("rb") as file:
-                data = file.read(_MAX_BYTES)
+            data = read_regular(self._path, _MAX_BYTES)
             return msgspec.json.decode(data, type=list[TuningEntry])
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return []

@@ -30,12 +30,17 @@ class Subject:
 
 def sample_network(*, canvas: bool = True, dead: bool = False, seed: int = 1) -> bytes:
     """Bytes of a network; a ``dead`` one paints the same whatever it sees."""
-    return _Sample(seed).build(canvas, 1e5 if dead else 0.01)
+    return build_sample(TfliteWriter(), seed, canvas=canvas, dead=dead)
+
+
+def build_sample(writer: TfliteWriter, seed: int = 1, *, canvas: bool = True, dead: bool = False) -> bytes:
+    """The same through a writer."""
+    return _Sample(writer, seed).build(canvas, 1e5 if dead else 0.01)
 
 
 class _Sample:
-    def __init__(self, seed: int) -> None:
-        self._writer = TfliteWriter()
+    def __init__(self, writer: TfliteWriter, seed: int) -> None:
+        self._writer = writer
         self._rng = np.random.default_rng(seed)
 
     def build(self, canvas: bool, step: float) -> bytes:

@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 
+from installation.errors import NetworkFileError
 from installation.network.layers import Layer
 from installation.network.runtime import Choice, InferenceSession, runtimes
+from installation.network.tflite import NetworkFile
 from tests.network.conftest import _shipped
+from tests.network.mutants import mutant
 
 
 def test_a_network_without_adain_has_no_layers(sample):
@@ -57,3 +60,13 @@ def test_borrowing_keeps_to_the_largest_gain():
     )
     scale, _ = Layer(0, slice(0, 1), slice(1, 2)).borrowed(np.array([-3.0, 0.0], np.float32), own, whole)
     assert scale / own[1] == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize("seed", range(2500, 2560))
+def test_of_whatever_graph_the_layers_are_found_or_not(seed: int) -> None:
+    try:
+        file = NetworkFile.parse(mutant(seed))
+    except NetworkFileError:
+        return
+    for layer in file.layers():
+        assert layer.scale.stop - layer.scale.start == layer.shift.stop - layer.shift.start

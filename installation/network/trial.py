@@ -1,0 +1,180 @@
+"""Times a network in a process of its own, so that a runtime that crashes or hangs takes nothing else with it.
+
+The child (`installation.network.trial_child`) says which candidate it works on before each step. When it dies, that
+candidate is ruled out, and another child goes on with the others.
+"""
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.errors import NetworkFileError
+from installation.network.runtime import Choice, InferenceSession
+from installation.network.tflite import NetworkFile
+from installation.network.timing import Timing, measure
+
+SILENCE_SECONDS: Final = 15.0
+"""A child that says nothing for so long hangs. Opening and one frame take a second or two on a Pi."""
+LARGEST_ANSWER: Final = 1 << 20
+_CHILD: Final = (sys.executable, "-m", "installation.network.trial_child")
+_UNHEARD: Final = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
+"""What systemd tells the daemon alone."""
+
+logger = logging.getLogger(__name__)
+
+
+class TrialOrder(msgspec.Struct, frozen=True):
+    """What a child is to do: as `measure` takes it; the first vector is the style that is timed."""
+
+    network: bytes
+    choices: tuple[Choice, ...]
+    size: tuple[int, int]
+    vectors: tuple[bytes, ...]
+    """float32 each: NaN, which JSON lacks, is tried too."""
+    budget: float
+
+
+class TrialWord(msgspec.Struct, frozen=True):
+    """What a child says, a line each: the candidate that it turns to, in the end all timings, or why there are none."""
+
+    at: int = -1
+    timings: tuple[Timing, ...] | None = None
+    error: str = ""
+
+
+class _Died(Exception):
+    """The child ended before its time: at which candidate, and how."""
+
+    def __init__(self, at: int, how: str) -> None:
+        super().__init__(how)
+        self.at = at
+        self.how = how
+
+
+def measure_apart(
+    file: NetworkFile,
+    choices: Sequence[Choice],
+    size: tuple[int, int],
+    *,
+    vectors: Sequence[NDArray[np.float32]],
+    budget: float,
+    silence: float = SILENCE_SECONDS,
+    command: Sequence[str] = _CHILD,
+) -> tuple[Timing, ...]:
+    """Time the candidates as `measure` does; those that crash or hang have the verdict "crashed".
+
+    Where no process can be started at all (no memory, an odd system), they are timed in this one.
+
+    Raises:
+        NetworkFileError: the child does not even get to the first candidate.
+    """
+    deadline = time.monotonic() + budget
+    crashed: dict[Choice, Timing] = {}
+    timed: Mapping[Choice, Timing] = {}
+    while remaining := [choice for choice in choices if choice not in crashed]:
+        budget = max(deadline - time.monotonic(), budget / 3)
+        order = TrialOrder(
+            file.data, tuple(remaining), size, tuple(vector.astype(np.float32).tobytes() for vector in vectors), budget
+        )
+        try:
+            timed = {timing.choice: timing for timing in _in_child(order, silence, command)}
+            break
+        except _Died as death:
+            if not 0 <= death.at < len(remaining):
+                raise NetworkFileError(
+                    f"the network could not be tried in a process of its own (it {death.how}); check the installation "
+                    "with 'doctor'"
+                ) from None
+            culprit = remaining[death.at]
+            logger.warning("%s is ruled out: it %s with this network", culprit, death.how)
+            crashed[culprit] = Timing(culprit, "crashed", problem=f"{culprit} {death.how}")
+        except OSError as error:
+            logger.warning("no process of its own for a trial of the network (%s): tried in this one", error)
+            here = measure(
+                remaining,
+                lambda choice: InferenceSession(file, choice, size),
+                size,
+                vectors=list(vectors),
+                budget=budget,
+            )
+            timed = {timing.choice: timing for timing in here}
+            break
+    known = {**timed, **crashed}
+    return tuple(known.get(choice, Timing(choice, "not timed")) for choice in choices)
+
+
+def _in_child(order: TrialOrder, silence: float, command: Sequence[str]) -> tuple[Timing, ...]:
+    """What a child finds out.
+
+    Raises:
+        _Died: it crashed or hung.
+        OSError: it cannot be started.
+        NetworkFileError: it says that the network is no good.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in _UNHEARD}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    ) as child:
+        try:
+            return _listen(child, order, silence)
+        finally:
+            child.kill()  # whatever ends the trial: a signal to us, too
+
+
+def _listen(child: "subprocess.Popen[bytes]", order: TrialOrder, silence: float) -> tuple[Timing, ...]:
+    if child.stdin is None or child.stdout is None:
+        raise OSError("no pipes to the child")
+    with contextlib.suppress(BrokenPipeError):  # it died already; its end says how
+        child.stdin.write(msgspec.json.encode(order))
+    with contextlib.suppress(BrokenPipeError):
+        child.stdin.close()
+    at, rest = -1, b""
+    output = child.stdout.fileno()
+    while len(rest) < LARGEST_ANSWER:
+        ready, _, _ = select.select([output], [], [], silence)
+        if not ready:
+            raise _Died(at, f"hung for {silence:g} s")
+        data = os.read(output, 65536)
+        if not data:
+            break
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            word = _word(line, at)
+            if word.error:
+                raise NetworkFileError(word.error)
+            if word.timings is not None:
+                return word.timings
+            at = word.at
+    raise _Died(at, _end(child))
+
+
+def _word(line: bytes, at: int) -> TrialWord:
+    try:
+        return msgspec.json.decode(line, type=TrialWord)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        # The runtime wrote over our memory, or printed something.
+        raise _Died(at, "answered nonsense") from None
+
+
+def _end(child: "subprocess.Popen[bytes]") -> str:
+    try:
+        status = child.wait(5)
+    except subprocess.TimeoutExpired:
+        return "ended without a word"
+    if status >= 0:
+        return f"ended with status {status}"
+    try:
+        return f"crashed ({signal.Signals(-status).name})"
+    except ValueError:
+        return f"crashed (signal {-status})"
