@@ -68,9 +68,9 @@ class FleetClient:
         self._outbox: deque[_Message] = deque()
         self._heard_at = time.monotonic()
         filters = (*self.roster.filters(), self.topics.response("+", "+"))
-        client_id = f"art-fleet-{os.getpid()}-{time.time_ns() & 0xFFFFFF:x}"
+        name = f"art-fleet-{os.getpid()}-{time.time_ns() & 0xFFFFFF:x}"
         # QoS 0: thousands of retained messages come in a fifth of a second; acknowledged, in twenties, they take long.
-        self._link = Link(settings, LinkOptions(client_id, filters, qos=0, packet_limit=PACKET_LIMIT), self)
+        self._link = Link(settings, LinkOptions(name, filters, qos=0, packet_limit=PACKET_LIMIT), self)
 
     def __enter__(self) -> Self:
         self._link.start()

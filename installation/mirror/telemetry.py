@@ -120,7 +120,7 @@ class Telemetry:
             frame_age=None if meter.frame_age is None else round(meter.frame_age, 2),
             camera=self._camera_state(),
             display=self._display.problem() or "ok",
-            broker="ok" if control.state == "online" else control.state,
+            broker=(control.trouble or "ok") if control.state == "online" else control.state,
             clock=f"{self._clock.problem}; opening hours are not kept" if self._clock.problem else "ok",
             temperature=health.temperature(),
             throttled=health.throttled(),

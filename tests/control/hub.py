@@ -17,6 +17,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
@@ -250,6 +251,8 @@ class Peer:
         v5: bool = True,
         websocket: bool = False,
         patience: float = 20.0,
+        client_id: str = "",
+        session: int = 0,
     ) -> None:
         self.messages: list[tuple[str, bytes, bool]] = []
         self.latest: dict[str, bytes] = {}
@@ -259,6 +262,7 @@ class Peer:
         self.connack: Any = None
         self.client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
+            client_id,
             protocol=mqtt.MQTTv5 if v5 else mqtt.MQTTv311,
             transport="websockets" if websocket else "tcp",
         )
@@ -270,7 +274,12 @@ class Peer:
         self.client.on_publish = lambda _c, _d, mid, reason, _p: self._acks.update({mid: reason})
         if not websocket:
             self.client.on_socket_open = send_at_once
-        self.client.connect(HOST, port, 30)
+        if session:
+            properties = Properties(PacketTypes.CONNECT)
+            properties.SessionExpiryInterval = session
+            self.client.connect(HOST, port, 30, clean_start=False, properties=properties)
+        else:
+            self.client.connect(HOST, port, 30)
         self.client.loop_start()
         if not self._ready.wait(patience):
             self.close()

@@ -68,6 +68,7 @@ FakeFile: Any = SimpleNamespace(sha256="ab" * 32)
 @dataclass
 class FakeControl(Fake):
     state: str = "online"
+    trouble: str = ""
     dropped: int = 3
     scenes: list = field(default_factory=list)
     reports: list = field(default_factory=list)

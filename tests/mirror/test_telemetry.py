@@ -17,7 +17,7 @@ SCENE = Scene({"scream": 1.0}, "scream", 1.0, "visitor", attract=False, held=Fal
 
 
 def test_numbers_are_logged_as_fields_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
-    control: Any = SimpleNamespace(state="online", dropped=0, health=lambda report: None)
+    control: Any = SimpleNamespace(state="online", trouble="", dropped=0, health=lambda report: None)
     capture: Any = SimpleNamespace(state="ok", problem="")
     painter: Any = SimpleNamespace(stylizer=SimpleNamespace(width=336, height=192))
     sizer: Any = SimpleNamespace(cost_class=256, reason="network.size says so")

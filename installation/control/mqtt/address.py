@@ -1,5 +1,8 @@
-"""Where the broker is and how to get in: URL, credentials, certificates."""
+"""Where the broker is and how to get in: URL, credentials, certificates, a client id."""
 
+import contextlib
+import hashlib
+import hmac
 import os
 import ssl
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from installation.settings import BrokerSettings
 NONE: Final = "none"
 PORTS: Final = {"mqtt": 1883, "mqtts": 8883}
 PASSWORD_LIMIT: Final = 4096
+MACHINE_ID: Final = "/etc/machine-id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,27 @@ def read_password(name: str) -> str:
     if len(data) > PASSWORD_LIMIT:
         raise ControlError(f"{path}: is too large for a password; check broker.password_file")
     return text
+
+
+def client_id(name: str, settings: BrokerSettings) -> str:
+    """``name`` with a key that nobody can guess: whoever connects with a client's id takes its session over.
+
+    The key is a keyed hash of what lets us in, the password or the certificate's key, so that it stays over restarts;
+    where there is neither, of this machine's own id.
+
+    Raises:
+        ControlError: the password cannot be read.
+    """
+    secret = read_password(settings.password_file).encode() or _first_of(settings.key_file, MACHINE_ID)
+    return f"{name}-{hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:16]}"
+
+
+def _first_of(*names: str) -> bytes:
+    """What the first of these files holds that can be read; nothing if none can."""
+    for name in filter(None, names):
+        with contextlib.suppress(OSError):
+            return Path(name).expanduser().read_bytes()
+    return b""
 
 
 def tls_context(settings: BrokerSettings) -> ssl.SSLContext:

@@ -13,6 +13,11 @@ class MqttClient:
         """The connection's state, as the `Link` tells it."""
         return self._link.state
 
+    @property
+    def trouble(self) -> str:
+        """What is wrong though the connection may stand, as the `Link` tells it; empty when all is well."""
+        return self._link.trouble
+
     def start(self) -> None:
         """Begin to connect; returns at once."""
         self._link.start()

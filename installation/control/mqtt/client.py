@@ -71,7 +71,7 @@ class Control(MqttClient):
         self._link = Link(
             settings.broker,
             LinkOptions(
-                client_id=f"art-installation-{info.id}",
+                name=f"art-installation-{info.id}",
                 filters=tuple(filters),
                 session=SESSION_SECONDS,
                 retained=False,

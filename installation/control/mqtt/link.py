@@ -17,13 +17,15 @@ from typing import Any, Final, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.matcher import MQTTMatcher
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from installation.backoff import Backoff
-from installation.control.mqtt.address import NONE, Address, parse_url, read_password, tls_context
+from installation.control.mqtt.address import NONE, Address, client_id, parse_url, read_password, tls_context
+from installation.control.mqtt.session import SessionWatch
 from installation.control.mqtt.waker import Waker
 from installation.errors import ControlError
 from installation.settings import BrokerSettings
@@ -40,11 +42,13 @@ PACKET_LIMIT: Final = 64 * 1024
 """Bytes of a message that the broker may send us at all (MQTT 5)."""
 DONT_SEND_RETAINED: Final = 2
 
+SILENT: Final = "Keep alive timeout"
+TAKEN_OVER: Final = "Session taken over"
 CURES: Final = {
     "Not authorized": "check broker.username and broker.password_file",
     "Bad user name or password": "check broker.username and broker.password_file",
     "Client identifier not valid": "choose another installation.id",
-    "Session taken over": "another device uses the same installation.id; give each its own",
+    TAKEN_OVER: "another device uses the same installation.id; give each its own",
     "Server busy": "it is tried again",
     "Banned": "the broker's owner can lift the ban",
 }
@@ -75,16 +79,16 @@ class Listener(Protocol):
 class LinkOptions:
     """What a link is for.
 
-    ``qos`` is that of the subscriptions. ``session`` is how long the broker keeps subscriptions and messages while we
-    are away, in seconds; 0 keeps nothing, nor does a broker that speaks 3.1.1 only. ``packet_limit`` is the largest
-    message that it may send us, in bytes.
+    ``name`` is the client id's beginning; nobody can guess how it goes on. ``qos`` is that of the subscriptions.
+    ``session`` is how long the broker keeps subscriptions and messages while we are away, in seconds; 0 keeps nothing,
+    nor does a broker that speaks 3.1.1 only. ``packet_limit`` is the largest message that it may send us, in bytes.
 
     With ``retained``, messages retained earlier are delivered for each subscription, and ``received`` tells them from
     those that are published now. Without, they are not delivered, and ``received`` tells how a message was published.
     A broker that speaks 3.1.1 only delivers them and tells nothing of how.
     """
 
-    client_id: str
+    name: str
     filters: Sequence[str]
     qos: int = 1
     session: int = 0
@@ -121,6 +125,12 @@ class Link:
         self._answered = False
         self._since = 0.0
         self._complained = ""
+        self._watch = SessionWatch()
+        self._ours = MQTTMatcher()  # type: ignore[no-untyped-call]
+        for name in options.filters:
+            self._ours[name] = True
+        self._suspect = False
+        self._cleaned_at = -STABLE_SECONDS
         self._stopping = threading.Event()
         self._waker = Waker()
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
@@ -149,6 +159,11 @@ class Link:
             return
         properties = _properties(PacketTypes.PUBLISH, MessageExpiryInterval=expiry) if expiry and self._v5 else None
         self._client.publish(topic, payload, qos, retain, properties)
+
+    @property
+    def trouble(self) -> str:
+        """Whether somebody else uses this session, in words that name the cure; empty when all is well."""
+        return self._watch.trouble
 
     @property
     def congested(self) -> bool:
@@ -194,7 +209,8 @@ class Link:
         if self._v5:
             session = {"SessionExpiryInterval": self._options.session} if self._options.session else {}
             properties = _properties(PacketTypes.CONNECT, MaximumPacketSize=self._options.packet_limit, **session)
-            client.connect(*place, clean_start=not self._options.session, properties=properties)
+            clean = self._suspect or not self._options.session
+            client.connect(*place, clean_start=clean, properties=properties)
         else:
             client.connect(*place)
         self._client = client
@@ -205,7 +221,7 @@ class Link:
     def _client_for(self, address: Address) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
-            self._options.client_id,
+            client_id(self._options.name, self._settings),
             # A broker of 3.1.1 would keep a session for ever, and deliver yesterday's taps today.
             clean_session=None if self._v5 else True,
             protocol=mqtt.MQTTv5 if self._v5 else mqtt.MQTTv311,
@@ -311,7 +327,12 @@ class Link:
             return
         if flags.is_disconnect_packet_from_server:
             name = reason.getName()
+            if name == TAKEN_OVER:
+                self._watch.taken_over()
             self._complain("refused" if name in CURES else "unreachable", _with_cure(name))
+        elif self.state == ONLINE and reason.getName() != SILENT:
+            self._watch.cut()
+        self._suspect = bool(self._watch.trouble)  # what another may have left in the session is not taken along
         if self._answered and not self._old_broker:
             self._v5 = True
 
@@ -325,12 +346,26 @@ class Link:
             self._complained = "publish"
             logger.warning("the broker refuses what is published: %s; check the account's rights", reason.getName())
 
-    def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
+    def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
             topic = message.topic
         except UnicodeDecodeError:  # the broker let through what the standard forbids
             topic = ""
-        self._listener.received(topic, bytes(message.payload), message.retain)
+        if not topic or any(self._ours.iter_match(topic)):  # type: ignore[no-untyped-call]
+            self._listener.received(topic, bytes(message.payload), message.retain)
+        else:
+            self._begin_anew(client, topic)
+
+    def _begin_anew(self, client: mqtt.Client, topic: str) -> None:
+        """Leave a session in which another has left a subscription, and take a new one; not again and again."""
+        if not self._v5 or time.monotonic() - self._cleaned_at < STABLE_SECONDS:
+            return
+        self._cleaned_at = time.monotonic()
+        self._watch.foreign(topic)
+        self._hurried = True
+        self.state = CONNECTING
+        logger.warning("broker %s: %s", self._address, self._watch.trouble)
+        client.disconnect()
 
     def _complain(self, kind: str, what: str) -> None:
         """Note why there is no connection; logged once, until it changes or went well for a while."""
