@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="photo, video or folder")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder for the results")
     chosen = parser.add_mutually_exclusive_group()
-    chosen.add_argument("--style", metavar="NAME", help="a style's name (the collection's first)")
+    chosen.add_argument("--style", metavar="NAME[,NAME…]", help="names of styles (the collection's first)")
+    chosen.add_argument("--all-styles", action="store_true", help="every style of the collection, the photo itself too")
     chosen.add_argument("--mix", type=parse_mix, metavar="A=0.6,B=0.4", help="a blend of styles")
     parser.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (the photo) to 1 (1)")
     parser.add_argument(
@@ -42,6 +44,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     wall.add_argument("--no-mirror", action="store_true", help="leave left and right as they are")
     wall.add_argument("--config", type=Path, metavar="F", help="settings of the mirror (TOML)")
     parser.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
+    parser.add_argument("--replace", action="store_true", help="replace results of an earlier run")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     parser.set_defaults(func=run)
 
@@ -56,17 +59,35 @@ def run(args: argparse.Namespace) -> int:
     rendering_of = _wall if args.screen else _fitted
     check_size(args)
     collection = Collection.load(args.collection)
-    mix = args.mix or {args.style or collection.names[0]: 1.0}
-    unknown = next((name for name in mix if name not in collection.names), None)
-    if unknown is not None:
-        raise UsageError(f"there is no style '{unknown}'; {nearest(unknown, collection.names)}")
-    job = StylizeJob(rendering_of(args, collection, mix))
+    mixes = chosen_mixes(args, collection.names)
+    looks = {look_name(mix, args.strength): partial(rendering_of, args, collection, mix) for mix in mixes}
+    job = StylizeJob(looks, replace=args.replace)
     writable_folder(args.output)
     sources, results = gather(args.inputs)
-    with _Bar(len(sources), quiet=args.json) as bar:
+    with _Bar(len(sources) * len(looks), quiet=args.json) as bar:
         results += job.run(sources, args.output, bar)
     _tell(results, as_json=args.json)
     return 1 if any(result.problem for result in results) else 0
+
+
+def chosen_mixes(args: argparse.Namespace, names: Sequence[str]) -> list[Mapping[str, float]]:
+    """What to paint in: a mix, or styles, each alone and once. ``names`` are those of the collection.
+
+    Raises:
+        UsageError: there is no such style.
+    """
+    chosen = names if args.all_styles else args.style.split(",") if args.style is not None else names[:1]
+    mixes = [args.mix] if args.mix else [{name.strip(): 1.0} for name in dict.fromkeys(chosen)]
+    unknown = next((name for mix in mixes for name in mix if name not in names), None)
+    if unknown is not None:
+        raise UsageError(f"there is no style '{unknown}'; {nearest(unknown, names)}")
+    return mixes
+
+
+def look_name(mix: Mapping[str, float], strength: float) -> str:
+    """What a look is called in the name of a file: ``scream``, ``great-wave-60-scream-40``, ``scream-at-50``."""
+    parts = [name if len(mix) == 1 else f"{name}-{round(100 * weight)}" for name, weight in mix.items()]
+    return "-".join(parts) + ("" if strength == 1 else f"-at-{round(100 * strength)}")
 
 
 def check_size(args: argparse.Namespace) -> None:
@@ -136,9 +157,9 @@ def parse_mix(text: str) -> Mapping[str, float]:
 
 
 class _Bar:
-    """Two progress bars on a terminal, for all sources and for the frames or tiles of one; nothing elsewhere."""
+    """Two progress bars on a terminal, for all results and for the frames or tiles of one; nothing elsewhere."""
 
-    def __init__(self, sources: int, quiet: bool) -> None:
+    def __init__(self, results: int, quiet: bool) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
@@ -154,9 +175,9 @@ class _Bar:
             disable=quiet or not console.is_terminal,
             transient=True,
         )
-        self._all = self._bar.add_task("painting", total=sources)
+        self._all = self._bar.add_task("painting", total=results)
         self._one = self._bar.add_task("", total=None, visible=False)
-        self._source: Path | None = None
+        self._target: Path | None = None
 
     def __enter__(self) -> "Progress":
         self._bar.start()
@@ -165,11 +186,11 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def _hear(self, source: Path, done: int, total: int) -> None:
-        if source != self._source:
-            self._bar.update(self._all, advance=0 if self._source is None else 1, description=source.name)
+    def _hear(self, target: Path, done: int, total: int) -> None:
+        if target != self._target:
+            self._bar.update(self._all, advance=0 if self._target is None else 1, description=target.name)
             self._bar.reset(self._one, total=None, visible=False, description="")
-            self._source = source
+            self._target = target
         if total > 0:
             self._bar.update(self._one, completed=done, total=total, visible=True)
 
@@ -178,7 +199,12 @@ def _tell(results: "list[Result]", as_json: bool) -> None:
     if as_json:
         print_json(
             [
-                {"source": str(r.source), "output": str(r.output) if r.output else None, "problem": r.problem or None}
+                {
+                    "source": str(r.source),
+                    "look": r.look or None,
+                    "output": str(r.output) if r.output else None,
+                    "problem": r.problem or None,
+                }
                 for r in results
             ]
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from installation.camera import photo
-from installation.errors import InstallationError, MediaError
+from installation.errors import InstallationError, MediaError, OutputError
 from installation.files import whole_file
 from installation.offline.clip import paint_clip
 from installation.offline.rendering import Rendering
@@ -22,48 +22,59 @@ _OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one input; ``problem`` is empty when it went well."""
+    """What became of one input in one look; ``problem`` is empty when it went well."""
 
     source: Path
     output: Path | None
     problem: str = ""
+    look: str = ""
 
 
 Progress = Callable[[Path, int, int], None]
-"""Hears a source, how much of it is done, and how much there is (0: unknown)."""
+"""Hears the file that is being made, how much of it is done, and how much there is (0: unknown)."""
 
 
 class StylizeJob:
-    """Renders photos and videos to files."""
+    """Renders photos and videos to files.
 
-    def __init__(self, rendering: Rendering) -> None:
-        self._rendering = rendering
+    Args:
+        looks: what makes a rendering, by the name of the look, which becomes part of the results' names.
+        replace: whether results of an earlier run may be replaced.
+    """
+
+    def __init__(self, looks: Mapping[str, Callable[[], Rendering]], *, replace: bool = False) -> None:
+        self._looks = looks
+        self._replace = replace
 
     def run(self, sources: Sequence[Path], folder: Path, progress: Progress) -> list[Result]:
         """Paint everything into ``folder``; what fails is told in its result, the rest is done all the same."""
         names = _Names(sources, folder)
         results = []
-        for source in sources:
-            target = names.target(source)
-            try:
-                self._paint(source, target, progress)
-            except InstallationError as error:
-                results.append(Result(source, None, str(error)))
-            else:
-                results.append(Result(source, target))
+        for look, make in self._looks.items():
+            rendering = make()
+            for source in sources:
+                target = names.target(source, look)
+                try:
+                    self._paint(rendering, source, target, progress)
+                except InstallationError as error:
+                    results.append(Result(source, None, str(error), look))
+                else:
+                    results.append(Result(source, target, look=look))
         return results
 
-    def _paint(self, source: Path, target: Path, progress: Progress) -> None:
+    def _paint(self, rendering: Rendering, source: Path, target: Path, progress: Progress) -> None:
         def hear(done: int, total: int) -> None:
-            progress(source, done, total)
+            progress(target, done, total)
 
         hear(0, 0)
+        if target.exists() and not self._replace:
+            raise OutputError(f"{target}: is there already; choose another folder, or add --replace")
         if not _is_video(source):
-            picture = self._rendering.photo(source, hear)
+            picture = rendering.photo(source, hear)
             with whole_file(target) as temporary:
                 picture.save(temporary, **_OPTIONS[target.suffix])
             return
-        frames = self._rendering.clip(source)
+        frames = rendering.clip(source)
         with whole_file(target) as temporary:
             paint_clip(source, temporary, frames, hear)
 
@@ -106,18 +117,19 @@ def _is_video(source: Path) -> bool:
 
 
 class _Names:
-    """Names for results in ``folder``: one for each source, none of which is a source itself."""
+    """Names for results in ``folder``: one for each source and look, none of which is a source itself."""
 
     def __init__(self, sources: Iterable[Path], folder: Path) -> None:
         self._folder = folder
         self._taken = {source.resolve() for source in sources}
 
-    def target(self, source: Path) -> Path:
+    def target(self, source: Path, look: str) -> Path:
         suffix = source.suffix.lower()
         ending = ".mp4" if _is_video(source) else suffix if suffix in photo.WRITTEN else ".png"
-        number, target = 1, self._folder / f"{source.stem}{ending}"
+        stem = f"{source.stem}-{look}"
+        number, target = 1, self._folder / f"{stem}{ending}"
         while target.resolve() in self._taken:
             number += 1
-            target = self._folder / f"{source.stem}-{number}{ending}"
+            target = self._folder / f"{stem}-{number}{ending}"
         self._taken.add(target.resolve())
         return target

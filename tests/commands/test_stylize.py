@@ -34,8 +34,8 @@ def stylize(tmp_path, capsys):
 
 def test_a_photo(stylize, photo, tmp_path):
     status, out, err = stylize(photo)
-    assert (status, out, err) == (0, f"{tmp_path / 'out' / 'photo.png'}\n", "")
-    assert read_picture(tmp_path / "out" / "photo.png").size == (96, 64)
+    assert (status, out, err) == (0, f"{tmp_path / 'out' / 'photo-great-wave.png'}\n", "")
+    assert read_picture(tmp_path / "out" / "photo-great-wave.png").size == (96, 64)
 
 
 def test_style_mix_and_strength_make_a_difference(stylize, photo, tmp_path):
@@ -50,11 +50,35 @@ def test_style_mix_and_strength_make_a_difference(stylize, photo, tmp_path):
     pictures = {}
     for name, arguments in options.items():
         assert stylize(photo, *arguments, out=name)[0] == 0
-        pictures[name] = np.asarray(read_picture(tmp_path / name / "photo.png")).astype(int)
+        pictures[name] = np.asarray(read_picture(next((tmp_path / name).iterdir()))).astype(int)
     np.testing.assert_array_equal(pictures["none"], pictures["mirror"])
     different = [pictures[name] for name in ("wave", "scream", "mix", "weak", "mirror")]
     for index, one in enumerate(different):
         assert all((one != other).any() for other in different[index + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["--style", "great-wave,scream,great-wave"], ["great-wave", "scream"]),
+        (["--all-styles"], ["great-wave", "photo", "scream"]),
+        (["--mix", "scream=3,great-wave=1"], ["scream-75-great-wave-25"]),
+        (["--style", "scream", "--strength", "0.5"], ["scream-at-50"]),
+    ],
+)
+def test_the_results_carry_their_style_in_their_name(stylize, photo, tmp_path, arguments, names):
+    status, out, err = stylize(photo, *arguments)
+    assert (status, err) == (0, "")
+    assert sorted(out.splitlines()) == [str(tmp_path / "out" / f"photo-{name}.png") for name in names]
+    assert len({file.read_bytes() for file in (tmp_path / "out").iterdir()}) == len(names)
+
+
+def test_nothing_is_replaced_unless_asked(stylize, photo):
+    assert stylize(photo)[0] == 0
+    status, out, err = stylize(photo)
+    assert (status, out) == (1, "")
+    assert "add --replace" in err
+    assert stylize(photo, "--replace")[0] == 0
 
 
 def test_json_tells_of_what_went_well_and_what_did_not(stylize, photo, tmp_path):
@@ -64,7 +88,8 @@ def test_json_tells_of_what_went_well_and_what_did_not(stylize, photo, tmp_path)
     assert (status, err) == (1, "")
     assert results[str(photo)] == {
         "source": str(photo),
-        "output": str(tmp_path / "out" / "photo.png"),
+        "look": "great-wave",
+        "output": str(tmp_path / "out" / "photo-great-wave.png"),
         "problem": None,
     }
     assert results[str(tmp_path / "bad.jpg")]["output"] is None
@@ -74,7 +99,7 @@ def test_json_tells_of_what_went_well_and_what_did_not(stylize, photo, tmp_path)
 def test_a_batch_ends_with_a_summary(stylize, photo, tmp_path):
     (tmp_path / "bad.jpg").write_text("no photo")
     status, out, err = stylize(photo, tmp_path / "bad.jpg")
-    assert (status, out) == (1, f"{tmp_path / 'out' / 'photo.png'}\n")
+    assert (status, out) == (1, f"{tmp_path / 'out' / 'photo-great-wave.png'}\n")
     first, last = err.splitlines()
     assert first.startswith(f"{tmp_path / 'bad.jpg'}: ")
     assert last == "1 of 2 could not be painted; the others are done"
@@ -84,6 +109,8 @@ def test_a_batch_ends_with_a_summary(stylize, photo, tmp_path):
     ("arguments", "message"),
     [
         (["--style", "sunflowers"], "there is no style 'sunflowers'; choose from"),
+        (["--style", "scream,screem"], "there is no style 'screem'; did you mean 'scream'?"),
+        (["--style", ""], "there is no style ''; choose from"),
         (["--mix", "scream=1,nobody=1"], "there is no style 'nobody'"),
         (["--strength", "1.5"], "--strength 1.5: must be 0 to 1"),
         (["--strength", "nan"], "--strength nan: must be 0 to 1"),
@@ -126,13 +153,13 @@ def test_what_is_no_mix(text):
 def test_what_a_screen_would_show(stylize, photo, tmp_path):
     status, _, err = stylize(photo, "--screen", "320x180", "--size", "192")
     assert (status, err) == (0, "")
-    assert read_picture(tmp_path / "out" / "photo.png").size == (320, 180)
+    assert read_picture(tmp_path / "out" / "photo-great-wave.png").size == (320, 180)
     assert stylize(photo, "--screen", "320x180", "--size", "192", "--rotation", "90", out="upright")[0] == 0
-    assert read_picture(tmp_path / "upright" / "photo.png").size == (180, 320)
+    assert read_picture(tmp_path / "upright" / "photo-great-wave.png").size == (180, 320)
     config = tmp_path / "mirror.toml"
     config.write_text("[display]\nrelief = 0.0\n")
     assert stylize(photo, "--screen", "320x180", "--size", "192", "--config", config, out="plain")[0] == 0
-    first, plain = (np.asarray(read_picture(tmp_path / name / "photo.png")) for name in ("out", "plain"))
+    first, plain = (np.asarray(read_picture(tmp_path / name / "photo-great-wave.png")) for name in ("out", "plain"))
     assert (first != plain).any()
 
 

@@ -25,7 +25,7 @@ def paint(painter, tmp_path):
 
     def run(*inputs: Path, size: int = 128) -> list[Result]:
         sources, failed = gather(inputs)
-        job = StylizeJob(FittedRendering(painter, {"scream": 1.0}, 1.0, size))
+        job = StylizeJob({"scream": lambda: FittedRendering(painter, {"scream": 1.0}, 1.0, size)})
         return failed + job.run(sources, tmp_path / "out", lambda *_: None)
 
     return run
@@ -40,7 +40,7 @@ def save(path: Path, size=(90, 60), mode="RGB", **options) -> Path:
 
 def test_a_photo_keeps_its_aspect(paint, tmp_path):
     [result] = paint(save(tmp_path / "a.jpg", (90, 61)))
-    assert (result.output, result.problem) == (tmp_path / "out" / "a.jpg", "")
+    assert (result.output, result.problem) == (tmp_path / "out" / "a-scream.jpg", "")
     picture = read_picture(result.output)
     assert (picture.size, picture.mode, picture.format) == ((128, 87), "RGB", "JPEG")
     assert np.asarray(picture).std() > 1
@@ -55,13 +55,13 @@ def test_odd_shapes(paint, tmp_path, size, result):
 @pytest.mark.parametrize(
     ("name", "mode", "written"),
     [
-        ("cmyk.jpg", "CMYK", "cmyk.jpg"),
-        ("clear.png", "RGBA", "clear.png"),
-        ("grey.tif", "L", "grey.png"),
-        ("deep.png", "I;16", "deep.png"),
-        ("palette.gif", "P", "palette.png"),
-        ("loud.JPEG", "RGB", "loud.jpeg"),
-        ("web.webp", "RGB", "web.webp"),
+        ("cmyk.jpg", "CMYK", "cmyk-scream.jpg"),
+        ("clear.png", "RGBA", "clear-scream.png"),
+        ("grey.tif", "L", "grey-scream.png"),
+        ("deep.png", "I;16", "deep-scream.png"),
+        ("palette.gif", "P", "palette-scream.png"),
+        ("loud.JPEG", "RGB", "loud-scream.jpeg"),
+        ("web.webp", "RGB", "web-scream.webp"),
     ],
 )
 def test_kinds_of_photos(paint, tmp_path, name, mode, written):
@@ -92,7 +92,7 @@ def test_what_fails_does_not_keep_the_others_from_being_painted(paint, tmp_path)
     for result in results.values():
         assert result.output is None
         assert str(result.source) in result.problem
-    assert [file.name for file in (tmp_path / "out").iterdir()] == ["good.jpg"], "nothing half-written stays"
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["good-scream.jpg"], "nothing half-written stays"
 
 
 def test_a_huge_photo_is_refused_before_it_is_decoded(paint, tmp_path):
@@ -123,12 +123,30 @@ def test_missing_and_empty_inputs_are_told(tmp_path):
     assert "holds no photo and no video" in failed[1].problem
 
 
-def test_results_never_replace_a_source_or_each_other(painter, tmp_path):
-    photos = [save(tmp_path / name, mode="L") for name in ("a.gif", "a.png", "a.bmp")]
+def test_results_never_replace_a_source_or_each_other(paint, painter, tmp_path):
+    photos = [save(tmp_path / name, mode="L") for name in ("a.gif", "a.png", "a.bmp", "a-scream.png")]
     before = [photo.read_bytes() for photo in photos]
-    results = StylizeJob(FittedRendering(painter, {"scream": 1.0}, 1.0, 128)).run(photos, tmp_path, lambda *_: None)
-    assert [result.output.name for result in results if result.output] == ["a-2.png", "a-3.png", "a-4.png"]
+    job = StylizeJob({"scream": lambda: FittedRendering(painter, {"scream": 1.0}, 1.0, 128)})
+    results = job.run(photos, tmp_path, lambda *_: None)
+    assert [result.output.name for result in results if result.output] == [
+        "a-scream-2.png", "a-scream-3.png", "a-scream-4.png", "a-scream-scream.png"
+    ]  # fmt: skip
     assert [photo.read_bytes() for photo in photos] == before
+
+
+def test_results_of_an_earlier_run_are_replaced_only_when_asked(painter, tmp_path):
+    looks = {"scream": lambda: FittedRendering(painter, {"scream": 1.0}, 1.0, 128)}
+    photo, out = save(tmp_path / "a.jpg"), tmp_path / "out"
+    [first] = StylizeJob(looks).run([photo], out, lambda *_: None)
+    assert first.output is not None
+    first.output.write_bytes(b"dear to somebody")
+    [again] = StylizeJob(looks).run([photo], out, lambda *_: None)
+    assert again.output is None
+    assert again.problem == f"{first.output}: is there already; choose another folder, or add --replace"
+    assert first.output.read_bytes() == b"dear to somebody"
+    [last] = StylizeJob(looks, replace=True).run([photo], out, lambda *_: None)
+    assert last.output is not None
+    assert read_picture(last.output).size == (128, 85)
 
 
 def test_painting_is_the_same_whatever_was_painted_before(painter):
