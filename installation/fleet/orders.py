@@ -10,14 +10,13 @@ import msgspec
 
 from installation.control.mqtt.decoder import Decoder
 from installation.control.mqtt.homeassistant import discovery_topic
+from installation.control.mqtt.states import CLOSE
 from installation.control.mqtt.topics import ALL, OFF, ON
 from installation.errors import CommandError, UsageError
 from installation.fleet.client import FleetClient
 from installation.fleet.roster import Member
 from installation.show.commands import Command, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle
 
-CLOSE = 0.006
-"""Two numbers this close are one: states are told to three places."""
 ANSWER_SECONDS = 10.0
 """Longest wait for the answer to a restart, which comes before it."""
 

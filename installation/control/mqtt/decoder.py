@@ -20,12 +20,17 @@ MIX_LIMIT: Final = 16
 MORPH_LIMIT: Final = 600.0
 """Seconds of a morph at most."""
 
-_NUMBER: Final = re.compile(r"[0-9]{0,4}\.?[0-9]{1,20}(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+LARGEST_WEIGHT: Final = 1e6
+"""Of a style in a mix."""
+NUMBER_PATTERN: Final = r"[0-9]{0,4}\.?[0-9]{1,20}(?:[eE][+-]?[0-9]{1,3})?"
+"""Of a number in a payload of its own; the visitor page uses it too."""
+
+_NUMBER: Final = re.compile(NUMBER_PATTERN)
 
 _TYPED: Final = re.compile(rb'\s*[^{\["\s]')
 """A mix as people type it, and no JSON."""
 
-_Weight = Annotated[float, Meta(ge=0.0, le=1e6)]
+_Weight = Annotated[float, Meta(ge=0.0, le=LARGEST_WEIGHT)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
 _Scalar = Annotated[str, Meta(max_length=256)] | Annotated[int, Meta(ge=-(2**53), le=2**53)] | float | bool | None
 

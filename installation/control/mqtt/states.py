@@ -10,6 +10,10 @@ from installation.show.director import Scene
 
 PACE: Final = 0.2
 """Seconds between two values of one state that moves steadily, as in a morph; the last one always follows."""
+PLACES: Final = 3
+"""Decimal places of strengths and weights."""
+CLOSE: Final = 0.006
+"""Two strengths or weights this close count as one: both sides round."""
 _STEADY: Final = frozenset({"strength", "mix"})
 
 
@@ -17,7 +21,7 @@ def states_of(scene: Scene) -> dict[str, str]:
     """The payload of every state topic."""
     return {
         "style": scene.style,
-        "strength": f"{scene.strength:.3f}".rstrip("0").rstrip("."),
+        "strength": f"{scene.strength:.{PLACES}f}".rstrip("0").rstrip("."),
         "mix": mix_payload(scene.mix),
         "attract": ON if scene.attract else OFF,
         "display": OFF if scene.phase == "off" else ON,
@@ -27,7 +31,7 @@ def states_of(scene: Scene) -> dict[str, str]:
 
 def mix_payload(mix: Mapping[str, float]) -> str:
     """The JSON of a mix, its weights to three places."""
-    weights = {name: round(weight, 3) for name, weight in mix.items() if weight >= 5e-4}
+    weights = {name: round(weight, PLACES) for name, weight in mix.items() if weight >= 5e-4}
     return msgspec.json.encode({"styles": weights}).decode()
 
 

@@ -33,7 +33,7 @@ require("readline").createInterface({input: process.stdin}).on("line", (line) =>
 
 class Checks:
     def __init__(self) -> None:
-        scripts = [(FOLDER / name).read_text() for name in ("payloads.js", "mixpad.js")]
+        scripts = [(FOLDER / name).read_text() for name in ("constants.js", "payloads.js", "mixpad.js")]
         self._process = subprocess.Popen(
             [str(NODE), "-e", "\n".join([*scripts, LOOP])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -15,7 +15,7 @@ function weightsAt(names, x, y) {
   }[names.length]();
   const kept = shares.map((share) => (share < LEAST_WEIGHT ? 0 : share));
   const sum = kept.reduce((total, share) => total + share, 0);
-  return kept.map((share) => Math.round((share / sum) * 1000) / 1000);
+  return kept.map((share) => Number((share / sum).toFixed(PLACES)));
 }
 
 class MixPad {

@@ -7,14 +7,14 @@ const SEND_EVERY_MS = 80;
 const HAND_MS = 1500; // after a touch the slider stays where the hand left it
 const MIX_SECONDS = 0.3;
 const SCENE_MS = 150;
-const SETTLE_MS = 400;
+const SETTLE_MS = 2 * PACE_MS; // a mix that moves is told once in PACE_MS
 const OWN_MIX_MS = 4000;
 
 const $ = (id) => document.getElementById(id);
 
 class Page {
   constructor(config) {
-    this.base = typeof config?.base === "string" ? config.base : "art-installation";
+    this.base = typeof config?.base === "string" ? config.base : BASE;
     this.speech = new Speech();
     this.id = Page.wanted();
     this.born = Date.now();
@@ -74,7 +74,7 @@ class Page {
       this.touched.strength = Date.now();
       const value = Number(slider.value) / 100;
       this.showStrength(value);
-      this.soon("strength", () => this.choose("strength", String(value), (state) => Math.abs(state - value) < 0.006));
+      this.soon("strength", () => this.choose("strength", String(value), (state) => Math.abs(state - value) < CLOSE));
     });
   }
 
@@ -116,7 +116,7 @@ class Page {
   meet(id, what, text) {
     if (!this.mirrors.has(id) && this.mirrors.size >= MOST_STYLES * 5) return;
     const known = this.mirrors.get(id) ?? { online: false, name: "" };
-    if (what === "availability") known.online = text === "online";
+    if (what === "availability") known.online = text === ONLINE;
     if (what === "info") known.name = Payloads.info(text)?.name ?? known.name;
     this.mirrors.set(id, known);
   }
@@ -126,18 +126,18 @@ class Page {
     const learners = {
       availability: () => {
         const before = mirror.availability;
-        mirror.availability = Payloads.oneOf(text, ["online", "offline"]) ?? before;
+        mirror.availability = Payloads.oneOf(text, [ONLINE, OFFLINE]) ?? before;
         // Whatever the broker may have lost meanwhile, the command is still here.
-        if (before === "offline" && mirror.availability === "online") this.pending.repeat();
+        if (before === OFFLINE && mirror.availability === ONLINE) this.pending.repeat();
       },
       info: () => this.learnInfo(Payloads.info(text)),
       health: () => { mirror.camera = Payloads.health(text)?.camera ?? mirror.camera; },
       "style/state": () => this.learnStyle(Payloads.name(text)),
       "strength/state": () => this.learnStrength(Payloads.fraction(text)),
       "mix/state": () => this.learnMix(Payloads.mix(text)),
-      "display/state": () => { mirror.display = Payloads.oneOf(text, ["ON", "OFF"]) ?? mirror.display; },
+      "display/state": () => { mirror.display = Payloads.oneOf(text, [ON, OFF]) ?? mirror.display; },
       "phase/state": () => {
-        mirror.phase = Payloads.oneOf(text, ["visitor", "attract", "closed", "off"]) ?? mirror.phase;
+        mirror.phase = Payloads.oneOf(text, PHASES) ?? mirror.phase;
       },
     };
     if (Object.hasOwn(learners, what)) learners[what]();
@@ -227,7 +227,7 @@ class Page {
   }
 
   unanswered(kind) {
-    if (this.link.state !== "up" || this.mirror.availability !== "online") return;
+    if (this.link.state !== "up" || this.mirror.availability !== ONLINE) return;
     this.pending.kept.delete(kind);
     this.tell("silent");
     this.draw();
@@ -243,9 +243,9 @@ class Page {
   closedBecause() {
     const { availability, phase, display } = this.mirror;
     if (this.link.state !== "up") return null; // commands are kept
-    if (availability === "offline") return "offline";
+    if (availability === OFFLINE) return "offline";
     if (phase === "closed") return "closed";
-    if (phase === "off" || display === "OFF") return "off";
+    if (phase === "off" || display === OFF) return "off";
     return null;
   }
 

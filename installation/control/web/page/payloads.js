@@ -1,10 +1,6 @@
 "use strict";
 // What arrives on MQTT is anybody's: everything is checked, cut and turned into plain values here, or it is null.
 
-const LARGEST_PAYLOAD = 64 * 1024;
-const MOST_STYLES = 200;
-const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
-
 const Payloads = {
   text(bytes) {
     if (bytes.length > LARGEST_PAYLOAD) return null;
@@ -24,7 +20,7 @@ const Payloads = {
   },
 
   fraction(text) {
-    const value = /^[0-9.eE+-]{1,24}$/.test(text) ? Number(text) : NaN;
+    const value = NUMBER.test(text) ? Number(text) : NaN;
     return value >= 0 && value <= 1 ? value : null;
   },
 
@@ -33,7 +29,7 @@ const Payloads = {
     const styles = Payloads.object(Payloads.object(Payloads.parse(text))?.styles);
     if (!styles) return null;
     const parts = Object.entries(styles).slice(0, MOST_STYLES)
-      .filter(([name, weight]) => NAME.test(name) && typeof weight === "number" && weight > 0 && weight <= 1e6);
+      .filter(([name, weight]) => NAME.test(name) && typeof weight === "number" && weight > 0 && weight <= LARGEST_WEIGHT);
     const sum = parts.reduce((total, [, weight]) => total + weight, 0);
     return sum > 0 ? parts.map(([name, weight]) => [name, weight / sum]).sort((a, b) => b[1] - a[1]) : null;
   },
