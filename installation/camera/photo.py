@@ -8,7 +8,9 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from installation.errors import MediaError
 
 LARGEST_PIXELS = 89_000_000
-"""Photos with more are refused; one of this size takes 270 MB while it is decoded (a JPEG far less)."""
+"""Photos with more are refused; one of this size takes 800 MB at most while it is decoded (a JPEG far less)."""
+STRIP = 256
+"""Rows of a transparent picture that are laid on white at a time."""
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 """Pillow's other formats are rare, and some run external programs."""
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"})
@@ -79,11 +81,21 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        ground = Image.new("RGBA", image.size, "white")
-        ground.alpha_composite(image)
-        image = ground
+        return _on_white(image)
     return image.convert("RGB") if image.mode != "RGB" else image.copy()
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Lay a transparent picture on white, in strips: whole, it would be in memory four times."""
+    width, height = image.size
+    whole = Image.new("RGB", image.size)
+    for top in range(0, height, STRIP):
+        box = (0, top, width, min(top + STRIP, height))
+        strip = image.crop(box).convert("RGBA")
+        ground = Image.new("RGBA", strip.size, "white")
+        ground.alpha_composite(strip)
+        whole.paste(ground.convert("RGB"), box)
+    return whole
 
 
 def _too_large(path: Path) -> MediaError:

@@ -10,7 +10,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from installation.camera.base import Buffers
-from installation.camera.clip_file import open_clip
+from installation.camera.clip_file import open_clip, pictures
 from installation.camera.pace import Pace
 from installation.camera.scaler import Scaler, pixel_aspect
 from installation.errors import CameraError, CameraMissing, EndOfStream
@@ -66,11 +66,11 @@ class VideoCamera:
             raise CameraMissing(
                 f"{self._path}: is not a video that FFmpeg can read ({_reason(error)}); convert it to MP4"
             ) from None
-        if not container.streams.video:
+        stream = pictures(container)
+        if stream is None:
             container.close()
-            raise CameraMissing(f"{self._path}: holds no video stream; choose a file with pictures in it")
-        self._container = container
-        self._stream = stream = container.streams.video[0]
+            raise CameraMissing(f"{self._path}: holds no video stream that FFmpeg can decode; convert it to MP4")
+        self._container, self._stream = container, stream
         if stream.width * stream.height <= SMALL:
             # FFmpeg's own choice, a thread a core, takes five times longer over so little.
             stream.thread_count = 1

@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from installation.camera.clip_file import open_clip
+from installation.camera.clip_file import is_readable, open_clip, pictures
 from installation.camera.scaler import LARGEST_PIXELS, pixel_aspect
 from installation.errors import MediaError
 from installation.frame import Pixels
@@ -70,11 +70,14 @@ def paint_clip(source: Path, target: Path, frames: ClipFrames, progress: Progres
     except (av.FFmpegError, OSError, ValueError) as error:
         raise MediaError(f"{source}: is not a video that can be read ({error}); convert it to MP4") from None
     with clip, contextlib.ExitStack() as stack:
-        if not clip.streams.video:
-            raise MediaError(f"{source}: holds no pictures; choose a file with a video in it")
-        video = clip.streams.video[0]
+        video = pictures(clip)
+        if video is None:
+            raise MediaError(f"{source}: holds no pictures that FFmpeg can decode; convert it to MP4")
         video.thread_type = "AUTO"
-        sound = next((stream for stream in clip.streams.audio if stream.codec_context.name in _SOUNDS), None)
+        sound = next(
+            (stream for stream in clip.streams.audio if is_readable(stream) and stream.codec_context.name in _SOUNDS),
+            None,
+        )
 
         def begin(frame: av.VideoFrame) -> ClipWriter:
             if frame.width * frame.height > LARGEST_PIXELS:

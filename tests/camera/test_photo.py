@@ -144,3 +144,22 @@ def test_damaged_files_are_read_or_refused(tmp_path_factory, at, damage, kind):
         assert open_photo(path, 8).mode == "RGB"
     except MediaError as error:
         assert str(path) in str(error)
+
+
+@pytest.mark.slow
+def test_the_largest_transparent_photo_takes_bounded_memory(tmp_path):
+    path = tmp_path / "large.png"
+    width, height = 11_000, 8_000
+    rows = zlib.compress(b"".join(bytes(1) + bytes(4 * width) for _ in range(height)), 1)
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)), (b"IDAT", rows), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    code = (
+        "import resource, sys; from pathlib import Path; from installation.camera.photo import open_photo\n"
+        "print(open_photo(Path(sys.argv[1])).size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    )
+    said = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True).stdout
+    assert said.startswith(f"({width}, {height})")
+    assert int(said.split()[-1]) < 850, said

@@ -10,8 +10,9 @@ import pytest
 from installation.camera import bundled_clip
 from installation.camera.pace import Pace
 from installation.camera.video import VideoCamera
-from installation.errors import CameraMissing, EndOfStream
+from installation.errors import CameraMissing, EndOfStream, MediaError
 from installation.frame import Frame
+from installation.offline.clip import FittedFrames, paint_clip
 
 
 def read_all(path: Path, size: int | tuple[int, int] = 64, *, most: int = 100) -> list[np.ndarray]:
@@ -225,3 +226,14 @@ def test_bundled_clip_shows_people_and_is_small():
     assert len(pictures) > 150
     assert all(picture.std() > 20 for picture in pictures)
     assert np.abs(pictures[0].astype(int) - pictures[8]).mean() > 2
+
+
+def test_a_codec_that_nobody_knows(make_clip, tmp_path):
+    path = tmp_path / "odd.mp4"
+    path.write_bytes(
+        make_clip(name="clip.mp4", codec="libx264", pixel_format="yuv420p").read_bytes().replace(b"avc1", b"zzzz")
+    )
+    with pytest.raises(CameraMissing, match="that FFmpeg can decode"):
+        VideoCamera(path, 64).open()
+    with pytest.raises(MediaError, match="that FFmpeg can decode"):
+        paint_clip(path, tmp_path / "out.mp4", FittedFrames(64, lambda pixels: pixels), lambda *_: None)
