@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -27,3 +28,15 @@ def write_lines(terminalreporter: pytest.TerminalReporter, config: pytest.Config
         terminalreporter.section(title)
         for line in lines:
             terminalreporter.write_line(line)
+
+
+def write_table(config: pytest.Config, target: Path) -> None:
+    """Add the lines to a Markdown file, as the rows of its last table."""
+    rows = [_row(line) for line in config.stash.get(LINES, [])]
+    with target.open("a") as file:
+        file.writelines(f"{row}\n" for row in rows)
+
+
+def _row(line: str) -> str:
+    what, _, words = line[17:].partition(": ")
+    return f"| {what} | {line[:7].strip()} | {line[7:13].strip()} s | {words} |"

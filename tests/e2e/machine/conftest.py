@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.fleet.ansible import tool
-from tests.e2e.fleet.summary import OUTCOME, noting, write_lines
+from tests.e2e.fleet.summary import OUTCOME, noting, write_lines, write_table
 
 from .gallery import Gallery, opened
 from .sheet import write_sheet
@@ -72,4 +71,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    write_lines(terminalreporter, config, f"machine ({sys.platform})")
+    write_lines(terminalreporter, config, "machine")
+    if table := os.environ.get("ART_MACHINE_TABLE"):
+        write_table(config, Path(table))

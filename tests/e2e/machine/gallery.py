@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import fcntl
+import functools
 import io
 import json
 import shutil
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from installation.display.lettering import PAPER
 from tests.e2e.fleet import ansible
 from tests.e2e.fleet.ansible import Technician
 from tests.e2e.fleet.fleet import PLACE, SERVICE, Fleet
@@ -47,12 +49,25 @@ class Gallery:
 
     fleet: Fleet
     machine: Machine
+    inventory: Callable[..., None]
+    """Write the technician's inventory, with these variables of the device besides."""
     glasses: dict[str, Picture] = field(default_factory=dict)
     """Pictures of the screen by the name of the moment."""
+    is_up: bool = False
+    """Whether ``site.yml`` went through."""
 
     @property
     def technician(self) -> Technician:
         return self.fleet.technician
+
+    def bring_up(self) -> float:
+        """From bare to running, once; returns the seconds that ``site.yml`` took."""
+        if self.is_up:
+            return 0.0
+        self.fleet.release("0.1.0", collect=True)
+        seconds = timed(lambda: self.play("site"))
+        self.is_up = True
+        return seconds
 
     def look(self, moment: str) -> Picture:
         """A picture of the screen, kept for the contact sheet."""
@@ -67,20 +82,25 @@ class Gallery:
         """What the mirror tells systemd of itself."""
         return self.machine.ssh(f"systemctl show --value --property=StatusText {SERVICE}", check=False).strip()
 
+    def main_pid(self) -> int:
+        """The daemon's process; 0 where there is none."""
+        return int(self.machine.ssh(f"systemctl show --value --property=MainPID {SERVICE}", check=False).strip() or 0)
+
     def paints(self) -> bool:
         """Whether frames of its camera reach its screen: by its own word, and what is on the glass is no card."""
         with contextlib.suppress(CommandFailed):
-            return "camera ok" in self.status() and is_picture(self.machine.glass())
+            return is_picture(self.machine.glass()) and "camera ok" in self.status()  # looking costs the device nothing
         return False
 
     def wait_until_it_paints(self, timeout: float = 30.0) -> float:
         """Wait for a painted picture on the glass; returns the seconds that it took."""
         start = time.monotonic()
-        until("it paints", self.paints, timeout * self.machine.patience, pause=1.0)
+        until("it paints", self.paints, timeout * self.machine.patience, pause=2.0)
         return time.monotonic() - start
 
-    def play(self, name: str, timeout: float = 900.0, **extra: Any) -> ansible.Recap:
-        return self.technician.play(name, timeout=timeout, **extra)
+    def play(self, name: str, *options: str) -> ansible.Recap:
+        """Run a playbook, with the patience that an emulated machine needs."""
+        return self.technician.play(name, *options, timeout=1800)
 
     def snapshot(self) -> Picture:
         """The picture that the mirror says is on its screen, without caption, as it was painted."""
@@ -97,8 +117,17 @@ class Gallery:
         return np.asarray(Image.open(io.BytesIO(base64.b64decode(text))).convert("RGB"))
 
 
+def is_card(glass: Picture) -> bool:
+    """Whether a label of paper hangs in the middle of a screen, as holding cards do."""
+    height, width = glass.shape[:2]
+    middle = glass[height * 45 // 100 : height * 55 // 100, width * 45 // 100 : width * 55 // 100].astype(int)
+    return bool((np.abs(middle - PAPER).max(axis=2) < 24).mean() > 0.5)
+
+
 def is_picture(glass: Picture) -> bool:
-    """Whether a screen shows something painted: colours all over it, unlike a card, a console or nothing."""
+    """Whether a screen shows something painted: colours all over it, unlike a console or nothing; and no card."""
+    if is_card(glass):
+        return False
     small = np.asarray(Image.fromarray(glass).resize((96, 54), Image.Resampling.BOX)).reshape(-1, 3)
     dominant = np.unique(small // 32, axis=0, return_counts=True)[1].max()
     return bool(dominant < 0.6 * len(small) and small.std() > 15)
@@ -141,15 +170,17 @@ def opened() -> Iterator[Gallery]:
         hub.boot()
         technician = Technician(folder / "inventory/hosts.yml", folder, ports["controller"].enter)
         fleet = Fleet(folder, ports["controller"], hub, (), technician)
-        gallery = Gallery(fleet, machine)
-        write_inventory(gallery, hub_key, machine_key, ports[NAME].address)
+        inventory = functools.partial(write_inventory, fleet, machine, hub_key, machine_key, ports[NAME].address)
+        gallery = Gallery(fleet, machine, inventory)
+        inventory()
         machine.wait_for_ssh()
         yield gallery
 
 
-def write_inventory(gallery: Gallery, hub_key: Path, machine_key: Path, address: str, **more: Any) -> None:
+def write_inventory(
+    fleet: Fleet, machine: Machine, hub_key: Path, machine_key: Path, address: str, **more: Any
+) -> None:
     """The technician's inventory of one device and its hub; ``more`` is laid over the device's variables."""
-    fleet = gallery.fleet
     hosts: dict[str, dict[str, object]] = {
         "hub1": {"ansible_host": fleet.hub.port.address, "ansible_ssh_private_key_file": str(hub_key)},
         NAME: {
@@ -157,7 +188,7 @@ def write_inventory(gallery: Gallery, hub_key: Path, machine_key: Path, address:
             "ansible_ssh_private_key_file": str(machine_key),
             "installation_name": "Foyer",
             "kiosk_hdmi_mode": f"Virtual-1:{SCREEN[0]}x{SCREEN[1]}",
-            "kiosk_reboot_timeout": int(60 * gallery.machine.patience),
+            "kiosk_reboot_timeout": int(60 * machine.patience),
             **more,
         },
     }

@@ -20,9 +20,9 @@ from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
 from .disk import check_root
-from .gallery import CARD_CAMERA, NAME, SCREEN, SETTINGS, Gallery, is_dark, is_picture, timed
+from .gallery import CARD_CAMERA, NAME, SCREEN, SETTINGS, Gallery, is_dark, is_picture
 
-pytestmark = [pytest.mark.machine, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
 
 Note = Callable[[str], None]
 
@@ -38,8 +38,7 @@ def test_it_boots_from_bare(gallery: Gallery, note: Note) -> None:
 
 
 def test_site_brings_it_up(gallery: Gallery, note: Note) -> None:
-    gallery.fleet.release("0.1.0", collect=True)
-    note(f"site.yml {timed(lambda: gallery.play('site')):.0f} s")
+    note(f"site.yml {gallery.bring_up():.0f} s")
     assert gallery.machine.resets() >= 1, "the kiosk's boot files count after a restart only"
     note(f"painting {gallery.wait_until_it_paints():.0f} s later")
     gallery.look("painting")
@@ -53,6 +52,7 @@ def test_it_is_a_picture_and_no_computer(gallery: Gallery) -> None:
     )
     assert "console=tty1" not in words
     assert machine.glass().shape == (SCREEN[1], SCREEN[0], 3)
+    assert "nofail" in machine.ssh("grep ' /boot/firmware ' /etc/fstab")
     assert machine.ssh("systemctl is-enabled getty@tty1", check=False).strip() == "masked"
     assert machine.ssh("systemctl show --value --property=RuntimeWatchdogUSec").strip() == "14s"
     # The service's own account draws, and it alone.
@@ -75,31 +75,29 @@ def test_the_glass_holds_what_the_mirror_says(gallery: Gallery, note: Note) -> N
 
 def test_a_lost_camera_is_a_card_and_comes_back(gallery: Gallery, note: Note) -> None:
     machine = gallery.machine
-    until("it paints", gallery.paints, 60)
+    gallery.wait_until_it_paints()
     machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/unbind")
     lost = time.monotonic()
-    until("the card", lambda: not is_picture(machine.glass()), 60, pause=0.2)
+    until("the card", lambda: not is_picture(machine.glass()), 10 * machine.patience, pause=0.2)
     note(f"card {time.monotonic() - lost:.1f} s after the camera went")
     time.sleep(1)
     assert not is_dark(gallery.look("camera unplugged"))
     time.sleep(10)
     machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/bind")
     found = time.monotonic()
-    until("it paints again", lambda: is_picture(machine.glass()), 120, pause=0.2)
+    until("it paints again", lambda: is_picture(machine.glass()), 20 * machine.patience, pause=0.2)
     note(f"painting {time.monotonic() - found:.1f} s after it came back")
 
 
 def test_a_frozen_daemon_is_restarted(gallery: Gallery, note: Note) -> None:
     machine = gallery.machine
-    pid = machine.ssh(f"systemctl show --value --property=MainPID {SERVICE}").strip()
+    pid = gallery.main_pid()
     frozen = time.monotonic()
     machine.ssh(f"kill -STOP {pid}")
     until(
         "another process paints",
-        lambda: (
-            machine.ssh(f"systemctl show --value -p MainPID {SERVICE}").strip() not in ("0", pid) and gallery.paints()
-        ),
-        300,
+        lambda: gallery.main_pid() not in (0, pid) and gallery.paints(),
+        60 * machine.patience,
         pause=1.0,
     )
     note(f"painting again {time.monotonic() - frozen:.0f} s later (WatchdogSec=30 here)")
@@ -112,7 +110,7 @@ def test_a_dead_kernel_is_reset_by_the_hardware(gallery: Gallery, note: Note) ->
     machine.ssh(
         "echo 1 > /proc/sys/kernel/sysrq; (sleep 1; echo c > /proc/sysrq-trigger) >/dev/null 2>&1 &", check=False
     )
-    until("the reset", lambda: machine.resets() > resets, 120, pause=0.5)
+    until("the reset", lambda: machine.resets() > resets, 20 * machine.patience, pause=0.5)
     note(f"reset after {time.monotonic() - dead:.0f} s")
     assert any(power.watchdog for power in machine.powers), "it must have been the watchdog"
     for second in range(0, 40, 8):
@@ -161,13 +159,13 @@ def assert_whole(gallery: Gallery) -> None:
     )
 
 
-def screen_of(gallery: Gallery) -> np.ndarray:
-    """The screen as the mirror says it must look: its picture and caption, drawn by the same code without a screen."""
+def screen_of(gallery: Gallery, rotation: int = 0) -> np.ndarray:
+    """What a visitor must see by the mirror's word: picture and caption, drawn by the same code without a screen."""
     picture = gallery.snapshot()
     style = Collection.load(REPOSITORY / "styles")[SETTINGS["show"]["style"]]
     url = f"http://{gallery.fleet.hub.port.address}/"
     caption = Caption(title=style.title, artist=style.artist, year=style.year, url=url)
-    settings = parse({"display": SETTINGS["display"]}).display
+    settings = parse({"display": SETTINGS["display"] | {"rotation": rotation}}).display
     return Sheet(SCREEN, settings).draw(View(picture=picture, caption=caption))
 
 

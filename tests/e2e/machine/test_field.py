@@ -1,0 +1,211 @@
+"""What else happens to a mirror on a wall, on a real kernel: each step leaves it painting, and can run alone."""
+
+import time
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.e2e.fleet.fleet import SERVICE
+from tests.e2e.fleet.shell import until
+
+from .disk import check_root
+from .gallery import CARD_CAMERA, NAME, Gallery, is_dark, is_picture
+from .test_essentials import assert_whole, is_quiet, screen_of
+
+pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
+
+Note = Callable[[str], None]
+CONNECTOR = "/sys/class/drm/card0-Virtual-1/status"
+CUTS = 10
+
+
+@pytest.fixture(autouse=True)
+def painting(gallery: Gallery) -> None:
+    """Every step begins with a mirror that paints."""
+    gallery.bring_up()
+    gallery.wait_until_it_paints()
+
+
+def test_a_screen_that_is_switched_off_and_on(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    before = gallery.main_pid()
+    machine.ssh(f"echo off > {CONNECTOR}")
+    time.sleep(machine.patience)
+    gallery.look("screen switched off")
+    assert machine.ssh(f"cat {CONNECTOR}").strip() == "disconnected"
+    assert "camera ok" in gallery.status(), "it goes on"
+    machine.ssh(f"echo detect > {CONNECTOR}")
+    note(f"painting {gallery.wait_until_it_paints():.1f} s after the screen came back")
+    gallery.look("screen switched on again")
+    assert gallery.main_pid() == before
+
+
+def test_the_camera_in_several_sizes(gallery: Gallery, note: Note) -> None:
+    for width, height in ((320, 180), (640, 360), (1280, 720), (1920, 1080)):
+        configure(gallery, {"camera": {"width": width, "height": height}})
+        taken = gallery.machine.ssh("v4l2-ctl --get-fmt-video | grep -E 'Width|Pixel' | cut -d: -f2 | xargs").strip()
+        note(taken)
+        assert taken.startswith(f"{width}/{height}")
+        assert is_picture(gallery.look(f"camera at {width}×{height}"))
+    configure(gallery, {"camera": {"width": "auto", "height": "auto"}})
+
+
+def test_a_camera_that_gives_no_frame(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    machine.ssh("v4l2-ctl --set-ctrl=percentage_of_dropped_buffers=100")
+    start = time.monotonic()
+    until("the card", lambda: not is_picture(machine.glass()), 10 * machine.patience, pause=0.2)
+    note(f"card after {time.monotonic() - start:.1f} s")
+    time.sleep(1)
+    assert not is_dark(gallery.look("camera gives no frame"))
+    machine.ssh("v4l2-ctl --set-ctrl=percentage_of_dropped_buffers=0")
+    note(f"painting {gallery.wait_until_it_paints():.1f} s after it gives frames again")
+
+
+def test_a_camera_that_was_not_there_at_the_start(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/unbind; systemctl restart {SERVICE}", timeout=400)
+    time.sleep(machine.patience)
+    assert not is_picture(gallery.look("started without a camera"))
+    machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/bind")
+    note(f"painting {gallery.wait_until_it_paints():.1f} s after it was plugged in")
+
+
+def test_portrait(gallery: Gallery, note: Note) -> None:
+    """The screen hangs on its side; what a visitor sees is upright."""
+    configure(gallery, {"display": {"rotation": 90}})
+    machine = gallery.machine
+    machine.press("spc")
+    time.sleep(machine.patience)
+    glass = gallery.look("portrait, as the screen has it")
+    expected = screen_of(gallery, rotation=90)
+    machine.press("spc")
+    difference = float(np.abs(np.rot90(glass).astype(int) - expected).mean())
+    note(f"mean difference {difference:.2f} of 255")
+    configure(gallery, {"display": {"rotation": 0}})
+    assert difference <= 3.0
+
+
+def test_settings_that_are_refused_leave_a_card(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    machine.ssh(
+        "cp /etc/art-installation/settings.toml /root/; echo '[nonsense]' >> /etc/art-installation/settings.toml"
+    )
+    start = time.monotonic()
+    machine.ssh(f"systemctl --no-block restart {SERVICE}")
+    until(
+        "the card",
+        lambda: machine.ssh("systemctl is-active art-installation-card", check=False).strip() == "active",
+        300,
+    )
+    until("words on the glass", lambda: not is_dark(machine.glass()), 20 * machine.patience, pause=1.0)
+    note(f"card {time.monotonic() - start:.0f} s after the restart")
+    glass = gallery.look("settings refused")
+    assert is_quiet(glass)
+    machine.ssh(f"cp /root/settings.toml /etc/art-installation/; systemctl restart {SERVICE}", timeout=400)
+    note(f"painting {gallery.wait_until_it_paints():.0f} s after they were mended")
+
+
+def test_stopped_for_good_shows_nothing(gallery: Gallery) -> None:
+    machine = gallery.machine
+    machine.ssh(f"systemctl stop {SERVICE}", timeout=120)
+    time.sleep(machine.patience)
+    glass = gallery.look("stopped for good")
+    machine.ssh(f"systemctl start {SERVICE}", timeout=400)
+    assert is_quiet(glass)
+    assert not is_picture(glass)
+
+
+def test_a_boot_partition_that_does_not_mount(gallery: Gallery, note: Note) -> None:
+    """As after a power cut in the middle of writing it: the mirror needs nothing of it."""
+    machine = gallery.machine
+    machine.ssh("sed -i 's/LABEL=bootfs/LABEL=gone/' /etc/fstab; sync")
+    machine.power_cut()
+    machine.power_on()
+    note(f"painting {gallery.wait_until_it_paints(60):.0f} s after power-on")
+    machine.ssh("sed -i 's/LABEL=gone/LABEL=bootfs/' /etc/fstab; sync")
+    machine.power_cut()
+    machine.power_on()
+
+
+def test_a_clock_that_starts_in_1970(gallery: Gallery, note: Note) -> None:
+    """No battery and no network time: it paints, and says that it does not know the time."""
+    machine = gallery.machine
+    machine.power_cut()
+    machine.power_on("-rtc", "base=1970-01-01T00:00:00")
+    note(f"painting {gallery.wait_until_it_paints():.0f} s after power-on")
+    note(f"its year {machine.ssh('date +%Y').strip()}")
+    assert machine.ssh("test -e /run/systemd/timesync/synchronized && echo yes", check=False).strip() == ""
+    machine.power_cut()
+    machine.power_on()
+
+
+def test_a_read_only_root(gallery: Gallery, note: Note) -> None:
+    """On, proven, changed through the technician's round, and off again."""
+    machine = gallery.machine
+    gallery.inventory(kiosk_overlay=True)
+    gallery.play("site", f"--limit={NAME}")
+    assert machine.ssh("findmnt -no FSTYPE /").strip() == "overlay"
+    machine.ssh("echo lost > /etc/lost; sync")
+    machine.power_cut()
+    machine.power_on()
+    note(f"painting {gallery.wait_until_it_paints():.0f} s after a power cut")
+    assert machine.ssh("test -e /etc/lost || echo gone").strip() == "gone"
+    start = time.monotonic()
+    recap = gallery.play("site", f"--limit={NAME}")
+    note(f"site.yml again {time.monotonic() - start:.0f} s")
+    assert set(recap.changed_tasks()) == {"kiosk : Switch the overlay off", "kiosk : Switch the overlay on"} | {
+        task for task in recap.changed_tasks() if "eboot" in task
+    }
+    gallery.inventory(kiosk_overlay=False)
+    gallery.play("site", f"--limit={NAME}")
+    assert machine.ssh("findmnt -no FSTYPE /").strip() == "ext4"
+
+
+def test_ten_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """At random moments of its boot, its painting and a change of its settings."""
+    machine = gallery.machine
+    chance = np.random.default_rng()
+    slowest = 0.0
+    for number in range(CUTS):
+        moment = float(chance.uniform(0, 6 * machine.patience))
+        if number % 3 == 2:
+            machine.wait_for_ssh()
+            with gallery.technician.begin("site", f"--limit={NAME}") as playing:
+                time.sleep(moment)
+                machine.power_cut()
+                playing.kill()
+        else:
+            time.sleep(moment)
+            machine.power_cut()
+        findings = check_root(machine.disk, tmp_path)
+        machine.power_on()
+        assert findings == "", f"cut {number}"
+        if number % 3 == 1:
+            slowest = max(slowest, gallery.wait_until_it_paints())
+    slowest = max(slowest, gallery.wait_until_it_paints())
+    note(f"{CUTS} cuts; painting at most {slowest:.0f} s after power-on")
+    assert_whole(gallery)
+
+
+def configure(gallery: Gallery, changes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Change settings on the device itself and wait until it paints with them."""
+    machine = gallery.machine
+    path = "/etc/art-installation/settings.toml"
+    values = tomllib.loads(machine.ssh(f"cat {path}"))
+    for group, keys in changes.items():
+        values.setdefault(group, {}).update(keys)
+    text = "\n".join(
+        f"[{group}]\n" + "\n".join(_line(*pair) for pair in keys.items()) for group, keys in values.items()
+    )
+    machine.ssh(f"cat > {path} <<'END'\n{text}\nEND\nsystemctl restart {SERVICE}", timeout=400)
+    gallery.wait_until_it_paints()
+
+
+def _line(key: str, value: object) -> str:
+    shown = str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
+    return f"{key} = {shown}"
