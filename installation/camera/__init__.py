@@ -1,4 +1,4 @@
-"""Sources of frames, chosen by one line of text."""
+"""Cameras: every source of frames, chosen by one line of text such as ``webcam:0``."""
 
 from pathlib import Path
 
@@ -17,8 +17,8 @@ _MOST_DEVICES = 1024
 def make_camera(source: str, settings: CameraSettings, size: int | PictureSize, *, paced: bool = True) -> Camera:
     """Return the camera that ``source`` (as in ``--camera``) names, not yet opened.
 
-    ``size`` is the height and width of its frames, or the edge of square ones. Unpaced clips, stills and drawings come
-    as fast as they are read.
+    ``size`` is the height and width of its frames, or the edge of square ones. Unless ``paced``, clips, stills
+    and the drawn scene give frames as fast as they are read.
 
     Raises:
         UsageError: the source is malformed.

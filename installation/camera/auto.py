@@ -1,4 +1,4 @@
-"""The first camera that works."""
+"""The camera for ``auto``: the first one that works."""
 
 from collections.abc import Callable
 
@@ -30,8 +30,8 @@ class AutoCamera:
         """Look for a camera and open it.
 
         Raises:
-            CameraMissing: there is none at all.
-            CameraError: there is one, and it does not work.
+            CameraMissing: there is no camera.
+            CameraError: there is a camera, and it does not work.
         """
         self.close()
         try:
@@ -43,7 +43,7 @@ class AutoCamera:
         try:
             self._use(self._make_webcam())
         except CameraMissing:
-            # Where a Pi camera is connected, its trouble is the one to tell.
+            # Where a Pi camera is connected, report its fault rather than the missing webcam.
             raise problem or CameraMissing(
                 "no camera is found; connect a Pi camera or a webcam, add this user to the group 'video', "
                 "or try --camera synthetic"

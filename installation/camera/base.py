@@ -1,4 +1,4 @@
-"""What every source of frames offers, and the two buffers that they share."""
+"""The interface of all cameras, and the pair of buffers that most of them use."""
 
 from typing import Protocol
 
@@ -10,8 +10,8 @@ from installation.frame import Frame, PictureSize, Pixels, edges
 class Camera(Protocol):
     """A source of RGB frames of one size; used by one thread at a time.
 
-    ``open`` may be called again after ``close``. All frames have the same shape ``(height, width, 3)``: as much as has
-    that shape of the middle of what the source sees, scaled.
+    ``open`` may be called again after ``close``. All frames have the same shape ``(height, width, 3)``: the largest
+    part of that aspect from the middle of the source's picture, scaled.
     """
 
     name: str
@@ -24,13 +24,13 @@ class Camera(Protocol):
         """Make the source ready.
 
         Raises:
-            CameraMissing: there is nothing to open, and trying again soon won't change that.
-            CameraError: it is there and does not work now.
+            CameraMissing: there is nothing to open; trying again soon does not help.
+            CameraError: the source exists and does not work now.
         """
         ...
 
     def read(self) -> Frame:
-        """Return the next frame; its pixels stay untouched until the next-but-one read.
+        """Return the next frame; its pixels stay valid until the read after the next one.
 
         Raises:
             CameraTimeout: no frame came within the time allowed.
@@ -43,17 +43,17 @@ class Camera(Protocol):
         """Give frames of another ``(height, width)`` from the next `read` on; the camera may be open or closed.
 
         Raises:
-            CameraError: the source does not take it; close it and open it again.
+            CameraError: the source refuses the size; close it and open it again.
         """
         ...
 
     def close(self) -> None:
-        """Let go of the source: may be called twice, takes a bounded time, never raises."""
+        """Release the source. May be called twice, takes a bounded time, never raises."""
         ...
 
 
 class Buffers:
-    """Two pictures that take turns, so that reading allocates nothing."""
+    """Two buffers used in turn, so that reading a frame allocates nothing."""
 
     def __init__(self, size: int | PictureSize) -> None:
         self.size = edges(size)
@@ -62,6 +62,6 @@ class Buffers:
         self._turn = 0
 
     def next(self) -> Pixels:
-        """Return the buffer that was not returned last time; its old content is still in it."""
+        """Return the buffer that was not returned last time, with its old content."""
         self._turn ^= 1
         return self._pictures[self._turn]

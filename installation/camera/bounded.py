@@ -1,4 +1,4 @@
-"""Calls into drivers that may never return, made so that the caller always does."""
+"""Calls a driver with a time limit: the call may never return, the caller always does."""
 
 import logging
 import queue
@@ -15,10 +15,10 @@ _log = logging.getLogger(__name__)
 
 
 class Bounded:
-    """Runs calls one after the other in a daemon thread; each is waited for at most a given time.
+    """Runs calls one after the other in a daemon thread, and waits for each at most a given time.
 
-    A call that does not return keeps the thread; the calls behind it are made once it does. ``finish`` leaves such a
-    thread behind, with a last call to clean up if it ever wakes.
+    A call that does not return blocks the thread, and the calls after it wait. ``finish`` abandons such a thread, with
+    a last call that cleans up if the driver ever returns.
     """
 
     def __init__(self, name: str) -> None:
@@ -42,7 +42,7 @@ class Bounded:
         return future.result()
 
     def finish(self, clean_up: Callable[[], object], timeout: float) -> bool:
-        """Make a last call and end the thread; False when it hangs and is left behind."""
+        """Make a last call and end the thread; False when the thread hangs and is abandoned."""
         self._calls.put((Future(), clean_up))
         self._calls.put(None)
         self._thread.join(timeout)

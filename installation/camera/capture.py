@@ -21,21 +21,22 @@ SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 JITTER = 0.25
 HUNG_PAUSE = 60.0
-"""Seconds until the next attempt after a driver that hangs was left behind."""
+"""Seconds until the next attempt after a driver hung and its thread was abandoned."""
 MOST_HUNG = 4
-"""Drivers that are left behind at most, each with its threads; then only a new process can help."""
+"""Hanging drivers that are abandoned at most, each with its threads; then only a new process can help."""
 STEADY = 30
-"""Frames after which a camera is trusted again: one that fails at once each time is tried ever more rarely."""
+"""Frames after which the backoff is reset: a camera that fails at once each time is tried less and less often."""
 
 _log = logging.getLogger(__name__)
 
 
 class Capture:
-    """Reads a camera in a thread of its own; nothing queues, the newest frame wins.
+    """Reads a camera in a thread of its own. Frames do not queue: the newest replaces the one before.
 
-    After a fault the camera is closed and opened again: soon where it may pass (a time-out), at the longest pause where
-    somebody must plug something in (``CameraMissing``), later still where its driver hangs, not at all at the end of a
-    clip, when the source makes no sense, or when too many drivers hang. One reader at a time may call ``newest``.
+    After a fault the camera is closed and opened again: soon after a fault that may pass (a time-out), after the
+    longest pause where somebody must plug something in (``CameraMissing``), later still when its driver hangs, and not
+    at all at the end of a clip, when the source is malformed, or when too many drivers hang. Only one reader at a time
+    may call ``newest``.
 
     With ``wait_until_taken`` the thread reads the next frame only when the last one was taken: no frame is dropped, and
     a clip without pace is not decoded for nothing. With ``quiet_start`` a fault before the first frame is not logged:
@@ -52,12 +53,12 @@ class Capture:
     ) -> None:
         self.state: State = "starting"
         self.problem = ""
-        """The last fault in one sentence; empty while all is well."""
+        """The last fault in one sentence; empty while frames come."""
         self.fault: InstallationError | None = None
-        """The last fault itself, for those who want its kind; None while all is well."""
+        """The last fault as an exception; None while frames come."""
         self.captured = 0
         self.dropped = 0
-        """Frames that nobody took before the next one came."""
+        """Frames that were replaced before anybody read them."""
         self.camera_name = ""
         self._make = make
         # Opening may take several time-outs: some formats of some webcams are tried.
@@ -68,7 +69,7 @@ class Capture:
         self._faults = FaultLog(_log)
         self._changed = threading.Condition()
         self._stopping = threading.Event()
-        # Three slots, as in triple buffering: one is the newest, one is the reader's, one is free to be written.
+        # Triple buffering: one slot holds the newest frame, one belongs to the reader, one is free to write to.
         self._slots: list[Pixels] = []
         self._newest: Frame | None = None
         self._newest_slot = -1
@@ -101,16 +102,16 @@ class Capture:
             return self._newest
 
     def resize(self, size: PictureSize) -> None:
-        """Ask for frames of another ``(height, width)``; they come when the camera has followed."""
+        """Ask for frames of another ``(height, width)``; they come after the camera has changed its size."""
         self._size = size
 
     @property
     def stuck(self) -> bool:
         """Whether only a new process can help.
 
-        Either the camera has not returned for long beyond its own time-out, or one that once gave frames left a driver
-        behind that hangs. One that never gave any may be tried a few times in this process: the next would fare no
-        better, but the threads left behind add up.
+        Either the camera has not returned for much longer than its time-out, or a camera that gave frames before now
+        has a driver that hangs. A camera that never gave a frame is tried `MOST_HUNG` times: a new process would not
+        help it, but abandoned threads add up.
         """
         if self.state in ("ended", "stopped"):
             return False
@@ -119,7 +120,7 @@ class Capture:
         return self.state == "waiting" and self._hung >= (1 if self.captured else MOST_HUNG)
 
     def stop(self, timeout: float = 2.0) -> None:
-        """End the thread; one that hangs in its camera is left behind after ``timeout`` seconds."""
+        """End the thread; one that hangs in its camera is abandoned after ``timeout`` seconds."""
         self._stopping.set()
         with self._changed:
             self._changed.notify_all()
@@ -216,7 +217,7 @@ class Capture:
                 self._changed.wait(1.0)
 
     def _pause(self, seconds: float) -> None:
-        # The pause is deliberate, not a hanging camera.
+        # During this pause the camera does not count as stuck.
         self._alive_at = time.monotonic() + seconds
         self._stopping.wait(seconds)
 

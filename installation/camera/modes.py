@@ -1,4 +1,4 @@
-"""Which of a camera's picture sizes to ask for. Sizes here are ``(width, height)``, as drivers name them."""
+"""Which of a camera's picture sizes to request. Sizes here are ``(width, height)``, as drivers name them."""
 
 from typing import Final
 
@@ -6,13 +6,13 @@ from installation.frame import PictureSize
 from installation.settings import CameraSettings
 
 COMMON: Final = ((640, 360), (640, 480), (800, 600), (1280, 720), (1280, 960), (1920, 1080))
-"""What most webcams have, the cheapest first; a driver that has not gives the nearest it has."""
+"""Sizes that most webcams support, the cheapest first; a driver that lacks one gives its nearest."""
 _ENOUGH: Final = 0.9
-"""A camera's picture may be this much smaller than the painted one: a network paints over the difference."""
+"""A camera's picture may be this much smaller than the painted one; the difference does not show in the paint."""
 
 
 def mode(settings: CameraSettings, size: PictureSize) -> tuple[int, int]:
-    """What to ask of a camera for pictures of ``size`` (height, width): as set, else the least that fills them."""
+    """The size to request for pictures of ``size`` (height, width): as set, or the smallest that is large enough."""
     height, width = size
     if settings.width != "auto":
         return settings.width, settings.height if settings.height != "auto" else _even(settings.width * height / width)
@@ -22,7 +22,7 @@ def mode(settings: CameraSettings, size: PictureSize) -> tuple[int, int]:
 
 
 def _fills(camera: tuple[int, int], width: int, height: int) -> bool:
-    """Whether the part of the camera's picture that has the shape of ours has enough pixels."""
+    """Whether the part of the camera's picture that has the painted picture's shape has enough pixels."""
     return min(camera[0] / width, camera[1] / height) >= _ENOUGH
 
 

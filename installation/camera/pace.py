@@ -1,17 +1,17 @@
-"""Showing frames when they are due."""
+"""Releases the frames of a recording when they are due."""
 
 import time
 from collections.abc import Callable
 
 LONGEST_WAIT = 1.0
-"""Seconds; a longer gap between two frames (a gap in a recording, a clip that starts over) is not waited out."""
+"""Seconds; a longer gap between two frames (in the recording, or where a clip starts over) is skipped."""
 
 
 class Pace:
-    """Turns time stamps of a recording into moments of now.
+    """Maps the time stamps of a recording to the present.
 
-    Late frames are not waited for; once the recording is more than ``LONGEST_WAIT`` behind, it goes on from where it is
-    rather than hurry.
+    A late frame is released at once. When the recording is more than ``LONGEST_WAIT`` late, it continues from there at
+    its own speed instead of catching up.
     """
 
     def __init__(
@@ -22,7 +22,7 @@ class Pace:
         self._offset: float | None = None
 
     def restart(self) -> None:
-        """Forget the past: the next frame is due at once."""
+        """Start anew: the next frame is due at once."""
         self._offset = None
 
     def lateness(self, stamp: float) -> float:

@@ -1,4 +1,4 @@
-"""Opening a photo that somebody else chose: any mode, any orientation, bounded in size."""
+"""Opens untrusted photos: any colour mode, any orientation, bounded in size."""
 
 import warnings
 from pathlib import Path
@@ -27,24 +27,24 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What makes a picture upright, for each EXIF orientation."""
+"""The transposition that makes a picture upright, for each EXIF orientation."""
 
 
 def open_photo(path: Path, edge: int | None = None) -> Image.Image:
-    """Return a photo upright and in RGB; transparency is laid on white.
+    """Return a photo, upright, in RGB, transparent parts on white.
 
     With ``edge``, a photo with a longer short side is reduced until that is ``edge`` pixels: cheap for a JPEG, which is
     then decoded small.
 
     Raises:
-        MediaError: it is missing, not a picture, broken off or too large.
+        MediaError: the file is missing, not a picture, incomplete or too large.
     """
     try:
         with warnings.catch_warnings():
-            # Of odd files, Pillow warns on stderr; of large ones it warns, and raises from twice that size on.
+            # Pillow warns about odd files on stderr; it warns about large files and raises only at twice that size.
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            Image.init()  # Pillow knows no TIFF and no WebP before
+            Image.init()  # registers TIFF and WebP, among others
             image: Image.Image = Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN])
             with image:
                 return _prepare(image, path, edge)
@@ -69,7 +69,7 @@ def _prepare(image: Image.Image, path: Path, edge: int | None) -> Image.Image:
         goal = (max(1, round(width * factor)), max(1, round(height * factor)))
         if image.mode in ("L", "RGB"):
             image.draft(image.mode, goal)
-        # Resizing palettes would mix colour numbers, so colours come first.
+        # Resizing a palette picture would mix its indices, so convert it first.
         image = _rgb(image).resize(goal, Image.Resampling.BILINEAR, reducing_gap=2.0)
     else:
         image = _rgb(image)
@@ -77,7 +77,7 @@ def _prepare(image: Image.Image, path: Path, edge: int | None) -> Image.Image:
 
 
 def _rgb(image: Image.Image) -> Image.Image:
-    """Return a copy in RGB: 16-bit greys scaled, transparency laid on white."""
+    """Return a copy in RGB: 16-bit grey scaled to 8, transparent parts on white."""
     if image.mode.startswith(("I", "F")):
         image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:

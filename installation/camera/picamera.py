@@ -1,4 +1,4 @@
-"""The Raspberry Pi camera, through picamera2: its image processor crops and scales, the CPU only copies."""
+"""The Raspberry Pi camera, through picamera2: the Pi's image processor crops and scales, the CPU only copies."""
 
 import importlib
 import time
@@ -13,7 +13,7 @@ from installation.frame import Frame, PictureSize, Pixels, edges
 from installation.settings import CameraSettings
 
 _FORMAT = "BGR888"
-"""Named after the order in a little-endian word: in memory, and so in numpy, these bytes are R, G, B."""
+"""The format is named by the order in a little-endian word: in memory, and in NumPy, the bytes are R, G, B."""
 _BUFFERS = 3
 _OPEN_TIMEOUT = 15.0
 _CLOSE_TIMEOUT = 2.0
@@ -25,8 +25,8 @@ _EMBEDDED = "picamera2 needs the apt package and a virtual environment made with
 class PiCamera:
     """The first camera on the Pi's own connector.
 
-    picamera2 waits for ever by itself, and after a camera time-out its ``close`` may not return; so all calls are made
-    in a thread that can be left behind.
+    picamera2 itself waits without a limit, and after a camera time-out its ``close`` may not return. So all calls run
+    in a thread that can be abandoned.
     """
 
     def __init__(self, settings: CameraSettings, size: int | PictureSize) -> None:
@@ -77,7 +77,7 @@ class PiCamera:
         return Frame(pixels, captured, self._sequence - 1)
 
     def resize(self, size: PictureSize) -> None:
-        """Let the image processor scale to another size; the camera stands still for a moment."""
+        """Let the image processor scale to another size; no frames come for a moment."""
         self._size, self._buffers = size, Buffers(size)
         if self._worker is None:
             return
@@ -90,11 +90,11 @@ class PiCamera:
             raise CameraError(f"{self.name} does not take another picture size ({error}); it is opened anew") from error
 
     def close(self) -> None:
-        """Stop the camera; a driver that hangs is left behind."""
+        """Stop the camera; a driver that hangs is abandoned."""
         worker, self._worker = self._worker, None
         if worker is not None and not worker.finish(self._stop, _CLOSE_TIMEOUT):
             self.hung = True
-            # The thread left behind may still write into these when it wakes.
+            # The abandoned thread may still write into these if the driver returns.
             self._buffers = Buffers(self._size)
 
     def _start(self) -> None:
@@ -125,9 +125,9 @@ class PiCamera:
             camera.set_controls({"ScalerCrop": crop})
 
     def _configuration(self, camera: Any) -> Any:
-        # Left to itself, libcamera takes the sensor mode nearest to this small size, on most sensors a crop from the
-        # middle: a visitor would fill the mirror from three metres away. Half the sensor's own size is the mode that
-        # bins 2×2 pixels and keeps the whole view.
+        # By default libcamera takes the sensor mode nearest to this small size. On most sensors that is a crop of
+        # the middle: a visitor three metres away would fill the mirror. Half the sensor's own size is the mode that
+        # bins 2×2 pixels and keeps the whole field of view.
         wide, high = camera.camera_properties.get("PixelArraySize", (0, 0))
         raw = {"raw": {"size": (wide // 2, high // 2)}} if wide and high else {}
         return camera.create_video_configuration(
@@ -140,7 +140,7 @@ class PiCamera:
     def _stop(self) -> None:
         camera, self._camera = self._camera, None
         if camera is not None:
-            # close() stops the camera too; stop() on its own would wait for frames that no longer come.
+            # close() stops the camera too; stop() alone would wait for frames that no longer come.
             camera.close()
 
 
@@ -156,12 +156,12 @@ def _library() -> Any:
 
 
 def _is_usb(camera: dict[str, Any]) -> bool:
-    """Return whether libcamera lists a webcam: those are better driven by V4L2."""
+    """Return whether libcamera lists it as a USB webcam; those are read through V4L2."""
     return "usb" in str(camera.get("Id", "")).lower()
 
 
 def _centred(limits: Any, aspect: float) -> tuple[int, int, int, int] | None:
-    """Return the most of the middle of what the sensor sees whose width is ``aspect`` times its height.
+    """Return the largest part of the sensor's middle whose width is ``aspect`` times its height.
 
     That is left, top, width and height, in the sensor's pixels.
     """

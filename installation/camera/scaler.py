@@ -1,4 +1,4 @@
-"""Cropping, scaling and turning inside FFmpeg: any video frame becomes an RGB picture of the size wanted."""
+"""Crops, scales and rotates inside FFmpeg: any video frame becomes an RGB picture of the wanted size."""
 
 import time
 from fractions import Fraction
@@ -14,7 +14,7 @@ from installation.errors import CameraError
 from installation.frame import PictureSize, Pixels, edges
 
 LARGEST_PIXELS = 8192 * 8192
-"""Frames larger than this are refused: decoding one takes hundreds of megabytes."""
+"""Frames with more pixels are refused: decoding one takes hundreds of megabytes."""
 
 _MILLISECOND = Fraction(1, 1000)
 
@@ -23,7 +23,7 @@ _TURNS: dict[int, tuple[str, ...]] = {0: (), 90: ("cclock",), 180: ("clock", "cl
 
 
 class Scaler:
-    """Writes the middle of video frames into buffers of one size, as much of it as has their shape.
+    """Writes the largest middle part of video frames that has the buffer's aspect into buffers of one size.
 
     The filter graph is built for the first frame and again whenever the frames change their size or format.
     """
@@ -31,7 +31,7 @@ class Scaler:
     def __init__(self, size: int | PictureSize) -> None:
         self._size = edges(size)
         self.seconds = 0.0
-        """What the last frame took."""
+        """Seconds that the last frame took."""
         self._key: tuple[Any, ...] | None = None
         self._graph: av.filter.Graph | None = None
 
@@ -69,7 +69,7 @@ def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: PictureSize
     width, height = frame.width, frame.height
     if width * height > LARGEST_PIXELS:
         raise CameraError(f"frames of {width}×{height} are too large; scale the clip down to 4K or less")
-    # The picture as it lies in a frame that is turned later.
+    # The size before the rotation, which comes last.
     out_width, out_height = size if rotation in (90, 270) else size[::-1]
     seen_width = min(width * aspect, height * out_width / out_height)
     crop_width = max(1, min(width, round(seen_width / aspect)))
@@ -83,7 +83,7 @@ def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: PictureSize
         graph.add("crop", f"{crop_width}:{crop_height}:{left}:{top}:exact=1"),
         graph.add("scale", f"{out_width}:{out_height}:flags=bilinear"),
         graph.add("format", "rgb24"),
-        # After the scaling, where turning costs least.
+        # Rotate after scaling, when there are fewest pixels.
         *(graph.add("transpose", turn) for turn in _TURNS[rotation]),
         graph.add("buffersink"),
     ]
@@ -94,11 +94,11 @@ def _build(frame: av.VideoFrame, aspect: float, rotation: int, size: PictureSize
 
 
 def _rotation(frame: av.VideoFrame) -> int:
-    """Return how far a frame wants to be turned, counter-clockwise in degrees: 0, 90, 180 or 270."""
+    """Return the rotation that makes a frame upright, counter-clockwise in degrees: 0, 90, 180 or 270."""
     return round(frame.rotation / 90) * 90 % 360
 
 
 def pixel_aspect(stream: VideoStream) -> float:
-    """Return the width of a stream's pixels over their height; 1.0 where it is not told or absurd."""
+    """Return the width of a stream's pixels divided by their height; 1.0 where it is unknown or absurd."""
     aspect = stream.sample_aspect_ratio
     return float(aspect) if aspect and 0.1 <= aspect <= 10 else 1.0

@@ -1,4 +1,4 @@
-"""A folder of photos as camera: each is shown for a while, slowly panned, so that the picture moves."""
+"""A folder of photos as a camera: each photo is shown for a while with a slow pan, so that the picture moves."""
 
 import logging
 import math
@@ -19,15 +19,15 @@ _MOST_PHOTOS = 10_000
 _SPARE = 1.25
 """Photos are kept this much larger than shown, so that the pan stays sharp."""
 _ZOOM = 0.85
-"""Share of what would fit into the photo that is seen at once; the rest is the way of the pan."""
+"""The part of a photo's largest fitting crop that is seen at once; the rest is the length of the pan."""
 
 _log = logging.getLogger(__name__)
 
 
 class StillsCamera:
-    """Shows the photos of a folder by name, or one photo; looks into the folder again at the start of each round.
+    """Shows the photos of a folder in the order of their names, or one photo; reads the folder again for each round.
 
-    Photos that cannot be read are skipped with a word in the log.
+    Photos that cannot be read are skipped and logged.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class StillsCamera:
         self._open = False
 
     def open(self) -> None:
-        """Look into the folder and read the first photo.
+        """List the folder and read the first photo.
 
         Raises:
             CameraMissing: there is no such folder, or no photo in it.
@@ -97,7 +97,7 @@ class StillsCamera:
         return Frame(pixels, time.monotonic(), self._sequence - 1, scaling)
 
     def resize(self, size: PictureSize) -> None:
-        """Show the photos at another size; the one on show may be a little soft until the next."""
+        """Show the photos at another size; the current one may be a little soft until the next."""
         self._size, self._buffers = size, Buffers(size)
 
     def close(self) -> None:
@@ -144,10 +144,10 @@ def _photos(path: Path) -> list[Path]:
 
 
 def _view(size: tuple[int, int], aspect: float, progress: float, number: int) -> tuple[float, float, float, float]:
-    """Return the part seen at a moment (0…1) of the pan: left, top, right, bottom in the photo's pixels.
+    """Return the visible part at a moment (0…1) of the pan: left, top, right, bottom in the photo's pixels.
 
-    Its width is ``aspect`` times its height. It eases in and out, from the middle's one side to the other; every other
-    photo goes the other way.
+    Its width is ``aspect`` times its height. It moves across the middle with ease-in and ease-out; every other photo
+    pans in the opposite direction.
     """
     left, top, right, bottom = cover(size, aspect)
     width, height = right - left, bottom - top
@@ -158,7 +158,7 @@ def _view(size: tuple[int, int], aspect: float, progress: float, number: int) ->
 
 
 def cover(size: tuple[int, int], aspect: float) -> tuple[float, float, float, float]:
-    """Return the most of the middle of a photo of ``size`` (width, height) whose width is ``aspect`` times its height.
+    """Return the largest middle part of a photo of ``size`` (width, height) whose width is ``aspect`` times its height.
 
     That is left, top, right and bottom, in the photo's pixels.
     """

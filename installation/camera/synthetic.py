@@ -1,4 +1,4 @@
-"""A drawn scene that moves: the camera of tests, of machines without one, and of first tries."""
+"""A drawn scene that moves: the camera for tests, for machines without a camera, and for a first try."""
 
 import math
 import time
@@ -47,7 +47,7 @@ class SyntheticCamera:
         self._sequence = 0
 
     def open(self) -> None:
-        """Start at the frame where the last one left off."""
+        """Continue with the frame after the last one."""
         self._open = True
         self._sequence = 0
         self._pace.restart()

@@ -1,4 +1,4 @@
-"""Which webcams there are, as Linux tells."""
+"""Lists the webcams that Linux knows."""
 
 import os
 import struct
@@ -15,7 +15,7 @@ _VIDEO_CAPTURE = 0x00000001
 _DEVICE_CAPS = 0x80000000
 
 _PI_DRIVERS = ("unicam", "rp1-cfe", "bcm2835-", "pispbe", "rpivid", "rpi-hevc-dec")
-"""Parts of the Pi's own camera and codec pipeline: they call themselves cameras, but only libcamera can drive them."""
+"""Drivers of the Pi's own camera and codec pipeline: they appear as cameras, but only libcamera can use them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Device:
 
 
 def capability(path: str) -> tuple[str, bool] | None:
-    """Return a device's driver and whether it captures video; None when it cannot be asked."""
+    """Return a device's driver and whether it captures video; None when it cannot be queried."""
     try:
         import fcntl  # not on Windows
     except ImportError:
@@ -68,7 +68,7 @@ def webcams(sysfs: Path = SYSFS, ask: Callable[[str], tuple[str, bool] | None] =
 
 
 def name_of(number: int, sysfs: Path = SYSFS) -> str:
-    """Return what the kernel calls device ``number``; empty when it does not tell."""
+    """Return the kernel's name for device ``number``; empty when it has none."""
     try:
         return (sysfs / f"video{number}" / "name").read_text(errors="replace").strip()[:60]
     except OSError:

@@ -1,4 +1,4 @@
-"""A video file as camera, through PyAV."""
+"""A video file as a camera, through PyAV."""
 
 import os
 import time
@@ -17,18 +17,18 @@ from installation.errors import CameraError, CameraMissing, EndOfStream
 from installation.frame import Frame, PictureSize
 
 LATE = 0.1
-"""Seconds behind from which a frame is not worth scaling."""
+"""A frame that is this many seconds late is skipped."""
 MOST_SKIPPED = 5
-"""Frames skipped in a row at most, so that a slow machine still shows some."""
+"""Frames skipped in a row at most, so that a slow machine still shows pictures."""
 SMALL = 1280 * 720
-"""Pixels up to which one thread decodes fast enough."""
+"""Up to this many pixels one thread decodes fast enough."""
 
 
 class VideoCamera:
     """Plays a clip: at its own speed or, unpaced, as fast as it is read; in a loop or once.
 
-    Rotation, odd sizes, variable frame rates and pixels that are not square are taken as the file tells them. A file
-    that breaks off is played as far as it goes.
+    Rotation, odd sizes, variable frame rates and pixels that are not square are taken from the file. An incomplete file
+    is played up to where it ends.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class VideoCamera:
             raise CameraMissing(f"{self._path}: holds no video stream that FFmpeg can decode; convert it to MP4")
         self._container, self._stream = container, stream
         if stream.width * stream.height <= SMALL:
-            # FFmpeg's own choice, a thread a core, takes five times longer over so little.
+            # FFmpeg's default, one thread for each core, takes five times as long for so small a clip.
             stream.thread_count = 1
         self._sequence = 0
         self._start_round()
@@ -125,11 +125,11 @@ class VideoCamera:
             self._rewind()
 
     def _decode(self) -> av.VideoFrame | None:
-        """Return the next frame, None at the end or where the file is broken beyond."""
+        """Return the next frame; None at the end, or where the rest of the file cannot be decoded."""
         try:
             return next(self._frames, None)
         except av.FFmpegError:
-            # A generator that raised is over: take what came before as the whole clip.
+            # The generator ends when it raises: treat the frames before as the whole clip.
             return None
 
     def _rewind(self) -> None:
@@ -139,7 +139,7 @@ class VideoCamera:
             self._container.seek(0)
             self._start_round()
         except av.FFmpegError:
-            # Some files, such as a bare elementary stream, cannot be sought: open them anew.
+            # Some files, such as a bare elementary stream, cannot be rewound: open them again.
             sequence = self._sequence
             self.open()
             self._sequence = sequence

@@ -1,4 +1,4 @@
-"""A V4L2 webcam as camera, through PyAV."""
+"""A V4L2 webcam as a camera, through PyAV."""
 
 import errno
 import time
@@ -21,16 +21,16 @@ from installation.settings import CameraSettings
 _OPEN_TIMEOUT = 10.0
 _CLOSE_TIMEOUT = 1.0
 _MOST_TORN = 30
-"""Broken frames in a row after which the camera is opened anew."""
+"""Broken frames in a row after which the camera is opened again."""
 _RAW_UP_TO = 640 * 480
-"""Pixels up to which raw YUYV fits through USB 2 at 30 frames a second, and spares the CPU the JPEG decoding."""
+"""Up to this many pixels raw YUYV fits through USB 2 at 30 frames a second; it needs no JPEG decoding."""
 
 
 class Webcam:
     """The webcam ``/dev/videoN``, or with ``number`` None the first that gives a picture.
 
-    The driver waits for frames without end when a camera dies, and no time-out of FFmpeg reaches it there; so all calls
-    are made in a thread that can be left behind.
+    When a camera dies, its driver waits for frames for ever and ignores FFmpeg's time-out. So all calls run in a thread
+    that can be abandoned.
     """
 
     def __init__(
@@ -93,15 +93,15 @@ class Webcam:
         return Frame(pixels, time.monotonic(), self._sequence - 1, scaler.seconds)
 
     def resize(self, size: PictureSize) -> None:
-        """Scale to another size; the device goes on as it is, so that no frame is missed."""
+        """Scale to another size; the device keeps its own size, so that no frame is lost."""
         self._scaler, self._buffers = Scaler(size), Buffers(size)
 
     def close(self) -> None:
-        """Close the device; a driver that hangs is left behind."""
+        """Close the device; a driver that hangs is abandoned."""
         worker, self._worker = self._worker, None
         if worker is not None and not worker.finish(self._source.close, _CLOSE_TIMEOUT):
             self.hung = True
-            # The thread left behind may still write into these when it wakes.
+            # The abandoned thread may still write into these if the driver returns.
             self._buffers = Buffers(self._buffers.size)
             self._scaler = Scaler(self._buffers.size)
 
@@ -155,7 +155,7 @@ class _Source:
             try:
                 return next(self._frames)
             except av.error.InvalidDataError:
-                # A torn MJPEG frame, which happens on a busy bus. The generator is over; the device is not.
+                # A torn MJPEG frame, as a busy USB bus causes. The generator has ended; the device still works.
                 if self._container is None:
                     raise CameraError(f"{self._path} is not open") from None
                 self._frames = self._container.decode(video=0)
@@ -173,7 +173,7 @@ class _Source:
 
 
 def _attempts(asked: tuple[int, int], fps: float) -> list[dict[str, str]]:
-    """Return what to ask of a webcam, best first; a driver refuses what it has not."""
+    """Return the formats to request, best first; a driver refuses those that it lacks."""
     width, height = asked
     size = {"video_size": f"{width}x{height}", "framerate": f"{fps:g}"}
     formats = ["yuyv422", "mjpeg"] if width * height <= _RAW_UP_TO else ["mjpeg", "yuyv422"]

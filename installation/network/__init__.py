@@ -1,1 +1,1 @@
-"""The 17 KB network: read, checked, timed and run."""
+"""The 17 KB network: reads, checks, times and runs it."""

@@ -1,4 +1,4 @@
-"""Keeps the runtimes' greetings off stderr, where a technician looks for errors."""
+"""Filters the runtimes' start-up banners out of stderr, where a technician looks for errors."""
 
 import os
 import sys
@@ -12,15 +12,15 @@ _GREETINGS: Final = (b"INFO: ", b"I0000 ", b"WARNING: All log messages before ab
 
 @contextmanager
 def without_banner() -> Iterator[None]:
-    """Hold back what native code writes to stderr meanwhile; afterwards all but the greetings is written.
+    """Collect what native code writes to stderr during the block; then write all of it except the banners.
 
-    Also after an exception. Where stderr cannot be turned aside, nothing is held back.
+    Also after an exception. Where stderr cannot be redirected, nothing is filtered.
     """
     try:
         sys.stderr.flush()
         original = os.dup(2)
     except (OSError, ValueError, AttributeError):
-        # No stderr at all: a daemon without one, or a closed stream.
+        # There is no stderr, or it is closed.
         yield
         return
     with tempfile.TemporaryFile() as held:

@@ -1,4 +1,4 @@
-"""The table of `bench`: every way to run the network here, timed in turn, with the peer beside them."""
+"""The table of `bench`: every way to run the network here, timed in turn, and another project's network to compare."""
 
 import time
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ SECONDS: Final = 8.0
 
 @dataclass(frozen=True, slots=True)
 class BenchRow:
-    """One way to run the network, or the peer (``weights`` "float32"). Times are milliseconds a frame.
+    """One way to run the network, or the peer (``weights`` "float32"). Times are in milliseconds per frame.
 
     ``verdict`` is as in `installation.network.timing.Timing`; ``problem`` is a sentence when it is not "ok".
     """

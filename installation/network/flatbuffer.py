@@ -1,6 +1,6 @@
-"""Reads flatbuffers that nobody vouches for: every offset is checked before it is followed.
+"""Reads untrusted flatbuffers: every offset is checked before it is followed.
 
-The C++ runtimes trust their input and may read beyond it; nothing reaches them that has not been read here first.
+The C++ runtimes trust their input and may read beyond its end; so every file is read here first.
 """
 
 import struct
@@ -52,7 +52,7 @@ class Table:
             raise Malformed(f"a table has field {min(unknown)}, which this project's networks do not use")
 
     def has(self, slot: int) -> bool:
-        """Whether the field is stored (a scalar that is not stored has its default)."""
+        """Whether the field is stored; a scalar that is not stored has its default."""
         return slot in self._fields
 
     def address(self, slot: int, kind: Scalar) -> int:
@@ -105,7 +105,7 @@ class Table:
         return [Table(self._data, follow(self._data, position), slots) for position in positions]
 
     def check_text(self, slot: int) -> None:
-        """Check a string that nobody here needs, but that the runtimes read up to its closing zero."""
+        """Check a string that only the runtimes read, up to its closing zero."""
         start, length = self.vector(slot, 1)
         if self.has(slot) and self._data[start + length : start + length + 1] != b"\0":
             raise Malformed("a name does not end")

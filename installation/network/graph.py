@@ -1,4 +1,4 @@
-"""The network's graph, read from an untrusted file and checked so far that a runtime can be let loose on it."""
+"""The network's graph, read from an untrusted file and checked so thoroughly that a runtime can run it safely."""
 
 import math
 from dataclasses import dataclass, replace
@@ -64,7 +64,7 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One operator at work: its number in the schema, and the tensors that it reads and writes."""
+    """One operator in the graph: its number in the schema, and the tensors that it reads and writes."""
 
     operator: int
     inputs: tuple[int, ...]
@@ -73,7 +73,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """What the rest of the package needs to know of the file."""
+    """The parts of the file that the rest of the package uses."""
 
     tensors: tuple[Tensor, ...]
     buffers: tuple[Buffer, ...]
@@ -86,7 +86,7 @@ def read_graph(data: bytes) -> Graph:
     """Read and check the graph.
 
     Raises:
-        Malformed: the bytes are damaged, or use what the runtimes cannot be trusted with.
+        Malformed: the bytes are damaged, or use something that the runtimes do not handle safely.
     """
     if len(data) < 8 or data[4:8] != b"TFL3":
         raise Malformed("it has no TFLite mark")
@@ -168,7 +168,7 @@ def _check_quantization(table: Table, shape: tuple[int, ...], kind: int) -> bool
 
 
 def _check_flow(data: bytes, graph: Graph, operators: list[Table], kinds: list[int]) -> tuple[Step, ...]:
-    """The operators, of which each reads what was written before it; and nothing is written twice."""
+    """The operators; each reads only tensors that are written before it, and no tensor is written twice."""
     steps = []
     known = {index for index, tensor in enumerate(graph.tensors) if tensor.buffer}
     known |= set(_indices(graph.inputs, graph, "input"))
@@ -249,7 +249,7 @@ def _check_mirroring(shape: tuple[int, ...], paddings: tuple[int, ...], values: 
 
 
 def _check_types(graph: Graph, kind: int, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> None:
-    """INT4 only as the weights of a convolution with INT8 activations: elsewhere runtimes give NaN or crash."""
+    """Allow INT4 only as weights of a convolution with INT8 activations: elsewhere the runtimes give NaN or crash."""
     tensors = [graph.tensors[index] for index in inputs]
     convolution = kind in (CONV_2D, DEPTHWISE_CONV_2D)
     for place, tensor in enumerate(tensors):

@@ -1,8 +1,8 @@
-"""Finds the AdaIN layers in a network: what each of them normalises, and which part of the style vector is its own.
+"""Finds the AdaIN layers in a network: the tensor that each normalises, and its part of the style vector.
 
-A layer computes ``(x − μ) · clamp(scale / σ, −1, 1) + shift`` with the μ and σ of the picture at hand. What it would
-compute with those of another picture comes out of another scale and shift: that is how a tile of a large picture is
-painted with the statistics of the whole (`Layer.borrowed`).
+A layer computes ``(x − μ) · clamp(scale / σ, −1, 1) + shift`` with the μ and σ of the current picture. A different
+scale and shift give the result that another picture's μ and σ would give: so a tile of a large picture is painted with
+the statistics of the whole picture (`Layer.borrowed`).
 """
 
 import math
@@ -19,7 +19,7 @@ from installation.network.operators import ADD, DIV, MUL, SPLITS, SQRT, SUB
 Statistics = tuple[NDArray[np.float32], NDArray[np.float32]]
 """Mean and deviation of each channel of one layer."""
 _LEAST = 1e-6
-"""Deviation of a channel that is all the same; any will do."""
+"""Deviation assumed for a constant channel; any value works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Layer:
     shift: slice
 
     def statistics(self, value: Callable[[int], NDArray[Any]]) -> Statistics:
-        """What the layer normalised with; ``value`` gives a tensor's values.
+        """Mean and deviation that the layer normalised with; ``value`` gives a tensor's values.
 
-        Computed anew from the features: tflite-runtime overwrites its own figures in place.
+        They are computed from the features, because tflite-runtime overwrites its own in place.
         """
         features = value(self.features)
         mean, deviation = features.mean((0, 1, 2), dtype=np.float64), features.std((0, 1, 2), dtype=np.float64)
@@ -46,7 +46,7 @@ class Layer:
 
 
 def find_layers(graph: Graph) -> tuple[Layer, ...]:
-    """The AdaIN layers, in the order in which they are computed; none where they are built in another way."""
+    """The AdaIN layers in the order of computation; empty where the network builds them differently."""
     by_output = {output: step for step in graph.steps for output in step.outputs}
     places = _places(graph)
     layers = []
@@ -78,7 +78,7 @@ def _fits(layer: Layer, features: tuple[int, ...]) -> bool:
 
 
 def _places(graph: Graph) -> dict[int, slice]:
-    """What each tensor that the style vector is split into holds of it."""
+    """The slice of the style vector that each tensor split from it holds."""
     places = {}
     for step in graph.steps:
         if step.operator in SPLITS and set(step.inputs) & set(graph.inputs):

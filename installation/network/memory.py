@@ -1,4 +1,4 @@
-"""How much memory the process has, to tell what a network costs."""
+"""Measures the process's memory, to tell how much a network takes."""
 
 import ctypes
 import os
@@ -23,7 +23,7 @@ class _MallInfo2(ctypes.Structure):
 
 
 def allocated_bytes() -> int:
-    """Bytes in use of what the C library's allocator gave out, or the resident set where it does not tell."""
+    """Bytes that the C library's allocator has handed out; the resident set where it does not tell."""
     try:
         mallinfo2 = ctypes.CDLL(None).mallinfo2
     except (OSError, AttributeError, TypeError):

@@ -1,7 +1,7 @@
 """The TFLite operators that a network may use, and what their options may hold.
 
-Numbers are those of ``schema.fbs`` (TensorFlow). They stand here, and are not imported from a generated schema, because
-importing one takes a noticeable part of the start-up time; a test compares them with the schema.
+Numbers are those of TensorFlow's ``schema.fbs``. They are copied here because importing a generated schema takes a
+noticeable part of the start-up time; a test compares them with the schema.
 
 The runtimes divide by strides and trust filter sizes, so every option has a range that is safe to run.
 """
@@ -14,7 +14,7 @@ from installation.network.flatbuffer import Scalar
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One field of an operator's options: its kind, the schema's default, and what is allowed (inclusive)."""
+    """One field of an operator's options: its kind, the schema's default, and the allowed range (inclusive)."""
 
     kind: Scalar
     default: int

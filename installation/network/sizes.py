@@ -1,4 +1,4 @@
-"""Which sizes of pictures the network takes, and what shape a picture of each cost class has."""
+"""Picture sizes that the network accepts, and the shape of a picture of each cost class."""
 
 import math
 from typing import Final, Literal, get_args
@@ -9,7 +9,7 @@ from installation.frame import PictureSize, edges
 MIN_EDGE: Final = 64
 MAX_EDGE: Final = 2048
 MULTIPLE: Final = 16
-"""Edges in pixels: the least, the largest, and what they are multiples of."""
+"""Smallest and largest edge in pixels, and the number that edges are multiples of."""
 
 CostClass = Literal[192, 256, 320, 384, 448, 512, 640, 768, 896, 1024]
 """A picture of class N has about as many pixels as one of N×N, in any shape."""
@@ -18,7 +18,7 @@ CLASSES: Final[tuple[int, ...]] = get_args(CostClass)
 _WIDEST: Final = 4.0
 """Aspects beyond 4:1 and 1:4 are painted as these, and cut."""
 _PIXELS_COUNT: Final = 0.25
-"""A quarter more or fewer pixels weigh as much as cutting a sixteenth of the picture away."""
+"""Weight of the pixel count: a quarter more or fewer pixels counts like cutting off a sixteenth of the picture."""
 
 
 def check_size(size: int | PictureSize) -> PictureSize:

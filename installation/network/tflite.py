@@ -1,4 +1,4 @@
-"""The network file: read, checked, and unpacked from INT4 to INT8 in memory."""
+"""The network file: reads, checks, and unpacks it from INT4 to INT8 in memory."""
 
 import hashlib
 import struct
@@ -76,10 +76,10 @@ class NetworkFile:
         return cls(data, hashlib.sha256(data).hexdigest(), length, layout, graph)
 
     def int8(self) -> bytes:
-        """The same network with its INT4 weights unpacked to INT8: the same numbers, in the form that runs fastest.
+        """The same network with its INT4 weights unpacked to INT8: the same values, in the form that runs fastest.
 
-        The unpacked values are appended to the file and the offsets of the buffers turned to them; the tensors' types
-        are changed in place. So all that the file shares (buffers, shapes, scales, whole tables) stays shared, and
+        The unpacked values are appended to the file, the buffers' offsets point to them, and the tensors' types are
+        changed in place. So everything that the file shares (buffers, shapes, scales, whole tables) stays shared, and
         each buffer is unpacked once.
 
         Raises:
@@ -89,7 +89,7 @@ class NetworkFile:
         for index, tensor in self._packed().items():
             buffer = self._graph.buffers[index]
             packed = np.frombuffer(self.data, np.uint8, buffer.length, buffer.start)
-            # The format wants the bytes of a buffer at a multiple of 16; their length comes before them.
+            # A buffer's bytes begin at a multiple of 16, directly after their length.
             result.extend(bytes(-(len(result) + 4) % 16))
             struct.pack_into("<I", result, buffer.offset_address, len(result) - buffer.offset_address)
             result.extend(struct.pack("<I", tensor.values))
@@ -116,7 +116,7 @@ def unpack_int4(packed: NDArray[np.uint8], count: int) -> NDArray[np.int8]:
     nibbles = np.empty(packed.size * 2, np.uint8)
     nibbles[0::2] = packed & 0x0F
     nibbles[1::2] = packed >> 4
-    # Moving the sign bit to the top and back by an arithmetic shift extends it.
+    # A shift to the top and an arithmetic shift back extend the sign.
     return (nibbles << 4).view(np.int8)[:count] >> 4
 
 

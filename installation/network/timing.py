@@ -1,4 +1,4 @@
-"""Times candidates against each other: one frame each in turn, the clearly slower ones leave early."""
+"""Times candidates against each other: one frame each in turn; clearly slower ones are dropped early."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -19,14 +19,14 @@ Open = Callable[[Choice], SupportsRun]
 SOUND: Final = 6.0
 """Largest mean difference between two candidates' pictures of one frame, of 255.
 
-XNNPACK rounds otherwise than the built-in kernels do, and each AdaIN amplifies that, to some 1.5; a broken runtime
-paints something else altogether, some 45 away.
+XNNPACK rounds differently from the built-in kernels, and each AdaIN amplifies that, to about 1.5. A broken runtime
+paints a different picture, about 45 away.
 """
 
 _SLOWER: Final = 1.3
-"""A candidate whose best frame takes this many times the steady time of another leaves.
+"""A candidate whose best frame takes this many times the steady time of another is dropped.
 
-Best frames alone say little: with two threads some are fast, but on a busy machine most are slow.
+Best frames alone are not compared: with two threads some are fast, but on a busy machine most are slow.
 """
 
 _FIRST_FRAMES: Final = 4
@@ -35,10 +35,10 @@ _ROUNDS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How one candidate did. Times are milliseconds a frame, 0 when none was timed.
+    """One candidate's result. Times are in milliseconds per frame, 0 when no frame was timed.
 
-    ``steady_ms`` is what three of four frames stay under: unlike the median it notices when many frames are late, and
-    unlike the 95th percentile it forgives a single hiccup.
+    ``steady_ms`` is the 75th percentile: unlike the median it shows when many frames are late, and unlike the 95th it
+    ignores a single slow frame.
 
     ``verdict`` is "ok", "slower" (left early), "wrong" (its pictures differ from the others'), "failed" or "crashed"
     (``problem`` says how; a crash is remembered) or "not timed" (the time was over).
@@ -54,7 +54,7 @@ class Timing:
 
 
 class _Run:
-    """One candidate at work."""
+    """One candidate while it is timed."""
 
     def __init__(self, choice: Choice, room: tuple[int, int]) -> None:
         self.choice = choice
@@ -108,7 +108,7 @@ def measure(
         _start(run, open_painter, vectors, spare)
         for count in range(_FIRST_FRAMES):
             paint(run)
-            # Two frames tell a hopeless one: the time is better spent on the others.
+            # Two frames are enough to drop a hopeless candidate; spend the time on the others.
             if count and not keep_all:
                 _drop_slow(runs)
     _drop_wrong(runs)
@@ -143,7 +143,7 @@ def _drop_slow(runs: Sequence[_Run]) -> None:
 
 
 def _drop_wrong(runs: Sequence[_Run]) -> None:
-    """Keep the largest group that agrees; of two equally large ones, that of the earlier candidate."""
+    """Keep the largest group of candidates whose pictures agree; of equally large groups, the earlier candidate's."""
     painted = [run for run in runs if run.verdict in ("ok", "slower")]
     groups = [[one for one in painted if difference(one.picture, run.picture) <= SOUND] for run in painted]
     agreed = max(groups, key=len, default=[])

@@ -31,13 +31,13 @@ _WORTH: Final = 1.1
 """A later candidate must be this many times faster than an earlier one to be chosen: more threads cost the camera."""
 
 _HEADROOM: Final = 0.5
-"""Part of a frame's time that the network may take when the class is chosen by itself: camera, filter, canvas, screen
-and the rest of the daemon need theirs."""
+"""Share of a frame's time that the network may take when the class is chosen automatically: camera, filter, canvas,
+screen and the rest of the daemon need the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """The choice, the whole table it came from, and whether that is from an earlier start."""
+    """The choice, the table that it was made from, and whether that table is from an earlier start."""
 
     choice: Choice
     timings: tuple[Timing, ...]
@@ -136,7 +136,7 @@ def _tried(
 
 
 def candidates(settings: NetworkSettings) -> tuple[Choice, ...]:
-    """Runtime × weight form × threads, in order of preference, as far as ``settings`` do not pin them.
+    """Runtime × weight form × threads in order of preference, without those that ``settings`` exclude.
 
     Raises:
         RuntimeMissing: none is installed, or not the one that the settings ask for.
@@ -160,12 +160,12 @@ def candidates(settings: NetworkSettings) -> tuple[Choice, ...]:
 
 
 def thread_counts(cpus: int) -> tuple[int, ...]:
-    """Thread counts worth timing on so many CPUs."""
+    """Thread counts to time on so many CPUs."""
     return tuple(sorted({1, min(2, cpus), min(MAX_THREADS, cpus)}))
 
 
 def choose(timings: Iterable[Timing]) -> Choice:
-    """The first candidate that no other beats clearly.
+    """The first candidate that no other is clearly faster than.
 
     Raises:
         NetworkFileError: none painted.
@@ -188,7 +188,7 @@ def starting_class(
 ) -> int:
     """The cost class to begin with: ``settings.size``, or for "auto" the largest that should hold ``fps``.
 
-    The time of the 256-pixel picture is scaled by the number of pixels.
+    The time for a picture of class 256 is scaled by the number of pixels.
     """
     if settings.size != "auto":
         return settings.size

@@ -1,4 +1,4 @@
-"""Keeps the timing of earlier starts in the state folder."""
+"""Keeps the timings of earlier starts in the state folder."""
 
 import contextlib
 import platform
@@ -23,7 +23,7 @@ _MAX_ENTRIES: Final = 16
 
 @dataclass(frozen=True)
 class TuningKey:
-    """What a timing holds for: the network's hash, the picture's size, the machine, and all candidates."""
+    """What a timing is valid for: the network's hash, the picture's size, the machine, and all candidates."""
 
     network: str
     size: PictureSize
@@ -58,7 +58,7 @@ class TuningCache:
         return next((entry for entry in self._read() if entry.key == key), None)
 
     def latest(self, network: str, candidates: Sequence[Choice]) -> TuningEntry | None:
-        """The last timing of this network on this machine, whatever the size."""
+        """The last timing of this network on this machine, at any size."""
         here = TuningKey.here(network, 0, candidates)
         kept = [entry for entry in self._read() if replace(entry.key, size=here.size) == here]
         return kept[-1] if kept else None
@@ -85,7 +85,7 @@ class TuningCache:
             return
         others = [entry for entry in self._read() if entry.key != key]
         entries = [*others[-(_MAX_ENTRIES - 1) :], TuningEntry(key, choice, tuple(timings))]
-        # A read-only state folder costs three seconds at each start, which is no reason not to start.
+        # With a read-only state folder each start takes three seconds longer, but still succeeds.
         with contextlib.suppress(OutputError), whole_file(self._path) as temporary:
             temporary.write_bytes(msgspec.json.format(msgspec.json.encode(entries), indent=1))
 
