@@ -1,4 +1,4 @@
-"""The collection: the network's file and the styles that it can paint in."""
+"""The collection: the network's file and the styles for it."""
 
 from installation.collection.collection import (
     MOST_STYLES,

@@ -1,4 +1,4 @@
-"""The collection: the network's file and the styles it can paint in."""
+"""The collection: the network's file and the styles for it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from installation.text import printable
 from installation.text.nearest import nearest
 
 PHOTO: Final = "photo"
-"""The identity: the plain mirror."""
+"""Name of the identity style: the plain mirror."""
 
 NETWORK: Final = "network.tflite"
 MOST_STYLES: Final = 200
@@ -26,7 +26,7 @@ MOST_STYLES: Final = 200
 class Style:
     """One style.
 
-    ``vector`` is float32 ``[K]``: the AdaIN scales and shifts; ``network`` is the SHA-256 of the network it is for.
+    ``vector`` is float32 ``[K]``: the AdaIN scales and shifts; ``network`` is the SHA-256 of its network.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Style:
 
 
 class Collection:
-    """Styles by name, their vectors all of one length; ``names`` is the order on offer, ``photo`` last.
+    """Styles by name, with vectors of equal length; ``names`` is the order for visitors, ``photo`` last.
 
     Raises:
         StyleError: there is no ``photo``.
@@ -61,15 +61,15 @@ class Collection:
     def load(cls, path: Path | None = None, skip: Callable[[StyleError], object] | None = None) -> "Collection":
         """Read the collection at ``path``, or the one shipped.
 
-        With ``skip``, a style that cannot be used is left out and told to it, instead of being an error.
+        With ``skip``, a style that cannot be used is left out, and ``skip`` is called with the error.
 
         Raises:
-            StyleError: the folder is missing or holds too many styles, a style cannot be used, or there is no good
-                ``photo``.
+            StyleError: the folder is missing or holds too many styles, a style cannot be used, or there is no
+                usable ``photo``.
         """
         path = path or shipped()
         styles: dict[str, Style] = {}
-        # The identity comes first: the others must fit it.
+        # The identity comes first: the length of its vector is the reference.
         for file in sorted(style_files(path), key=lambda file: file.stem != PHOTO):
             try:
                 styles[file.stem] = _style(file, styles.get(PHOTO))
@@ -90,7 +90,7 @@ class Collection:
     ) -> NDArray[np.float32]:
         """The vector of a mix (weights that sum to 1) at a strength: photo + strength·(Σ weight·style − photo).
 
-        ``out`` is float32 ``[K]``, made anew if not given; nothing else is allocated. One thread at a time.
+        ``out`` is float32 ``[K]``, allocated if not given; nothing else is allocated. Not thread-safe.
 
         Raises:
             StyleError: the mix names a style that is not in the collection.
@@ -127,7 +127,7 @@ class Collection:
         return self if len(kept) == len(self._styles) else Collection(self.path, kept)
 
     def verify(self) -> list[str]:
-        """What is wrong, a sentence each; empty when the network is sound and every style belongs to it.
+        """Every problem as a sentence; empty when the network is sound and every style belongs to it.
 
         Raises:
             NetworkFileError: the network is missing or damaged.
@@ -149,7 +149,7 @@ def _mismatch(style: Style, file: NetworkFile) -> str:
 
 
 def shipped() -> Path:
-    """The collection that came with the program: beside the package in a checkout, inside it when installed."""
+    """The shipped collection: beside the package in a checkout, inside it when installed."""
     beside = Path(__file__).resolve().parents[2] / "styles"
     return beside if (beside / NETWORK).is_file() else Path(str(files("installation"))) / "_styles"
 

@@ -1,4 +1,4 @@
-"""Reads one style file: hostile input, bounded and checked."""
+"""Reads one style file, which is untrusted input: bounded and checked."""
 
 import math
 import re
@@ -14,7 +14,7 @@ from installation.settings import NAME_PATTERN
 
 LARGEST_FILE: Final = 256 * 1024
 LARGEST_NUMBER: Final = 1e4
-"""No scale or shift comes near it; larger ones would only overflow in the network."""
+"""Largest absolute scale or shift: far above any real one; larger ones would overflow in the network."""
 
 _Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
 _Title = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,200}\Z")]
@@ -22,7 +22,7 @@ _CURE: Final = "restore it, or make it again"
 
 
 class StyleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a style file may hold; styles are on offer by ``order``, then by name."""
+    """The keys of a style file; styles are sorted by ``order``, then by name."""
 
     title: _Title
     artist: _Text
@@ -38,8 +38,8 @@ def read_style_file(path: Path) -> StyleFile:
     """Read and check one style file.
 
     Raises:
-        StyleError: a name that is no style's, unreadable, too large, not TOML, an unknown or missing key, or a number
-            that is not finite.
+        StyleError: the file's name is not allowed, it is unreadable, too large or not TOML, a key is unknown or
+            missing, or a number is not finite.
     """
     if not re.fullmatch(NAME_PATTERN, path.stem):
         raise StyleError(f"{path}: a style's file is named a-z, 0-9 and '-', such as great-wave.toml; rename it")

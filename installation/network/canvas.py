@@ -1,4 +1,4 @@
-"""The field: fixed random values that the network's strokes follow, and the canvas's layout in the network."""
+"""The field: fixed random values that the network hangs its strokes on, and how it wants them laid."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +10,7 @@ FIELD: Final = 512
 """Edge of the whole field; larger canvases repeat it."""
 
 CHANNELS: Final = 2
-"""Random values at each position: a coarse grain and a fine one."""
+"""Random values a position: a coarse grain and a fine one."""
 
 GRAINS: Final = (4, 2)
 """Width of the averaging window of each channel, in positions."""
@@ -23,12 +23,12 @@ SEED: Final = 20260101
 MAX_MARGIN: Final = 64
 
 UNEVEN: Final = 6
-"""Extra positions that a canvas has below and right, beyond an equal share on all sides."""
+"""Positions that a canvas has more below and right than above and left, beyond the even share."""
 
 
 @dataclass(frozen=True, slots=True)
 class CanvasLayout:
-    """The size of a network's canvas: one position for ``scale`` pixels each way, and ``margin`` more in all."""
+    """How large a network wants its canvas: one position for ``scale`` pixels each way, and ``margin`` more in all."""
 
     scale: int = 4
     margin: int = 0
@@ -41,7 +41,7 @@ class CanvasLayout:
 
     @classmethod
     def of(cls, edge: int, size: int) -> "CanvasLayout | None":
-        """The layout that has ``edge`` positions for ``size`` pixels; None when no known layout has."""
+        """The layout that gives ``edge`` positions for ``size`` pixels; None when it is not one of those in use."""
         scale = 2 if edge >= size // 2 else 4
         margin = edge - size // scale
         return cls(scale, margin) if 0 <= margin <= MAX_MARGIN else None
@@ -51,26 +51,26 @@ class CanvasLayout:
         return height // self.scale + self.margin, width // self.scale + self.margin, CHANNELS
 
     def part(self, canvas: NDArray[np.int8], at: tuple[int, int], size: tuple[int, int]) -> NDArray[np.int8]:
-        """The part of a large picture's canvas for its part of ``size`` (height, width) at (top, left), in pixels."""
+        """Of a large picture's canvas, that of its part of ``size`` (height, width) at (top, left), in pixels."""
         rows, columns, _ = self.shape(*size)
         top, left = (place // self.scale for place in at)
         return canvas[top : top + rows, left : left + columns]
 
 
 def plain_canvas(height: int, width: int, layout: CanvasLayout) -> NDArray[np.int8]:
-    """The unmoved field for a ``height × width`` picture: int8, shape ``layout.shape(height, width)``.
+    """The field as it lies, for a ``height × width`` picture: int8 of ``layout.shape(height, width)``.
 
-    The values are the field's less 128, as the network's first convolution expects them.
+    That is the field, less 128: as the network's first convolution takes it.
     """
     rows, columns, _ = layout.shape(height, width)
     return (field(rows, columns) ^ 0x80).view(np.int8)
 
 
 def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.uint8]:
-    """A part of the field: uint8 ``[rows, columns, 2]``; a smaller picture gets the same values as a larger one.
+    """A part of the one field: uint8 ``[rows, columns, 2]``; a smaller picture sees the same values as a larger one.
 
-    The field is PCG64's raw output, which NumPy guarantees never to change, smoothed to the two grains and stretched to
-    the whole range.
+    It is PCG64's raw output, which numpy promises never to change, smoothed to the two grains and stretched to use the
+    whole range.
     """
     raw = np.random.PCG64(SEED).random_raw(FIELD * FIELD * CHANNELS // 8)
     noise = np.asarray(raw, dtype="<u8").view(np.uint8).reshape(CHANNELS, FIELD, FIELD)
@@ -79,7 +79,7 @@ def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.ui
 
 
 def _smooth(noise: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
-    """Average over a wrapping window, twice in each direction, then stretch to the field's standard deviation."""
+    """Averaged over a wrapping window, twice in each direction, then stretched to the deviation of the field."""
     values = noise.astype(np.float64)
     for axis in (0, 1, 0, 1):
         values = sum((np.roll(values, shift, axis) for shift in range(width)), np.zeros_like(values)) / width

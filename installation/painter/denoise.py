@@ -1,7 +1,7 @@
-"""Sensor noise is averaged away over time where the picture rests; where it moves, it passes through.
+"""Motion-adaptive noise filter: averages over time where the picture rests, and passes moving parts unchanged.
 
-All at whole numbers in buffers made once. Pictures are held in 128ths of a level, so that a recursive average does not
-stick at rounding; int16 just holds them (255 · 128 = 32,640).
+Integer arithmetic in buffers that are allocated once. Pictures are held in 128ths of a level, so that rounding does not
+stop the recursive average; int16 is just wide enough (255 · 128 = 32,640).
 """
 
 import numpy as np
@@ -10,25 +10,26 @@ from numpy.typing import NDArray
 from installation.frame import PictureSize, Pixels, edges
 
 BLOCK = 4
-"""Edge in pixels of the blocks that motion is judged in: 48 values tell motion from noise where one cannot."""
+"""Edge in pixels of the blocks in which motion is detected: 48 values distinguish it from noise, one value cannot."""
 _FRACTION = 7
 _KEEP_STEPS = 16
 _MOST_KEPT = 0.9
 _LARGEST_CORRECTION = 15 << _FRACTION
-"""No pixel is drawn further towards the past than 15 levels, so what the motion mask misses cannot smear."""
+"""The average changes a pixel by at most 15 levels, so motion that the mask misses does not smear."""
 _NOISE_RANGE = (0.6, 8.0)
-"""Bounds of the noise level (mean absolute difference, in levels): a pan over the whole picture is no noise."""
+"""Bounds of the noise level (mean absolute difference, in levels), so that a pan does not count as noise."""
 _QUIET_SHARE = 4
-"""The noise level is read from the quarter of the blocks that differs least."""
+"""The noise level is measured on the quarter of the blocks that differ least."""
 _MOTION_FROM, _MOTION_FULL = 1.4, 2.4
-"""Multiples of the noise level from where a block is thought to move, and to where it moves for certain."""
+"""Multiples of the noise level at which a block begins to count as moving, and at which it fully does."""
 
 
 class Denoiser:
-    """Motion-adaptive recursive average for frames of one size; ``amount`` 0…1, where 0 hands frames through.
+    """Motion-adaptive recursive average for frames of one size; ``amount`` 0…1, where 0 returns frames unchanged.
 
-    Each block of 4×4 pixels is compared with the average so far. At the noise level, which it learns, the block is
-    averaged; above, it passes through. The mask is widened and smoothed, so that edges arrive sharp.
+    Each block of 4×4 pixels is compared with the average so far. At the noise level, which is
+    measured all the time, the block is averaged; above it, the block passes. The mask is widened and smoothed, so that
+    moving edges stay sharp.
     """
 
     def __init__(self, size: int | PictureSize, amount: float) -> None:
@@ -57,11 +58,11 @@ class Denoiser:
 
     @property
     def noise(self) -> float:
-        """The noise level learnt so far: mean absolute difference from the average, in levels (0…255)."""
+        """The measured noise level: mean absolute difference from the average, in levels (0…255)."""
         return self._noise
 
     def resized(self, size: PictureSize) -> "Denoiser":
-        """A filter of the same strength for frames of another size, which knows the noise that this one learnt."""
+        """A filter of the same strength for frames of another size, with this one's noise level."""
         other = Denoiser(size, self._amount)
         other._noise = self._noise
         return other
@@ -76,7 +77,7 @@ class Denoiser:
         if not self._started:
             np.copyto(average, picture)
             self._started = True
-        np.subtract(picture, average, out=average)  # from here on: how far the frame is from the past
+        np.subtract(picture, average, out=average)  # from here on: the frame's difference from the average
         np.abs(average, out=work)
         self._measure(work)
         self._learn()
@@ -86,7 +87,7 @@ class Denoiser:
             np.copyto(self._rows[..., pixel], self._kept)
         np.multiply(average, self._rows.reshape(average.shape[0], 1, -1), out=average)
         np.right_shift(average, 4, out=average)  # 16 steps of keeping
-        np.subtract(picture, average, out=average)  # and again the average: the frame, drawn towards the past
+        np.subtract(picture, average, out=average)  # the average again: the frame, moved towards it
         np.add(average, 1 << (_FRACTION - 1), out=work)
         np.right_shift(work, _FRACTION, out=work)
         np.copyto(self._output.reshape(work.shape), work, casting="unsafe")
@@ -107,7 +108,7 @@ class Denoiser:
         np.multiply(self._sums, 1 / (8 * BLOCK * 3), out=self._difference)
 
     def _learn(self) -> None:
-        """Follow the noise level: slowly up, for motion may look like it, and faster down."""
+        """Update the noise level: slowly up, because motion can look like noise, and faster down."""
         flat = self._mask.reshape(-1)
         np.copyto(self._mask, self._difference)
         quiet = flat.size // _QUIET_SHARE
@@ -117,14 +118,14 @@ class Denoiser:
         self._noise = min(max(self._noise, _NOISE_RANGE[0]), _NOISE_RANGE[1])
 
     def _decide(self) -> None:
-        """Turn the blocks' differences into how much of the past each keeps, in sixteenths."""
+        """Turn the blocks' differences into the share of the average that each keeps, in sixteenths."""
         motion = self._difference
         np.subtract(motion, _MOTION_FROM * self._noise, out=motion)
         np.multiply(motion, 1 / ((_MOTION_FULL - _MOTION_FROM) * self._noise), out=motion)
         np.clip(motion, 0.0, 1.0, out=motion)
-        # A block next to a moving one is about to move: the largest of 3×3, one direction after the other.
+        # Include the neighbours of moving blocks: the maximum of 3×3, one direction after the other.
         self._spread(motion, np.maximum)
-        # Then the mean of 3×3 takes the steps out of the mask.
+        # Then smooth the mask by the mean of 3×3.
         self._spread(motion, np.add)
         np.multiply(motion, -self._keep / 9, out=motion)
         np.add(motion, self._keep + 0.5, out=motion)

@@ -1,7 +1,7 @@
-"""The directions that strokes take: along the photo's forms, and in a slow swirl where the photo is flat.
+"""The directions of strokes: along the photo's forms, and in a slow swirl where the photo is flat.
 
 They come from the smoothed structure tensor (Kyprianidis & Döllner 2008, "Image Abstraction by Structure Adaptive
-Filtering"), kept as a vector of double angles: there, opposite gradients are one direction and averages make sense.
+Filtering"), kept as vectors of double angles, where opposite gradients are one direction and averages are meaningful.
 """
 
 from typing import Final
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 SIGMA: Final = 4.0
 """Smoothing of the structure tensor, in positions."""
 SWIRL: Final = 3e-4
-"""Weight of the swirl beside the squared gradient of luma (0…1, Sobel): it counts on walls, not at edges."""
+"""Weight of the swirl relative to the squared gradient of luma (0…1, Sobel): it counts on plain walls, not at edges."""
 RENEWED: Final = 0.3
-"""Share of the newest frame in the tensor of a clip: sensor noise does not make strokes twitch."""
+"""Share of the newest frame in a clip's tensor; small, so that sensor noise does not make strokes twitch."""
 
 
 class Directions:
@@ -24,7 +24,7 @@ class Directions:
     Args:
         shape: (rows, columns).
         steady: average over time, for the frames of a camera or clip.
-        origin: (row, column) of the first position in the swirl, which goes on beyond the picture.
+        origin: (row, column) of the first position in the swirl, which extends beyond the picture.
     """
 
     def __init__(self, shape: tuple[int, int], *, steady: bool, origin: tuple[int, int] = (0, 0)) -> None:
@@ -58,7 +58,7 @@ class Directions:
         np.add(self._tensor[..., 0], self._swirl_cosine, out=x)
         np.add(self._tensor[..., 1], self._swirl_sine, out=y)
         cv2.phase(x, y, angle=self._angle)
-        # Half the double angle points across the stroke; a quarter turn further is along it.
+        # Half the double angle points across the stroke; 90° further is along it.
         np.multiply(self._angle, 0.5, out=self._angle)
         np.add(self._angle, np.pi / 2, out=self._angle)
         cv2.polarToCart(self._one, self._angle, x, y)

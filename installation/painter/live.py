@@ -1,4 +1,4 @@
-"""Paints frames, and puts up with a network that fails for a moment."""
+"""Paints frames, and tolerates a network that fails for a moment."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ from installation.painter.stylizer import Stylizer
 from installation.show.director import Scene
 
 FAILURES_IN_A_ROW = 10
-"""So many, and the daemon ends: a fresh process is the better cure."""
+"""Failures in a row after which the daemon ends, to be restarted."""
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 class LivePainter:
     """Frame → denoiser → network, with the style vector of the scene; keeps the last good picture.
 
-    It paints frames of its stylizer's size, and leaves others be: the camera has not followed a change yet.
+    It ignores frames of another size than its stylizer's: after a change of size the camera needs a moment to follow.
     """
 
     def __init__(
@@ -40,16 +40,16 @@ class LivePainter:
         self._failed_in_a_row = 0
         self._faults = FaultLog(logger)
         self.picture: Pixels | None = None
-        """The last good picture; stays as it is until the next but one `paint`."""
+        """The last good picture; valid until the `paint` after the next one."""
         self.seconds = 0.0
-        """What the network took for it, its canvas included."""
+        """Seconds that the network took for it, its canvas included."""
         self.stages = {"denoise": 0.0, "canvas": 0.0, "network": 0.0}
         """Seconds that each stage took for it."""
         self.failures = 0
 
     @property
     def size(self) -> PictureSize:
-        """Height and width of the pictures to come."""
+        """Height and width of the coming pictures."""
         stylizer = self._next[0] if self._next else self.stylizer
         return stylizer.height, stylizer.width
 
@@ -59,12 +59,12 @@ class LivePainter:
         return self._next is not None
 
     def prepare(self, stylizer: Stylizer) -> None:
-        """Go over to a stylizer of another size with the first frame that has it."""
+        """Change to a stylizer of another size with the first frame of that size."""
         size = stylizer.height, stylizer.width
         self._next = stylizer, self._denoiser.resized(size)
 
     def paint(self, pixels: Pixels, scene: Scene) -> bool:
-        """Paint one frame into `picture`; False when that failed and the last good one stays.
+        """Paint one frame into `picture`; False when that failed and the last good picture stays.
 
         Raises:
             NetworkFileError: it failed ten times in a row.
@@ -97,7 +97,7 @@ class LivePainter:
         return True
 
     def replace(self, collection: Collection, file: NetworkFile, stylizer: Stylizer) -> None:
-        """Go on with another collection and its network."""
+        """Use another collection and its network."""
         self.collection = collection
         self.file = file
         if (stylizer.height, stylizer.width) != (self.stylizer.height, self.stylizer.width):

@@ -1,9 +1,9 @@
-"""Moves the field along with what moves, so that strokes travel with the visitor.
+"""Moves the field along with the picture's motion, so that strokes travel with the visitor.
 
 Coherent noise (Kass & Pesare 2011, "Coherent Noise for Non-Photorealistic Rendering"): the field itself is never
-resampled, which would blur it; each position remembers which place of the field it looks at, and these places are
-carried along by a dense optical flow (DIS: Kroeger et al. 2016). What a motion uncovers looks at other places of the
-field, so there is always paint. While the camera rests, nothing changes.
+resampled, which would blur it; each position remembers the place of the field that it shows, and a dense optical
+flow (DIS: Kroeger et al. 2016) carries these places along. Uncovered areas show other places of the field, so there is
+paint everywhere. While the camera rests, nothing changes.
 """
 
 from typing import Final
@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 STILL: Final = 0.15
-"""Flow below so many positions a frame is taken for noise."""
+"""Flow of fewer positions per frame counts as noise."""
 HEALING: Final = 0.03
-"""Share by which neighbouring displacements become alike in each frame that moves: stretched paint heals."""
+"""Share by which neighbouring displacements are equalised in each moving frame, so that stretched paint recovers."""
 NOISE: Final = 2.5
-"""Differences of so many times the median, over a small window, are motion: most of a picture rests."""
+"""Differences above this multiple of the median, over a small window, count as motion: most of a picture rests."""
 _SIGMA: Final = 4.0
 _WINDOW: Final = (5, 5)
 _SMALL, _NEIGHBOURHOOD = np.ones((3, 3), np.uint8), np.ones((7, 7), np.uint8)
@@ -36,7 +36,7 @@ class FieldMotion:
         columns, rows = np.arange(shape[1], dtype=np.float32), np.arange(shape[0], dtype=np.float32)
         self._x, self._y = np.meshgrid(columns, rows)
         self._flow_finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        # At a quarter of the size, as it is preset, it finds too little motion.
+        # The preset quarter of the size finds too little motion.
         self._flow_finder.setFinestScale(1)
         inner = shape[0] - sum(margins), shape[1] - sum(margins)
         self._flow = np.zeros((*inner, 2), np.float32)
@@ -44,14 +44,14 @@ class FieldMotion:
         self._map_x, self._map_y = np.empty(shape, np.float32), np.empty(shape, np.float32)
         self._before: NDArray[np.uint8] | None = None
         self.displacement: NDArray[np.float32] = np.zeros((*shape, 2), np.float32)
-        """How far from itself each position looks into the field, (x, y) in positions."""
+        """Displacement of the place in the field that each position shows, (x, y) in positions."""
 
     def follow(self, luma: NDArray[np.uint8]) -> bool:
-        """Take the next frame's luma (uint8, without margins), kept until the next call; whether anything moved."""
+        """Take the next frame's luma (uint8, without margins), kept until the next call; return whether it moved."""
         before, self._before = self._before, luma
         if before is None:
             return False
-        # From the new frame to the one before: where that which is seen here now was. The last flow is the first guess.
+        # Flow from the new frame back to the one before. The last flow is the first guess.
         self._flow_finder.calc(luma, before, self._flow)
         moving = self._moving(luma, before)
         if not moving.any():
@@ -69,9 +69,9 @@ class FieldMotion:
         return True
 
     def _moving(self, luma: NDArray[np.uint8], before: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """1 where the picture differs by more than noise does, and a flow explains it."""
+        """1 where the picture differs by more than noise and a flow explains the difference."""
         difference = cv2.blur(cv2.absdiff(luma, before), _WINDOW)
         beyond_noise = difference > NOISE * np.median(difference) + 1
         moving = (beyond_noise & (np.abs(self._flow).max(2) >= STILL)).astype(np.uint8)
-        # What is as small as a few positions is noise; what is left takes its neighbourhood along.
+        # Remove spots of a few positions as noise; widen the rest.
         return np.asarray(cv2.dilate(cv2.erode(moving, _SMALL), _NEIGHBOURHOOD), np.uint8)

@@ -1,10 +1,10 @@
 """Paints pictures of any size, for prints: tile by tile, with the statistics of the whole picture.
 
-AdaIN measures the picture that it paints. Tiles that are each measured for themselves would differ in colour and
-contrast, and show where they meet. So the whole picture is measured first, on a thumbnail; then every tile is painted
-with those figures. What a layer needs for that depends on the layers before it, so a tile is painted as often as there
-are layers, each time with one more of them right, and the last one counts. Memory is that of one tile, the picture and
-the result.
+AdaIN normalises by the statistics of the picture that it paints. Tiles with statistics of their own would differ in
+colour and contrast, and their borders would show. So the statistics of the whole picture are measured first, on a
+thumbnail, and every tile is painted with them. A layer's correction depends on the layers before it, so a tile is
+painted once for each layer, each time with one more layer corrected; the last result counts. Memory holds one tile, the
+picture and the result.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,12 +26,12 @@ from installation.painter.canvas import StrokeCanvas
 LARGEST: Final = 8192
 """Longest edge in pixels."""
 MARGIN: Final = 128
-"""What a tile sees beyond its own part: as far as the network looks."""
+"""Pixels around a tile that are painted and discarded: the network's receptive field."""
 _FEATHER: Final = 32
-"""Width of the seam over which two tiles are mixed; what rounding leaves of a difference drowns in it."""
+"""Width in pixels of the blend between two tiles, which hides differences by rounding."""
 
 Progress = Callable[[int, int], None]
-"""Hears how many tiles are done, and how many there are."""
+"""Called with the number of tiles done and the number of all tiles."""
 
 
 class PrintPainter:
@@ -55,7 +55,7 @@ class PrintPainter:
         edges = (min(self._tile, height), min(self._tile, width))
         session = InferenceSession(self._file, self._choice, edges, observed=True)
         layout = self._file.canvas or CanvasLayout()
-        # All of it at once: strokes go on from tile to tile.
+        # The whole canvas at once, so that strokes continue from tile to tile.
         canvas = StrokeCanvas(height, width, layout).lay(pixels) if self._file.canvas else None
         painted = np.empty((*edges, 3), np.uint8)
         result = np.empty_like(pixels)
@@ -97,7 +97,7 @@ class PrintPainter:
 
 
 def _padded(photo: Image.Image) -> Pixels:
-    """The photo's pixels, repeated at the right and below up to sizes that the network takes."""
+    """The photo's pixels, with right and lower border repeated up to a size that the network accepts."""
     pixels = np.asarray(photo, np.uint8)
     more = [max(MIN_EDGE, -(-edge // MULTIPLE) * MULTIPLE) - edge for edge in pixels.shape[:2]]
     return np.ascontiguousarray(np.pad(pixels, ((0, more[0]), (0, more[1]), (0, 0)), mode="edge"))
@@ -111,7 +111,7 @@ def _starts(edge: int, tile: int) -> Iterator[int]:
 
 
 def _lay(below: Pixels, tile: Pixels, has_above: bool, has_left: bool) -> None:
-    """Lay a tile over what is there, beginning in the middle of the overlap and mixing both over a narrow seam."""
+    """Add a tile to the result, beginning in the middle of the overlap, with a narrow blend."""
     rows, columns = (_ramp(edge, wanted) for edge, wanted in zip(tile.shape[:2], (has_above, has_left), strict=True))
     weight = np.minimum(rows[:, None], columns[None, :])[..., None]
     new = weight == 1.0

@@ -17,18 +17,18 @@ from installation.painter.prints import PrintPainter, Progress
 from installation.painter.stylizer import Stylizer
 
 LARGEST: Final = 1024
-"""Longest edge in pixels of what is painted in one piece."""
+"""Longest edge in pixels of a picture that is painted in one piece."""
 
 
 class StillPainter:
-    """Paints pictures one after another; pictures of one size reuse what was made for the last.
+    """Paints pictures one after another; pictures of one size share one open network.
 
     ``directed`` lays strokes along a picture's forms; ``moving`` lets them travel with what moves from one picture to
     the next.
 
     Raises:
         NetworkFileError: the network is missing or damaged.
-        RuntimeMissing: there is nothing here to run it.
+        RuntimeMissing: no runtime is installed.
     """
 
     def __init__(self, collection: Collection, *, directed: bool = True, moving: bool = False) -> None:
@@ -61,10 +61,10 @@ class StillPainter:
         return Image.fromarray(self.paint_pixels(np.asarray(photo, np.uint8), mix, strength).copy())
 
     def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:
-        """The same in one piece, on an array with edges of at most 2048; it is valid until the next call but one."""
+        """Paint an array with edges of at most 2048 in one piece; valid until the call after the next one."""
         height, width = pixels.shape[:2]
         below, right = _missing(height), _missing(width)
-        # The network takes multiples of 16 only; what is added is cut off again.
+        # The network accepts multiples of 16 only; the added border is cut off again.
         whole = np.ascontiguousarray(np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge"))
         picture = self._opened(height + below, width + right).paint(
             whole, self._collection.vector(mix, strength, self._vector)

@@ -1,4 +1,4 @@
-"""Paints one picture after another, in buffers that are made once."""
+"""Paints one picture after another in buffers that are allocated once."""
 
 import time
 
@@ -18,7 +18,7 @@ class Stylizer:
     """The network, opened and ready to paint pictures of one size.
 
     ``size`` is the edge of square pictures, or ``(height, width)``: multiples of 16 from 64 to 2048 pixels.
-    ``vector`` is a style vector that suits the network, to see whether it is alive; without one, plausible ones are
+    ``vector`` is a style vector that suits the network, to check that it works; without one, plausible ones are
     tried.
 
     ``directed`` lays strokes along the photo's directions; ``moving`` lets them travel with what moves from one picture
@@ -55,7 +55,7 @@ class Stylizer:
             else None
         )
         self.canvas_seconds = 0.0
-        """What laying the canvas took for the last picture."""
+        """Seconds that the canvas of the last picture took."""
 
     @property
     def size(self) -> int:
@@ -64,18 +64,18 @@ class Stylizer:
 
     @property
     def arena_bytes(self) -> int:
-        """Memory that the runtime took for this network: its arena, XNNPACK's workspace and packed weights, the model.
+        """Memory that the runtime uses for this network: arena, XNNPACK's workspace and packed weights, the model.
 
         It is what the C library's allocator handed out while the network was opened and first run, without the
-        pictures kept here; so it is not less than the arena proper. Where the C library does not tell (not glibc), it
-        is the growth of the process's resident memory. Other threads' allocations meanwhile count too.
+        pictures kept here. Without glibc it is the growth of the process's resident memory. Allocations by other
+        threads in that time are included.
         """
         return self._arena
 
     def paint(self, pixels: Pixels, vector: NDArray[np.float32]) -> Pixels:
         """Paint ``pixels`` (uint8 ``[height, width, 3]``) in the style ``vector`` (float32 ``[K]``).
 
-        The picture is one of two buffers that take turns: it stays as it is until the next but one call.
+        The picture is one of two buffers used in turn: it is valid until the call after the next one.
         """
         picture = self._pictures[1]
         if self._canvas is not None:
@@ -83,6 +83,6 @@ class Stylizer:
             self._session.lay(self._canvas.lay(pixels))
             self.canvas_seconds = time.perf_counter() - start
         self._session.run(pixels, vector, picture)
-        # Only now: where that fails, the last good picture stays as it is.
+        # Swap only after success, so that a failure leaves the last good picture intact.
         self._pictures.reverse()
         return picture

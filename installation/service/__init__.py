@@ -1,1 +1,1 @@
-"""Life as a service: systemd, health."""
+"""Running as a service: systemd, journal, health, clock."""

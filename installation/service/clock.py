@@ -1,4 +1,4 @@
-"""Whether the clock can be trusted: a Pi has none of its own, and wakes up in the past."""
+"""Whether the clock can be trusted: a Pi has no battery-backed clock and starts with a past time."""
 
 import logging
 import time
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 SYNCHRONISED: Final = Path("/run/systemd/timesync/synchronized")
-"""systemd-timesyncd makes this file when a time server has answered; it stays until the machine is switched off."""
+"""systemd-timesyncd creates this file when a time server has answered; it stays until the next boot."""
 SANE_SINCE: Final = 1_760_000_000
-"""October 2025, in seconds since 1970: a clock before this was never set."""
+"""October 2025, in seconds since 1970: a clock with an earlier time was never set."""
 NEVER_SET: Final = "not set"
 NOT_SYNCHRONISED: Final = "not synchronised"
 LOOK_EVERY: Final = 10.0
@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 def clock_problem(marker: Path = SYNCHRONISED, now: float | None = None) -> str:
     """Why the clock cannot be trusted, in words; empty when it can.
 
-    Where systemd-timesyncd does not run, something else sets the clock (a container's host, chrony, a laptop's
-    owner), and any date since this software was written will do.
+    Where systemd-timesyncd does not run, something else sets the clock (a container's host, chrony, a person), and any
+    date after this software was written is accepted.
     """
     if (time.time() if now is None else now) < SANE_SINCE:
         return NEVER_SET
@@ -30,7 +30,7 @@ def clock_problem(marker: Path = SYNCHRONISED, now: float | None = None) -> str:
 
 
 class WallClock:
-    """The local time, once it can be trusted. Looks every ten seconds until then, and never again; never waits."""
+    """The local time, once it can be trusted. Checks every ten seconds until then; never waits."""
 
     def __init__(
         self, look: Callable[[], str] = clock_problem, monotonic: Callable[[], float] = time.monotonic
@@ -42,7 +42,7 @@ class WallClock:
 
     @property
     def problem(self) -> str:
-        """Why it cannot be trusted, in words; empty when it can."""
+        """Why the time cannot be trusted, in words; empty when it can."""
         now = self._monotonic()
         if self._looked_at is None or (self._problem and now - self._looked_at >= LOOK_EVERY):
             self._looked_at = now

@@ -1,4 +1,4 @@
-"""How the installation is doing: the numbers of the frame path, gathered without slowing it down."""
+"""The health report: figures of the frame path and the machine, collected without slowing the picture down."""
 
 import contextlib
 import os
@@ -14,12 +14,12 @@ from installation.errors import OutputError
 from installation.files import whole_file
 
 CAPACITY = 4096
-"""Frames that the percentiles look back on."""
+"""Number of last frames that percentiles cover."""
 RATE_SECONDS = 5.0
-"""Span over which the frame rate is counted."""
+"""Seconds over which the frame rate is counted."""
 STAGES = ("scale", "denoise", "canvas", "network", "compose", "show")
-"""Where a frame's time goes: it is cropped and scaled (in the capture thread, beside the others), freed from noise, its
-canvas is laid, it is painted, drawn at the screen's size, brought on screen."""
+"""The stages of a frame, in order: crop and scale (in the capture thread, in parallel), noise filter, canvas,
+network, drawing at the screen's size, presenting on the screen."""
 
 _TEMPERATURE = Path("/sys/class/thermal/thermal_zone0/temp")
 _THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
@@ -32,21 +32,21 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """One report on MQTT, every few seconds."""
 
     fps: float
-    """Pictures shown a second, over the last seconds."""
+    """Pictures shown per second, over the last seconds."""
     inference_ms: float
-    """Median time that the network takes for one picture, its canvas included."""
+    """Median milliseconds that the network takes for one picture, canvas included."""
     stages_ms: dict[str, float] = {}
-    """Median time of each stage of a frame."""
+    """Median milliseconds of each stage of a frame."""
     picture: str = ""
-    """Width and height of what is painted, such as ``688×384``."""
+    """Width and height of the painted picture, such as ``688×384``."""
     cost_class: int = 0
-    """Its cost class: so many pixels as a square of this edge."""
+    """Its cost class: it has about as many pixels as a square with this edge."""
     cost_class_reason: str = ""
-    """Why it is this class, in words."""
+    """Why the picture has this class, in words."""
     frame_age: float | None
     """Seconds since the frame on screen was captured; None before the first."""
     camera: str
-    """``ok`` or the problem, in words; so with ``display``, ``broker`` and ``clock``."""
+    """``ok`` or the problem in words; likewise ``display``, ``broker`` and ``clock``."""
     display: str
     broker: str
     clock: str = "ok"
@@ -54,19 +54,19 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float | None
     """°C of the processor; None where it has no sensor."""
     throttled: bool | None
-    """Whether the Pi slows down now, for heat or a weak supply; None where unknown."""
+    """Whether the Pi throttles now, because of heat or a weak power supply; None where unknown."""
     rss_mb: float
     uptime: float
     """Seconds since the process started."""
     restarts: int
-    """How often the service came up again since the machine booted."""
+    """How often the service was restarted since the machine booted."""
     dropped_commands: int
     """MQTT commands that were refused: malformed, oversize, retained, unknown."""
     version: str
 
 
 class HealthFile:
-    """The last report as a file, for the doctor on the same machine.
+    """Stores the last report in a file, for the doctor on the same machine.
 
     ``folder`` is systemd's runtime folder, ``$RUNTIME_DIRECTORY``, which is in memory; without it nothing is kept.
     """
@@ -75,7 +75,7 @@ class HealthFile:
         self._path = Path(folder) / _HEALTH if folder else None
 
     def write(self, report: Health) -> None:
-        """Keep a report in place of the one before; what cannot be written is left."""
+        """Replace the stored report; errors are ignored."""
         if self._path is None:
             return
         with contextlib.suppress(OutputError), whole_file(self._path) as temporary:
@@ -96,7 +96,7 @@ class HealthFile:
 class Meter:
     """Counts and times the frames; used by the thread that shows them.
 
-    All memory is taken at the start: a mirror that runs for months must not grow.
+    All memory is allocated at the start: a mirror that runs for months must not grow.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, capacity: int = CAPACITY) -> None:
@@ -107,12 +107,12 @@ class Meter:
         self._stages = np.zeros((len(STAGES), capacity), np.float32)
         self._first: float | None = None
         self.first_frame_ms: float | None = None
-        """From the start of the process to the first picture on screen."""
+        """Milliseconds from the start of the process to the first picture on screen."""
         self._captured: float | None = None
         self.frames = 0
 
     def record(self, captured: float, inference: float, stages: Mapping[str, float] | None = None) -> None:
-        """Note a picture that is on screen now: when its frame was captured, how many seconds painting took.
+        """Record a picture that is on screen now: when its frame was captured, how many seconds painting took.
 
         ``stages`` are the seconds of some of `STAGES`.
         """
@@ -131,7 +131,7 @@ class Meter:
 
     @property
     def fps(self) -> float:
-        """Pictures shown a second, over the last five seconds or since the first; 0 when nothing moves."""
+        """Pictures shown per second, over the last five seconds or since the first picture; 0 when none is shown."""
         if self._first is None:
             return 0.0
         since = self._clock() - RATE_SECONDS
@@ -140,7 +140,7 @@ class Meter:
 
     @property
     def overall_fps(self) -> float:
-        """Pictures shown a second, from the first picture to the last."""
+        """Pictures shown per second, from the first picture to the last."""
         if self._first is None or self.frames < 2:
             return 0.0
         last = float(self._shown[(self.frames - 1) % len(self._shown)])
@@ -177,12 +177,12 @@ def temperature(path: Path = _TEMPERATURE) -> float | None:
 
 
 def throttled(path: Path = _THROTTLED) -> bool | None:
-    """Whether the Pi runs slower now than it could, for heat or a weak supply; None on other machines."""
+    """Whether the Pi throttles now, because of heat or a weak power supply; None on other machines."""
     try:
         flags = int(path.read_text(), 16)
     except (OSError, ValueError):
         return None
-    return bool(flags & 0xF)  # the upper half remembers the past
+    return bool(flags & 0xF)  # the upper half tells of the past
 
 
 def rss_mb(key: str = "VmRSS") -> float:

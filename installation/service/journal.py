@@ -1,4 +1,4 @@
-"""Where the daemon's log goes: the journal with structured fields, or the terminal.
+"""Sends the daemon's log to the journal, with structured fields, or to the terminal.
 
 ``logger.info("style changed", extra={"fields": {"STYLE": "great-wave"}})`` becomes a journal entry that
 ``journalctl STYLE=great-wave`` finds, through systemd-python. Without it the line goes to standard error, with the
@@ -30,7 +30,7 @@ def configure(level: int = logging.INFO, identifier: str = "art-installation") -
 def make_handler(
     identifier: str, environment: Mapping[str, str] | None = None, stream: TextIO | None = None
 ) -> logging.Handler:
-    """The handler that fits: the journal under systemd with systemd-python, else ``stream`` (standard error)."""
+    """The handler for this environment: the journal under systemd with systemd-python, else ``stream`` (stderr)."""
     environment = os.environ if environment is None else environment
     under_systemd = "JOURNAL_STREAM" in environment
     handler: logging.Handler
@@ -51,7 +51,7 @@ def make_handler(
 
 
 def make_printable(record: logging.LogRecord) -> bool:
-    """Make the record one line of printable text, and its traceback lines of it: they may quote what strangers sent."""
+    """Make message and traceback printable: they may quote untrusted text."""
     record.msg, record.args = printable(record.getMessage(), LONGEST_LINE), None
     if record.exc_info and not record.exc_text:
         trace = logging.Formatter().formatException(record.exc_info)
@@ -74,7 +74,7 @@ class LineFormatter(logging.Formatter):
         self._prefixed = prefixed
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; a traceback's own lines carry the same prefix, else systemd would file them under notice."""
+        """The line; a traceback's own lines carry the same prefix, else systemd would log them as notices."""
         text = " ".join([super().format(record), *(f"{key}={value}" for key, value in _fields(record).items())])
         if not self._prefixed:
             return text

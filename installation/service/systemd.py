@@ -17,9 +17,9 @@ STATUS_LIMIT = 256
 
 
 class Notifier:
-    """The daemon's voice to systemd. No call raises or blocks.
+    """Sends the daemon's state to systemd. No call raises or blocks.
 
-    ``environment`` stands in for ``os.environ`` and ``send`` for the transport in tests.
+    Tests replace ``os.environ`` by ``environment`` and the transport by ``send``.
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None, send: Send | None = None) -> None:
@@ -30,11 +30,11 @@ class Notifier:
 
     @property
     def connected(self) -> bool:
-        """Whether systemd listens."""
+        """Whether systemd expects notifications."""
         return self._send is not None
 
     def ready(self) -> None:
-        """Say that start-up is over: the first picture is on screen."""
+        """Report that start-up is complete: the first picture is on screen."""
         self._notify("READY=1")
 
     def status(self, text: str) -> None:
@@ -44,15 +44,15 @@ class Notifier:
             self._status = line
 
     def watchdog(self) -> None:
-        """Say that frames are captured, painted and shown; silence longer than ``WatchdogSec=`` means a restart."""
+        """Report that pictures are shown; without this for ``WatchdogSec=``, systemd restarts the daemon."""
         self._notify("WATCHDOG=1")
 
     def extend(self, seconds: float) -> None:
-        """Ask for more time to start or to stop, for a slow first tuning."""
+        """Request more time to start or to stop, such as for the first timing."""
         self._notify(f"EXTEND_TIMEOUT_USEC={max(0, int(seconds * 1e6))}")
 
     def stopping(self) -> None:
-        """Say that the daemon is on its way out."""
+        """Report that the daemon is stopping."""
         self._notify("STOPPING=1")
 
     def _notify(self, state: str) -> bool:
@@ -65,7 +65,7 @@ def make_send(address: str) -> Send:
         from systemd.daemon import notify  # optional, and absent on laptops
     except ImportError:
         return SocketSend(address)
-    # Kept in the environment by systemd-python itself, so only for the address that is there.
+    # systemd-python reads the address from the environment itself, so use it only for that address.
     if os.environ.get("NOTIFY_SOCKET") != address:
         return SocketSend(address)
     return lambda state: bool(notify(state))
@@ -84,6 +84,6 @@ class SocketSend:
                 sender.setblocking(False)
                 sender.sendto(state.encode(), self._address)
         except OSError:
-            # A full or vanished socket must never stop the picture; the next word gets through or the watchdog acts.
+            # A full or missing socket must never stop the picture: the next notification arrives, or the watchdog acts.
             return False
         return True

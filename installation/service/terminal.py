@@ -1,4 +1,4 @@
-"""The same words that systemd would hear, for a person at a terminal: one line that is written over and over."""
+"""Shows a person at a terminal the status that systemd would get, on one line that is overwritten."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ _CLEAR = "\r\x1b[K"
 
 
 def make_notifier(environment: Mapping[str, str] | None = None, stream: TextIO | None = None) -> Notifier:
-    """A notifier that speaks to systemd where it listens, else to the terminal on standard error, else to nobody."""
+    """A notifier for systemd where it expects notifications, else for the terminal on stderr, else for nobody."""
     environment = os.environ if environment is None else environment
     stream = sys.stderr if stream is None else stream
     if "NOTIFY_SOCKET" not in environment and stream.isatty():
@@ -28,7 +28,7 @@ class TerminalSend:
         self._stream = stream
 
     def __call__(self, state: str) -> bool:
-        """Show one notification; those that are not for people are left out."""
+        """Show a status; other notifications are ignored."""
         key, _, value = state.partition("=")
         if key == "STATUS":
             self._write(_CLEAR + printable(value))

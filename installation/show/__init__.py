@@ -1,1 +1,1 @@
-"""What is on: commands, the director and opening hours; pure logic on a given clock."""
+"""Decides what is shown: commands, the director, opening hours. Pure logic; the caller passes the time."""

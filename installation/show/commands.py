@@ -1,4 +1,4 @@
-"""What visitors, buttons, keys and technicians ask for: small typed values, decoded before they get here."""
+"""Commands of visitors, buttons, keys and technicians: small typed values, already decoded and checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class SetStyle:
-    """Show one style, at the strength set so far."""
+    """Show one style, at the current strength."""
 
     name: str
 
@@ -50,7 +50,7 @@ class StepStyle:
 
 @dataclass(frozen=True, slots=True)
 class PickStyle:
-    """Show the style at ``index`` (0-based) of those on offer; beyond the last it is ignored."""
+    """Show the style at ``index`` (0-based) of the styles on offer; ignored beyond the last."""
 
     index: int
 
@@ -64,7 +64,7 @@ class StepStrength:
 
 @dataclass(frozen=True, slots=True)
 class ToggleHold:
-    """Freeze the picture, or let it go on."""
+    """Freeze the picture, or release it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Quit:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that wants an answer, see docs/mqtt.md. ``transaction`` is echoed as it came."""
+    """A request that gets an answer, see docs/mqtt.md. ``transaction`` is returned unchanged in it."""
 
     op: Literal["restart", "identify", "reload", "snapshot"]
     transaction: Any = None

@@ -1,4 +1,4 @@
-"""Decides what is on now: the visitor's choice, the morph to it, the attract loop when idle, opening hours."""
+"""Decides what is shown now: the visitor's choice, the morph to it, the attract loop when idle, opening hours."""
 
 import math
 from collections.abc import Mapping
@@ -29,11 +29,11 @@ Phase = Literal["visitor", "attract", "closed", "off"]
 RESTING: Final[tuple[Phase, ...]] = ("closed", "off")
 """Phases in which nothing is painted."""
 STRENGTH_SECONDS: Final = 0.5
-"""A change of strength takes so long: it follows a finger."""
+"""Seconds that a change of strength takes: short, because it follows a finger on a slider."""
 
 SHORTEST_MORPH: Final = 0.5
 LONGEST_MORPH: Final = 86400.0
-"""Seconds that a morph takes, whatever is asked for. A shorter one, to and fro, would make the screen flash."""
+"""Bounds of a morph's length in seconds. Shorter morphs to and fro would make the screen flash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Scene:
     """What is on screen at one moment.
 
     ``mix`` holds positive weights that sum to 1 (a morph in progress included); ``style`` is the name of the style with
-    the largest weight in the mix that is being moved to; ``strength`` is 0…1 as it stands in the morph.
+    the largest weight in the morph's target; ``strength`` is the current strength, 0…1.
     """
 
     mix: Mapping[str, float]
@@ -53,8 +53,8 @@ class Scene:
 
 
 class Director:
-    """Pure logic on a given clock: ``now`` is monotonic seconds, ``local`` the wall clock, None while nobody knows the
-    time: the exhibit stays open then.
+    """Pure logic: ``now`` is monotonic seconds, ``local`` the wall clock, None while the time is unknown; the exhibit
+    stays open then.
 
     ``photo`` may be among the styles on offer, but the attract loop leaves it out.
     """
@@ -71,16 +71,16 @@ class Director:
         self._strength = Slide.still(settings.strength)
 
     def offer(self, offer: Offer) -> None:
-        """Go on with another offer; a style that is not in it leaves the mix at once."""
+        """Use another offer; a style that it lacks leaves the mix at once."""
         self._offer = offer
         mix = {name: weight for name, weight in self._mix.target.items() if name in offer.names}
         self._mix = Morph.still(normalized(mix or {offer.first: 1.0}))
 
     def obey(self, command: Command, now: float) -> None:
-        """Take a command; what is out of range is clipped, what is no command of the director's is ignored.
+        """Execute a command; values out of range are clipped, commands for other parts are ignored.
 
         Raises:
-            StyleError: the command names a style that is not on offer; nothing has changed then.
+            StyleError: the command names a style that is not on offer; nothing changes then.
         """
         match command:
             case SetStyle(name):
@@ -106,10 +106,10 @@ class Director:
                 self._touched = now
 
     def scene(self, now: float, local: datetime | None) -> Scene:
-        """What is on at this moment."""
+        """The scene of this moment."""
         phase = self._phase(now, local)
         if self._idle(now) or phase in RESTING:
-            # Who held the picture has left: a mirror that stays frozen looks broken.
+            # The visitor who held the picture has left: a mirror that stays frozen looks broken.
             self._held = False
         if phase == "attract":
             self._walk(now)
@@ -140,7 +140,7 @@ class Director:
         current = self._current()
         following = walk[(walk.index(current) + 1) % len(walk)] if current in walk else walk[0]
         self._morph({following: 1.0}, None, now)
-        # The loop shows the styles at their best, whatever strength the last visitor left behind.
+        # The attract loop uses the strength of the settings, not the last visitor's.
         self._slide(self._settings.strength, self._settings.morph_seconds, now)
 
     def _choose(self, weights: Mapping[str, float], seconds: float | None, now: float) -> None:

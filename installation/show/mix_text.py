@@ -9,7 +9,7 @@ LARGEST_WEIGHT: Final = 1e6
 
 
 def parse_mix(text: str) -> dict[str, float]:
-    """The weights, as typed; whether there are such styles is not known here.
+    """The weights as typed; whether the styles exist is not checked here.
 
     Raises:
         CommandError: malformed, a style twice, or no weight above 0.

@@ -1,4 +1,4 @@
-"""What visitors can choose from: decided once, from the collection and the settings, for all who need to know."""
+"""The offer: the styles that visitors can choose, decided once from the collection and the settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from installation.text.nearest import nearest
 
 
 class OfferedStyle(msgspec.Struct, frozen=True, kw_only=True):
-    """A style for people: what a page or a panel shows of it."""
+    """A style as a page or a panel shows it."""
 
     name: str
     title: str
@@ -23,7 +23,7 @@ class OfferedStyle(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Offer:
-    """The styles on offer, in order, at least one; ``first`` is the one to begin with, empty for the first in order.
+    """The styles on offer, in order, at least one; ``first`` is the style at start, empty for the first in order.
 
     Raises:
         StyleError: there is no style, or ``first`` is not among them.
@@ -42,13 +42,13 @@ class Offer:
     def of(
         cls, collection: Collection, settings: ShowSettings, skip: Callable[[SettingsError], object] | None = None
     ) -> "Offer":
-        """What the settings choose from the collection; all of it where they choose nothing that is there.
+        """The styles that the settings choose from the collection; all where none of the chosen exists.
 
-        With ``skip``, a name that cannot be offered is left out and told to it, instead of being an error: an exhibit
-        goes on when a style was taken from the collection.
+        With ``skip``, a name that cannot be offered is left out, and ``skip`` is called with the error: the exhibit
+        goes on when a style was removed from the collection.
 
         Raises:
-            SettingsError: the settings name a style that the collection lacks, or begin with one that is not chosen.
+            SettingsError: the settings name a style that the collection lacks, or start with another one.
         """
         names = tuple(name for name in settings.styles if name in collection.names) or collection.names
         for name in dict.fromkeys((*settings.styles, settings.style or names[0])):
@@ -72,7 +72,7 @@ class Offer:
         """Refuse a name that is not on offer.
 
         Raises:
-            StyleError: it is not.
+            StyleError: the name is not on offer.
         """
         if name not in self.names:
             raise StyleError(f"there is no style '{name}' on offer; {nearest(name, self.names)}")

@@ -1,4 +1,4 @@
-"""Where commands wait for the next frame: from MQTT, buttons and the keyboard, in any thread."""
+"""The command queue: commands from MQTT, buttons and the keyboard wait here for the next frame."""
 
 import threading
 from typing import Final
@@ -18,7 +18,7 @@ from installation.show.commands import (
 )
 
 LIMIT: Final = 64
-"""Commands that wait at most; the oldest gives way."""
+"""Most commands that wait; beyond it, an old one is dropped."""
 
 _REPLACED: Final = {
     SetStyle: (SetStyle, SetMix, PickStyle, StepStyle),
@@ -28,14 +28,13 @@ _REPLACED: Final = {
     SetAttract: (SetAttract,),
     SetDisplay: (SetDisplay,),
 }
-"""What a command makes void when it comes after: two values for one thing, of which the last counts."""
+"""The waiting commands that each command replaces: of two values for one thing only the last counts."""
 
 
 class CommandQueue:
     """Thread-safe and bounded; never blocks for longer than a list operation.
 
-    A flood leaves at most one command for each thing that can be set, and steps that follow each other become one; so
-    what is drained is small whatever came.
+    However many commands come, at most one remains for each thing that can be set, and consecutive steps are added up.
     """
 
     def __init__(self) -> None:
@@ -57,7 +56,7 @@ class CommandQueue:
                 del self._commands[self._least()]
 
     def drain(self) -> list[Command]:
-        """All commands, in the order they count in; the queue is empty then."""
+        """Remove and return all commands, in the order in which to execute them."""
         if not self._commands:
             return []
         with self._lock:
@@ -65,7 +64,7 @@ class CommandQueue:
         return commands
 
     def _least(self) -> int:
-        """What is given up first: the oldest of what floods are made of, never what was set, never the end."""
+        """Index of the command to drop: the oldest step, hold or request; only without any, the oldest of all."""
         for index, command in enumerate(self._commands):
             if isinstance(command, StepStyle | StepStrength | ToggleHold | Request):
                 return index
@@ -73,7 +72,7 @@ class CommandQueue:
 
 
 def _joined(earlier: Command, later: Command) -> Command | None:
-    """One step that does what two in a row do; None where there is none."""
+    """One step that equals two in a row; None where there is none."""
     match earlier, later:
         case StepStyle(first), StepStyle(second):
             return StepStyle(first + second)

@@ -1,4 +1,4 @@
-"""Moves over time: of a mix to another mix, and of the strength to another value."""
+"""Transitions over time: from one mix to another, and from one strength to another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ NEGLIGIBLE = 1e-4
 class Morph:
     """From one mix to another in ``seconds``, beginning at ``since`` on the caller's clock.
 
-    Weights are positive and sum to 1, at the ends and all the way between.
+    Weights are positive and sum to 1 at every moment.
     """
 
     start: Mapping[str, float]
@@ -25,7 +25,7 @@ class Morph:
         return cls(mix, mix, 0.0, 0.0)
 
     def at(self, now: float) -> Mapping[str, float]:
-        """The mix at a moment; eased, so that it neither starts nor stops with a jerk."""
+        """The mix at a moment, with ease-in and ease-out."""
         done = _done(self.since, self.seconds, now)
         if done >= 1.0:
             return self.target
@@ -40,8 +40,8 @@ class Morph:
 class Slide:
     """From one strength to another in ``seconds``, beginning at ``since``.
 
-    It starts at full pace and slows down: a finger on a slider sends a new target every few frames, and an easy start
-    at each of them would never get going.
+    Ease-out only: a finger on a slider sends a new target every few frames, and with an ease-in at each of them the
+    strength would hardly move.
     """
 
     start: float
@@ -55,7 +55,7 @@ class Slide:
         return cls(value, value, 0.0, 0.0)
 
     def at(self, now: float) -> float:
-        """The strength at a moment, within the two ends."""
+        """The strength at a moment, between the two ends."""
         done = _done(self.since, self.seconds, now)
         if done >= 1.0:
             return self.target
@@ -63,8 +63,8 @@ class Slide:
 
 
 def normalized(weights: Mapping[str, float]) -> dict[str, float]:
-    """Weights that sum to 1, without the negligible ones; at least one must be above 0, all finite."""
-    # Divided by the largest first: a sum of huge weights would overflow.
+    """The weights scaled to sum to 1, without negligible ones. All must be finite, at least one above 0."""
+    # Divide by the largest first: a sum of huge weights would overflow.
     largest = max(weights.values())
     shares = {name: weight / largest for name, weight in weights.items()}
     total = sum(shares.values())
@@ -74,5 +74,5 @@ def normalized(weights: Mapping[str, float]) -> dict[str, float]:
 
 
 def _done(since: float, seconds: float, now: float) -> float:
-    """How much of a move is done, 0…1."""
+    """Progress of a transition, 0…1."""
     return 1.0 if seconds <= 0 else min(1.0, max(0.0, (now - since) / seconds))
