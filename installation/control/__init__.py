@@ -1,1 +1,1 @@
-"""Visitors and technicians take control."""
+"""Control from outside: MQTT, the visitor page, buttons."""

@@ -1,4 +1,4 @@
-"""Physical buttons and a rotary encoder on GPIO pins, by way of gpiozero."""
+"""Physical buttons and a rotary encoder on GPIO pins, through gpiozero."""
 
 import logging
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from installation.settings import ButtonsSettings
 from installation.show.commands import Command, SetStyle, StepStrength, StepStyle
 
 BOUNCE_SECONDS: Final = 0.05
-"""Contacts chatter for a few milliseconds; nobody presses twice within this."""
+"""Seconds of debouncing: contacts bounce for a few milliseconds, and nobody presses twice within this time."""
 STRENGTH_STEP: Final = 0.05
-"""What one click of the encoder changes."""
+"""Change of strength by one click of the encoder."""
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 class Buttons:
     """Turns presses into commands. ``put`` is called on gpiozero's threads and must return at once.
 
-    ``pin_factory`` is gpiozero's, None for the one that suits this machine.
+    ``pin_factory`` is gpiozero's; None takes the default for this machine.
 
     Raises:
         ControlError: gpiozero is missing, or a pin cannot be used.
@@ -41,7 +41,7 @@ class Buttons:
             raise ControlError(f"the buttons cannot be used ({error}); check the pins in [buttons]") from None
 
     def close(self) -> None:
-        """Let go of the pins; idempotent."""
+        """Release the pins; idempotent."""
         self._stack.close()
 
     def __enter__(self) -> Self:
@@ -75,7 +75,7 @@ def wanted(settings: ButtonsSettings) -> bool:
 
 
 def open_buttons(settings: ButtonsSettings, put: Callable[[Command], None]) -> Buttons | None:
-    """The mirror's own buttons; None where there are none, or where they do not work: the show goes on without them."""
+    """The mirror's own buttons; None where there are none, or where they fail: the exhibit works without them."""
     if not wanted(settings):
         return None
     try:

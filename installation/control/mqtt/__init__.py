@@ -1,1 +1,1 @@
-"""The installation, a panel and a technician on MQTT."""
+"""MQTT: topics, the connection, and the clients for an installation and for a panel."""

@@ -21,7 +21,7 @@ MACHINE_ID: Final = "/etc/machine-id"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A broker's place on the network."""
+    """A broker's host, port and transport."""
 
     host: str
     port: int
@@ -37,7 +37,7 @@ def parse_url(url: str) -> Address:
     """Read ``mqtt[s]://[USER@]HOST[:PORT]``.
 
     Raises:
-        SettingsError: it is anything else.
+        SettingsError: the text is anything else.
     """
     try:
         parts = urlsplit(url)
@@ -55,7 +55,7 @@ def read_password(name: str) -> str:
     """The password in a file; a bare name is a systemd credential. Empty if no file is named.
 
     Raises:
-        ControlError: the file cannot be read, or is no password.
+        ControlError: the file cannot be read, or does not hold a password.
     """
     if not name:
         return ""
@@ -96,7 +96,7 @@ def _first_of(*names: str) -> bytes:
 
 
 def tls_context(settings: BrokerSettings) -> ssl.SSLContext:
-    """What TLS trusts and shows; read anew for each connection, so that renewed certificates need no restart.
+    """The TLS context with our certificates; read again for each connection, so that renewed ones need no restart.
 
     Raises:
         ControlError: a certificate or key cannot be read.

@@ -1,16 +1,16 @@
-"""What those who speak over a `Link` of their own have in common."""
+"""Base class of the MQTT clients: start, stop and connection state."""
 
 from installation.control.mqtt.link import Link
 
 
 class MqttClient:
-    """Begins, ends and tells the state of ``_link``, which the subclass makes, with itself as the listener."""
+    """Delegates to ``_link``, a `Link` that the subclass creates with itself as the listener."""
 
     _link: Link
 
     @property
     def state(self) -> str:
-        """The connection's state, as the `Link` tells it."""
+        """The connection's state, see `Link`."""
         return self._link.state
 
     @property
@@ -23,5 +23,5 @@ class MqttClient:
         self._link.start()
 
     def stop(self) -> None:
-        """Say goodbye and end; takes a second at most."""
+        """Disconnect and stop; takes at most a second."""
         self._link.stop()

@@ -1,4 +1,4 @@
-"""The installation on MQTT: obeys commands, tells states, answers requests. Nothing here ever waits for the broker."""
+"""The installation's MQTT client: receives commands, publishes states, answers requests. Never waits for the broker."""
 
 import logging
 import random
@@ -26,27 +26,27 @@ from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
 
 SESSION_SECONDS: Final = 300
-"""A tap made while the broker or the mirror restarts still counts; one that is older belongs to somebody who left."""
+"""How long the broker keeps commands while the mirror is away: a tap during a restart counts, an older one does not."""
 ANSWERS: Final = 32
-"""Answers that wait for the network at most."""
+"""Most answers that wait to be sent."""
 ANSWER_LIMIT: Final = 256 * 1024
-"""Bytes of an answer at most; a snapshot is the only one of any size."""
+"""Most bytes of an answer; only a snapshot is large."""
 WARN_EVERY: Final = 30.0
-"""Seconds between two words in the log on refused commands: a flood must not fill it."""
+"""Seconds between two log lines on refused commands, so that a flood does not fill the log."""
 BIRTH_SECONDS: Final = 3.0
-"""After Home Assistant came up, installations introduce themselves one by one within this time."""
+"""Seconds over which installations spread their discovery messages after Home Assistant has started."""
 
 logger = logging.getLogger(__name__)
 
 
 class Control(MqttClient):
-    """Speaks for one installation.
+    """The MQTT client of one installation.
 
-    ``show``, ``health``, ``respond`` and ``offer`` are for the mirror's thread: they leave something to be sent and
-    return at once. ``state`` is that of the `Link`; ``dropped`` counts the commands that were refused.
+    The mirror's thread calls ``show``, ``health``, ``respond`` and ``offer``: they leave a message to be sent and
+    return at once. ``state`` is that of the `Link`; ``dropped`` counts refused commands.
 
     Raises:
-        SettingsError: ``settings.broker.url`` makes no sense.
+        SettingsError: ``settings.broker.url`` is malformed.
     """
 
     def __init__(self, settings: Settings, info: InstallationInfo, queue: CommandQueue) -> None:
@@ -83,18 +83,18 @@ class Control(MqttClient):
         self.dropped = 0
 
     def show(self, scene: Scene) -> None:
-        """Tell what is on screen; called every frame, costs a comparison."""
+        """Publish what is on screen; called every frame, costs one comparison when nothing changed."""
         if scene != self._scene:
             self._scene = scene
             self._link.wake()
 
     def health(self, health: Health) -> None:
-        """Tell how the installation is doing."""
+        """Publish the health report."""
         self._health = health
         self._link.wake()
 
     def respond(self, request: Request, error: str | None = None, data: Mapping[str, object] | None = None) -> None:
-        """Answer a request: with ``error`` it failed, for this reason."""
+        """Answer a request; ``error`` is the reason of a failure."""
         payload = _answer(request, error, data)
         if len(payload) > ANSWER_LIMIT:
             payload = _answer(request, "the answer is too large to send; choose a smaller network.size", None)
@@ -102,16 +102,16 @@ class Control(MqttClient):
         self._link.wake()
 
     def offer(self, offer: Offer, network_sha256: str) -> None:
-        """Go on with another offer, painted by the network with this hash."""
+        """Use another offer, painted by the network with this hash."""
         self._decoder = Decoder(self._topics, self._id, self._group, offer.names)
         self._info = msgspec.structs.replace(self._info, styles=offer.styles, network_sha256=network_sha256)
         self._introduce_at = time.monotonic()
         self._link.wake()
 
-    # The link's thread.
+    # Called on the link's thread.
 
     def connected(self) -> None:
-        """Tell everything anew: the broker may have forgotten, or may have told others that we are gone."""
+        """Publish everything again: the broker may have lost it, or published our last will."""
         self._introduce_at = None
         self._states.forget()
         self._introduce()
@@ -120,7 +120,7 @@ class Control(MqttClient):
         self._publish(AVAILABILITY, ONLINE)
 
     def received(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Obey a command, or drop and count it."""
+        """Put a command into the queue, or drop and count it."""
         if topic == self._birth:
             if payload == ONLINE.encode():
                 self._introduce_at = time.monotonic() + random.uniform(0.0, BIRTH_SECONDS)  # noqa: S311 - no secret
@@ -132,9 +132,9 @@ class Control(MqttClient):
             self._warn(topic, error)
 
     def tick(self, now: float) -> float | None:
-        """Send what is due, unless the network is still busy with what went before."""
+        """Publish what is due, unless earlier messages are still being sent."""
         if self._link.congested:
-            return None  # the link comes back as soon as it is not
+            return None  # the link calls again as soon as they are sent
         while self._answers:
             topic, payload = self._answers.popleft()
             self._link.publish(topic, payload, qos=1)
@@ -148,7 +148,7 @@ class Control(MqttClient):
         return min((wait for wait in waits if wait is not None), default=None)
 
     def leaving(self) -> None:
-        """Say goodbye, after the last answers."""
+        """Publish the last answers, then ``offline``."""
         while self._answers:
             topic, payload = self._answers.popleft()
             self._link.publish(topic, payload, qos=1)

@@ -1,4 +1,4 @@
-"""Decodes commands. They are anybody's: sizes are bounded, types checked, and what is wrong is refused in words."""
+"""Decodes commands, which are untrusted: sizes are bounded, types checked, and errors explained in one sentence."""
 
 import re
 from collections.abc import Collection
@@ -14,11 +14,11 @@ from installation.show.mix_text import parse_mix
 from installation.text.nearest import likely
 
 PAYLOAD_LIMIT: Final = 4096
-"""Bytes of a command at most."""
+"""Most bytes of a command."""
 MIX_LIMIT: Final = 16
-"""Styles in a mix at most."""
+"""Most styles in a mix."""
 MORPH_LIMIT: Final = 600.0
-"""Seconds of a morph at most."""
+"""Longest morph in seconds."""
 
 LARGEST_WEIGHT: Final = 1e6
 """Of a style in a mix."""
@@ -28,7 +28,7 @@ NUMBER_PATTERN: Final = r"[0-9]{0,4}\.?[0-9]{1,20}(?:[eE][+-]?[0-9]{1,3})?"
 _NUMBER: Final = re.compile(NUMBER_PATTERN)
 
 _TYPED: Final = re.compile(rb'\s*[^{\["\s]')
-"""A mix as people type it, and no JSON."""
+"""Begins a mix as people type it, which is not JSON."""
 
 _Weight = Annotated[float, Meta(ge=0.0, le=LARGEST_WEIGHT)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -43,13 +43,13 @@ class MixPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RequestPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``request/<op>``: ``{"transaction": "k3"}``; an empty payload will do."""
+    """``request/<op>``: ``{"transaction": "k3"}``; an empty payload is allowed."""
 
     transaction: _Scalar = None
 
 
 class Decoder:
-    """Decodes what is addressed to one installation; ``styles`` are those on offer."""
+    """Decodes commands for one installation; ``styles`` are the names on offer."""
 
     def __init__(self, topics: Topics, identity: str, group: str, styles: Collection[str]) -> None:
         self._topics = topics
@@ -57,10 +57,10 @@ class Decoder:
         self._styles = frozenset(styles)
 
     def decode(self, topic: str, payload: bytes, retained: bool = False) -> Command:
-        """The command that a message stands for.
+        """Return the command in a message.
 
         Raises:
-            CommandError: it is retained, oversize, malformed, out of range, unknown, or meant for somebody else.
+            CommandError: it is retained, oversize, malformed, out of range, unknown, or for another installation.
         """
         found = self._topics.command(topic)
         if found is None or found[0] not in self._targets:

@@ -1,6 +1,6 @@
 """Prints ``docs/mqtt.md``: ``python -m installation.control.mqtt.docs > docs/mqtt.md``.
 
-What can be said from the code is said from the code: topics, limits, fields, the Home Assistant entities.
+Topics, limits, fields and Home Assistant's entities are taken from the code.
 """
 
 from collections.abc import Sequence
@@ -19,18 +19,18 @@ _STATE_WORDS = {
     "style": ("a style's name", "the style on screen, or the one it is changing to"),
     "strength": ("0 … 1", "0 is the plain mirror, 1 the full style"),
     "mix": ('`{"styles":{"great-wave":0.6,"scream":0.4}}`', "weights of styles"),
-    "attract": (f"`{ON}` / `{OFF}`", "whether the mirror walks through its styles while nobody chooses"),
-    "display": (f"`{ON}` / `{OFF}`", "whether there is a picture at all"),
+    "attract": (f"`{ON}` / `{OFF}`", "whether the attract loop shows one style after another while nobody chooses"),
+    "display": (f"`{ON}` / `{OFF}`", "whether the picture is on; off is a black screen"),
     "phase": ("`visitor`, `attract`, `closed` or `off`", "what the mirror is doing"),
 }
 _SET_PAYLOADS = {
     "mix": '`{"styles":{"great-wave":0.6,"scream":0.4},"seconds":2}`, or as typed: `great-wave=0.6,scream=0.4`'
 }
-"""Of what is set otherwise than it is told."""
+"""Payloads of ``set`` topics that differ from those of their ``state`` topics."""
 _OP_WORDS = {
     "identify": "the screen shows id, address and version for 20 s",
     "restart": "the daemon ends and is started again",
-    "reload": "the collection is read anew; the answer's data name the styles",
+    "reload": "the daemon reads the collection again; the answer's data name the styles",
     "snapshot": "the picture on screen as base64 JPEG; refused unless `broker.snapshot = true`",
 }
 _INTRODUCTION = """\
@@ -47,15 +47,15 @@ _RULES = f"""\
 
 Publish commands with QoS 1 and **without** the retain flag. A command that is retained, larger than {PAYLOAD_LIMIT}
 bytes, not UTF-8, malformed, out of range or unknown is dropped and counted in `health` (`dropped_commands`); the
-log says why, once in {client.WARN_EVERY:.0f} seconds. (In MQTT 3.1.1 a broker does not tell that a message that is
-sent right now is retained; there, only what was retained earlier is refused.)
+log says why, once in {client.WARN_EVERY:.0f} seconds. (In MQTT 3.1.1 a broker does not mark a message as retained
+when it is published; there, only messages that were retained earlier are refused.)
 
-States follow what is on screen, never the command. A number that moves, as in a morph, is told every {states.PACE:g} s
-at most, and its last value always. All retained messages are published anew on every connect.
+States follow what is on screen, never the command. A number that changes steadily, as in a morph, is published at
+most every {states.PACE:g} s, and its last value always. All retained messages are published again on every connect.
 
 The session is kept for {client.SESSION_SECONDS} s after a connection is lost: a command that is sent while the
-broker or the mirror restarts still counts. With a broker that speaks 3.1.1 only, which would keep it for ever, there
-is no session. A broker may send messages of up to {PACKET_LIMIT // 1024} KB to an installation.
+broker or the mirror restarts still counts. With a broker that speaks only 3.1.1, which would keep it for ever,
+there is no session. A broker may send messages of up to {PACKET_LIMIT // 1024} KB to an installation.
 
 A mix has 1 to {MIX_LIMIT} styles with weights of 0 or more, whose sum does not matter; `seconds` is the length of
 the morph, 0 to {MORPH_LIMIT:.0f}, and may be left out; a morph takes half a second at least, so that nobody can make
@@ -64,8 +64,8 @@ the screen flash. Its state has the weights at this moment, which add up to 1.
 _REQUESTS = """\
 ## Requests
 
-`<base>/<target>/request/<op>` with `{"transaction": …}` (a string, number, boolean or null; an empty payload will
-do) is answered on `<base>/<id>/response/<op>` with
+`<base>/<target>/request/<op>` with `{"transaction": …}` (a string, number, boolean or null; an empty payload is
+allowed) is answered on `<base>/<id>/response/<op>` with
 
 ```json
 {"status": "ok", "data": {}, "transaction": "k3"}
@@ -77,9 +77,9 @@ Answers are not retained.
 _CLUSTER = """\
 ## More houses, more hubs
 
-A hub can bridge to a hub above it (`hub_bridge_host` and its neighbours in `deploy/`): states, health and answers
-go up, commands come down. No topic goes both ways, so nothing can circle. Ids must differ between houses. A mirror
-obeys its own hub while the line to the one above is cut.
+A hub can bridge to a hub above it (`hub_bridge_host` and the variables beside it in `deploy/`): states, health and
+answers go up, commands come down. No topic goes both ways, so no message can loop. Ids must differ between houses. A
+mirror still obeys its own hub while the connection to the hub above is cut.
 
 The same topics run on a clustered broker (EMQX, HiveMQ, VerneMQ) without a change on the devices. Set there: the
 permissions of `deploy/roles/hub/templates/acl.j2` in the cluster's own authorisation, and for clients without an
@@ -102,16 +102,16 @@ def markdown() -> str:
 
 def _topics() -> str:
     rows = [
-        ("`<id>/availability`", "yes, and last will", f"`{ONLINE}` / `{OFFLINE}`", "whether the daemon is there"),
-        ("`<id>/info`", "yes", "JSON, see below", "who it is and which styles it offers"),
-        ("`<id>/health`", "yes", "JSON, see below", "how it is doing, every five seconds"),
+        ("`<id>/availability`", "yes, and last will", f"`{ONLINE}` / `{OFFLINE}`", "whether the daemon is connected"),
+        ("`<id>/info`", "yes", "JSON, see below", "the installation's name, version and styles on offer"),
+        ("`<id>/health`", "yes", "JSON, see below", "the health report, every five seconds"),
     ]
     for what in STATES:
         payload, says = _STATE_WORDS[what]
         if what in SETTABLE:
             rows.append((f"`<target>/{what}/set`", "no", _SET_PAYLOADS.get(what, payload), f"sets: {says}"))
         rows.append((f"`<id>/{what}/state`", "yes", payload, says))
-    rows.append(("`<target>/request/<op>`", "no", "JSON, see below", "asks for something"))
+    rows.append(("`<target>/request/<op>`", "no", "JSON, see below", "a request, see below"))
     rows.append(("`<id>/response/<op>`", "no", "JSON, see below", "the answer"))
     return _table(("topic below the base", "retained", "payload", "says"), rows)
 

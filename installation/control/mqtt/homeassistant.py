@@ -18,7 +18,7 @@ HEALTH_EXPIRES: Final = 60
 
 
 def discovery_topic(prefix: str, identity: str) -> str:
-    """Where the message goes; an empty one removes the device."""
+    """Topic of the discovery message; an empty message removes the device."""
     return f"{prefix}/device/{identity}/config"
 
 
@@ -52,12 +52,12 @@ def discovery(info: InstallationInfo, topics: Topics) -> bytes:
 
 
 def unique(name: str) -> str:
-    """An id that no other integration uses."""
+    """A unique id for Home Assistant."""
     return f"art-installation-{name}"
 
 
 def option_names(styles: tuple[OfferedStyle, ...]) -> dict[str, str]:
-    """What people choose from → style name: the titles, told apart by the name where two are the same."""
+    """Label in Home Assistant → style name: the titles, with the name added where two are equal."""
     titles = [style.title for style in styles]
     return {
         (style.title if titles.count(style.title) == 1 and style.title else f"{style.title} ({style.name})"): style.name
@@ -150,5 +150,5 @@ def _entities(info: InstallationInfo, topics: Topics) -> list[tuple[str, dict[st
 
 
 def _translate(words: Mapping[str, str]) -> str:
-    """A template that looks the value up, and passes on what it does not find."""
+    """A template that maps a value, and returns unknown values unchanged."""
     return f"{{{{ {msgspec.json.encode(words).decode()}.get(value, value) }}}}"

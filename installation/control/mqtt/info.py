@@ -1,4 +1,4 @@
-"""What an installation tells of itself."""
+"""The retained description of an installation."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from installation.show.offer import OfferedStyle
 
 
 class InstallationInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The retained ``info`` message; ``styles`` are those on offer, in order."""
+    """The ``info`` message; ``styles`` are the styles on offer, in order."""
 
     id: str
     name: str

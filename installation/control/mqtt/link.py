@@ -1,8 +1,8 @@
-"""One connection to the broker that is always being made, kept or made again, in a thread of its own.
+"""Keeps one connection to the broker, in a thread of its own, and reconnects for ever.
 
-The thread drives paho's client through its socket calls, so that nobody else ever waits for the network, and begins
-each connection with a fresh client: what an old one had not delivered yet would otherwise be sent *after* the states
-of the new one, and overwrite them.
+The thread drives paho's client through its socket calls, so that no other thread waits for the network. Each connection
+uses a new client: an old one would send its undelivered messages *after* the states of the new connection, and
+overwrite them.
 """
 
 import contextlib
@@ -32,14 +32,14 @@ from installation.settings import BrokerSettings
 
 CONNECT_SECONDS: Final = 5.0
 FIRST_ANSWER_SECONDS: Final = 3.0
-"""How long a broker may be silent on MQTT 5 before it is asked in the version before."""
+"""Seconds that a broker may be silent on MQTT 5 before 3.1.1 is tried."""
 STOP_SECONDS: Final = 1.0
 FAREWELL_SECONDS: Final = 0.5
 STABLE_SECONDS: Final = 10.0
-"""A connection that lasted so long was a good one; a shorter one counts as a failure, however it ended."""
+"""A connection that lasted this many seconds resets the backoff; a shorter one counts as a failure."""
 IDLE_SECONDS: Final = 1.0
 PACKET_LIMIT: Final = 64 * 1024
-"""Bytes of a message that the broker may send us at all (MQTT 5)."""
+"""Most bytes of a message that the broker may send us (MQTT 5)."""
 DONT_SEND_RETAINED: Final = 2
 
 SILENT: Final = "Keep alive timeout"
@@ -60,10 +60,10 @@ logger = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
-    """Who uses a link. All calls come from the link's thread; only there may `Link.publish` be called."""
+    """The user of a link. The link's thread makes all calls; `Link.publish` may be called only there."""
 
     def connected(self) -> None:
-        """The broker let us in; subscriptions are on their way."""
+        """The broker accepted the connection; the subscriptions are sent."""
 
     def received(self, topic: str, payload: bytes, retained: bool) -> None:
         """A message came."""
@@ -72,12 +72,12 @@ class Listener(Protocol):
         """Publish what is due; returns the seconds until something is due again, None if nothing is."""
 
     def leaving(self) -> None:
-        """The last moment to publish before the link is closed in order."""
+        """The last chance to publish before an orderly disconnect."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkOptions:
-    """What a link is for.
+    """Options of a link.
 
     ``name`` is the client id's beginning; nobody can guess how it goes on. ``qos`` is that of the subscriptions.
     ``session`` is how long the broker keeps subscriptions and messages while we are away, in seconds; 0 keeps nothing,
@@ -98,10 +98,10 @@ class LinkOptions:
 
 
 class Link:
-    """Keeps a connection. ``state``: ``none``, ``connecting``, ``online``, ``refused: …`` or ``unreachable: …``.
+    """One connection. ``state``: ``none``, ``connecting``, ``online``, ``refused: …`` or ``unreachable: …``.
 
     Raises:
-        SettingsError: ``settings.url`` makes no sense.
+        SettingsError: ``settings.url`` is malformed.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class Link:
             self._thread.start()
 
     def stop(self) -> None:
-        """Say goodbye and end; takes a second at most, whatever the network does."""
+        """Disconnect and stop; takes at most a second, whatever the network does."""
         self._stopping.set()
         self.wake()
         if self._thread.ident is not None:
@@ -167,10 +167,10 @@ class Link:
 
     @property
     def congested(self) -> bool:
-        """Whether the network has not taken yet what was published before."""
+        """Whether earlier messages are still being sent."""
         return self._client is not None and self._client.want_write()
 
-    # The thread.
+    # Runs on the thread.
 
     def _run(self) -> None:
         with self._waker:
@@ -184,7 +184,7 @@ class Link:
                 self._connection()
             except (OSError, ValueError, ControlError) as error:  # ssl's errors are OSErrors
                 self._complain("unreachable", _words(error))
-            except Exception:  # a fault of ours must not end the control for good; the backoff keeps it from spinning
+            except Exception:  # a defect here must not end the control for good; the backoff limits the rate
                 logger.exception("the connection to the broker failed")
             self._client = None
             self.attempts += 1
@@ -197,7 +197,7 @@ class Link:
 
     @property
     def _lasted(self) -> bool:
-        """Whether this connection is or was a good one, so that its end is news."""
+        """Whether this connection lasted long enough that its end is worth a log line."""
         return self._answered and time.monotonic() - self._since > STABLE_SECONDS
 
     def _connection(self) -> None:
@@ -276,7 +276,7 @@ class Link:
                 return
 
     def _farewell(self, client: mqtt.Client) -> None:
-        """Leave in order, so that the last will is not sent; what cannot be sent soon is given up."""
+        """Disconnect in order, so that the last will is not published; what cannot be sent soon is dropped."""
         if self.state == ONLINE:
             self._listener.leaving()
         until = time.monotonic() + FAREWELL_SECONDS
@@ -284,11 +284,11 @@ class Link:
             client.loop_write()
             time.sleep(0.005)
         client.disconnect()
-        if self.state == ONLINE:  # why there was no connection is worth knowing afterwards
+        if self.state == ONLINE:  # keep the reason why there was no connection
             self.state = CONNECTING
 
     def _not_answered(self) -> None:
-        """The broker hung up or was silent, as some are that do not know MQTT 5: try the other version."""
+        """The broker hung up or was silent, as some brokers without MQTT 5 do: try the other version."""
         self._v5 = not self._v5
         if self._v5:
             self._complain("unreachable", "the broker does not answer; check that it is one, and its log")
@@ -349,7 +349,7 @@ class Link:
     def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
             topic = message.topic
-        except UnicodeDecodeError:  # the broker let through what the standard forbids
+        except UnicodeDecodeError:  # the broker delivered a topic that the standard forbids
             topic = ""
         if not topic or any(self._ours.iter_match(topic)):  # type: ignore[no-untyped-call]
             self._listener.received(topic, bytes(message.payload), message.retain)
@@ -368,7 +368,7 @@ class Link:
         client.disconnect()
 
     def _complain(self, kind: str, what: str) -> None:
-        """Note why there is no connection; logged once, until it changes or went well for a while."""
+        """Store why there is no connection; log it once, until the reason changes or a connection lasted."""
         self.state = f"{kind}: {what}"
         if self.state != self._complained or self._lasted:
             self._complained = self.state
@@ -389,7 +389,7 @@ def _send_at_once(_client: Any, _data: Any, sock: Any) -> None:
 
 
 def _pending(sock: Any) -> bool:
-    """Whether TLS holds bytes that the socket does not show any more."""
+    """Whether TLS has buffered bytes that polling the socket does not show."""
     pending: Callable[[], int] | None = getattr(sock, "pending", None)
     return pending is not None and pending() > 0
 

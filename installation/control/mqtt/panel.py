@@ -1,4 +1,4 @@
-"""A panel beside the mirror: turns presses into commands on MQTT for one installation."""
+"""The MQTT client of a button panel: sends presses as commands to one installation."""
 
 import time
 from collections import deque
@@ -14,15 +14,15 @@ from installation.settings import BrokerSettings
 from installation.show.commands import Command, SetStyle, StepStrength, StepStyle
 
 PATIENCE: Final = 10.0
-"""A press that could not be sent for so many seconds is forgotten: whoever pressed has left."""
+"""A press that could not be sent for this many seconds is dropped: its visitor has left."""
 WAITING: Final = 32
 
 
 class PanelClient(MqttClient):
-    """Speaks for a panel. It follows the installation's states, so that *next* means next to what is on screen.
+    """The client of a panel. It follows the installation's states, so that *next* means next to what is on screen.
 
     Raises:
-        SettingsError: ``settings.url`` makes no sense.
+        SettingsError: ``settings.url`` is malformed.
     """
 
     def __init__(self, settings: BrokerSettings, identity: str) -> None:
@@ -44,10 +44,10 @@ class PanelClient(MqttClient):
         self._commands.append((time.monotonic(), command))
         self._link.wake()
 
-    # The link's thread.
+    # Called on the link's thread.
 
     def connected(self) -> None:
-        """Nothing to say of ourselves."""
+        """A panel has no states of its own."""
 
     def received(self, topic: str, payload: bytes, _retained: bool) -> None:
         """Note what the installation shows."""
@@ -59,7 +59,7 @@ class PanelClient(MqttClient):
             elif topic == self._strength_topic:
                 self._strength = min(1.0, max(0.0, float(payload)))
         except (ValueError, msgspec.MsgspecError, RecursionError):
-            return  # not from an installation of ours; what was known before still holds
+            return  # not a valid message of an installation; keep the last known state
 
     def tick(self, now: float) -> float | None:
         """Send what is waiting."""
@@ -74,7 +74,7 @@ class PanelClient(MqttClient):
         self.tick(time.monotonic())
 
     def _send(self, command: Command) -> None:
-        # What was sent counts as shown at once: two quick presses are two steps.
+        # Assume at once that the command is obeyed, so that two quick presses are two steps.
         if isinstance(command, SetStyle):
             self._set_style(command.name)
         elif isinstance(command, StepStyle) and self._styles:

@@ -1,4 +1,4 @@
-"""What is on screen, as the state topics tell it: only what changed, and no faster than anybody can read."""
+"""The state topics: publishes what changed on screen, at a limited rate."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -36,7 +36,7 @@ def mix_payload(mix: Mapping[str, float]) -> str:
 
 
 class States:
-    """Remembers what was told. Pure logic on a given clock."""
+    """Decides which states to publish. Pure logic; the caller passes the time."""
 
     def __init__(self) -> None:
         self._scene: Scene | None = None
@@ -51,12 +51,12 @@ class States:
             self._wanted = states_of(scene)
 
     def forget(self) -> None:
-        """Everything has to be told again."""
+        """Publish every state again."""
         self._told.clear()
         self._told_at.clear()
 
     def due(self, now: float) -> Iterator[tuple[str, str]]:
-        """States to tell now, as ``(what, payload)``; they count as told."""
+        """States to publish now, as ``(what, payload)``; they then count as published."""
         for what in STATES:
             payload = self._wanted.get(what)
             if payload is not None and payload != self._told.get(what) and self._wait(what, now) <= 0.0:
@@ -65,7 +65,7 @@ class States:
                 yield what, payload
 
     def wait(self, now: float) -> float | None:
-        """Seconds until `due` has something again; None if all is told."""
+        """Seconds until `due` has a state again; None if everything is published."""
         waits = [self._wait(what, now) for what, payload in self._wanted.items() if payload != self._told.get(what)]
         return max(0.0, min(waits)) if waits else None
 

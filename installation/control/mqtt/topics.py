@@ -1,4 +1,4 @@
-"""The topics: written down once, for the client, the fleet, the tests and ``docs/mqtt.md``."""
+"""The topics, defined once for the clients, the fleet, the tests and ``docs/mqtt.md``."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ ON: Final = "ON"
 OFF: Final = "OFF"
 
 SETTABLE: Final = ("style", "strength", "mix", "attract", "display")
-"""What can be set; each has a state too."""
+"""Values that can be set; each has a state topic too."""
 STATES: Final = (*SETTABLE, "phase")
-"""What has a retained state."""
+"""Values with a retained state topic."""
 OPS: Final = ("identify", "restart", "reload", "snapshot")
 """Requests that get an answer."""
 
@@ -26,7 +26,7 @@ Verb = Literal["set", "request"]
 
 @dataclass(frozen=True, slots=True)
 class CommandTopic:
-    """A topic that asks for something: ``style/set`` is ``CommandTopic("set", "style")``."""
+    """A command topic: ``style/set`` is ``CommandTopic("set", "style")``."""
 
     verb: Verb
     what: str
@@ -43,33 +43,33 @@ class Topics:
         return f"{self.base}/{identity}/{rest}"
 
     def availability(self, identity: str) -> str:
-        """Where its ``online`` and ``offline`` (the last will) are."""
+        """Topic of its ``online`` and ``offline`` (the last will)."""
         return self.of(identity, AVAILABILITY)
 
     def state(self, identity: str, what: str) -> str:
-        """Where one of `STATES` is told."""
+        """State topic of one of `STATES`."""
         return self.of(identity, f"{what}/state")
 
     def set(self, target: str, what: str) -> str:
-        """Where one of `SETTABLE` is set; ``target`` is an id, ``all`` or ``group/<name>``."""
+        """Topic that sets one of `SETTABLE`; ``target`` is an id, ``all`` or ``group/<name>``."""
         return self.of(target, f"{what}/set")
 
     def request(self, target: str, op: str) -> str:
-        """Where one of `OPS` is asked for; ``target`` as in `set`."""
+        """Topic that requests one of `OPS`; ``target`` as in `set`."""
         return self.of(target, f"request/{op}")
 
     def response(self, identity: str, op: str) -> str:
-        """Where the answer to a request comes."""
+        """Topic of the answer to a request."""
         return self.of(identity, f"response/{op}")
 
     def commands(self, identity: str, group: str) -> Iterator[str]:
-        """What an installation subscribes to."""
+        """Topic filters that an installation subscribes to."""
         for target in (identity, f"{GROUP}/{group}", ALL):
             yield self.set(target, "+")
             yield self.request(target, "+")
 
     def retained(self, identity: str) -> Iterator[str]:
-        """What an installation leaves on the broker; its availability comes last."""
+        """All retained topics of an installation; its availability is last."""
         yield self.of(identity, INFO)
         yield self.of(identity, HEALTH)
         yield from (self.state(identity, what) for what in STATES)
@@ -86,7 +86,7 @@ class Topics:
         return (f"{GROUP}/{group}", rest) if rest else None
 
     def command(self, topic: str) -> tuple[str, CommandTopic] | None:
-        """``(target, command)`` of a topic that asks for something, None for any other."""
+        """``(target, command)`` of a command topic, None for any other."""
         parts = self.split(topic)
         if parts is None:
             return None

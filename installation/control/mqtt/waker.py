@@ -7,7 +7,7 @@ from typing import Self
 
 
 class Waker:
-    """A pair of sockets: what is sent into one makes the other readable. Open while its ``with`` block lasts."""
+    """A pair of connected sockets: a byte sent into one makes the other readable. Open during its ``with`` block."""
 
     def __init__(self) -> None:
         self._ends: tuple[socket.socket, socket.socket] | None = None
@@ -29,13 +29,13 @@ class Waker:
         return self._ends[0].fileno() if self._ends else -1
 
     def wake(self) -> None:
-        """End the wait of who polls; from any thread, never waits. Does nothing while closed."""
-        with contextlib.suppress(OSError):  # full: it will wake up anyway; closed: it is over
+        """End the wait of the polling thread; from any thread, never waits. Does nothing while closed."""
+        with contextlib.suppress(OSError):  # full: the thread wakes anyway; closed: it has ended
             if self._ends:
                 self._ends[1].send(b"\0")
 
     def drain(self) -> None:
-        """Forget the wakes so far."""
+        """Discard the wake-ups so far."""
         with contextlib.suppress(BlockingIOError):
             while self._ends and self._ends[0].recv(4096):
                 pass

@@ -1,1 +1,1 @@
-"""The visitor page, its server, and the demo's own broker."""
+"""The visitor page, its server, and the demo's broker."""

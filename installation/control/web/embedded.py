@@ -1,8 +1,8 @@
 """A broker and the visitor page, for the demo: nothing to set up, and the broker is never reachable from outside.
 
-The page is on loopback too, unless somebody asks for it at one of the machine's addresses: then a key is in its link.
+The page is on loopback too, unless it is requested at one of the machine's addresses; then its link contains a key.
 
-mosquitto if it is installed, else amqtt. Both are fine for a demo; a gallery runs the hub (``deploy/``).
+mosquitto if it is installed, else amqtt. Both suffice for a demo; a gallery runs the hub (``deploy/``).
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from installation.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 KEY_BYTES = 9
-"""Of chance in the key of a page that the network can reach: nobody guesses it, and its QR code stays coarse."""
+"""Random bytes in the key of a page that the network can reach: not to be guessed, and short enough for a QR code."""
 START_SECONDS = 10.0
 STOP_SECONDS = 3.0
 NO_BROKER = "no broker is installed; run: sudo apt install mosquitto, or: pip install 'art-installation[demo]'"
@@ -46,13 +46,13 @@ set_tcp_nodelay true
 
 
 class Broker(Protocol):
-    """A broker of our own."""
+    """A broker that this process started."""
 
     name: str
     port: int
 
     def stop(self) -> None:
-        """End it; idempotent, bounded."""
+        """Stop it; idempotent, bounded."""
 
 
 class MosquittoBroker:
@@ -70,7 +70,7 @@ class MosquittoBroker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the mirror, which then stops its broker in order
+            start_new_session=True,  # Ctrl-C reaches only the mirror, which then stops its broker in order
         )
         try:
             _wait_until(lambda: _answers(self.port), alive=lambda: self._process.poll() is None, name=self.name)
@@ -79,7 +79,7 @@ class MosquittoBroker:
             raise
 
     def stop(self) -> None:
-        """Ask it to end, then insist."""
+        """Terminate it; kill it if that takes too long."""
         self._process.terminate()
         try:
             self._process.wait(STOP_SECONDS)
@@ -104,14 +104,14 @@ class AmqttBroker:
         self._thread = threading.Thread(target=self._run, name="amqtt", daemon=True)
         self._thread.start()
         try:
-            # Not asked by connecting: amqtt never closes a connection that ends before it says CONNECT.
+            # Do not test by connecting: amqtt never closes a connection that ends before CONNECT.
             _wait_until(self._listens.is_set, alive=self._thread.is_alive, name=self.name)
         except ControlError:
             self.stop()
             raise
 
     def stop(self) -> None:
-        """Shut it down; the thread is a daemon and cannot keep the process alive."""
+        """Shut it down; its daemon thread cannot keep the process alive."""
         with contextlib.suppress(RuntimeError):  # the loop is closed already
             self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(STOP_SECONDS)
@@ -153,7 +153,7 @@ class Embedded:
         self.page_url = page_url
 
     def stop(self) -> None:
-        """End page and broker; idempotent, bounded."""
+        """Stop page and broker; idempotent, bounded."""
         self._stop_page()
         self._broker.stop()
 
@@ -173,11 +173,11 @@ def start(installation: str, base: str = "art-installation", prefer: str = "", a
         installation: id of the installation that the page controls.
         base: base topic.
         prefer: ``mosquitto`` or ``amqtt``; empty takes the first that is installed.
-        address: where the page is served; beyond loopback its link holds a key that is made anew each time.
+        address: where the page is served; beyond loopback its link has a new key each time.
 
     Raises:
-        ControlError: no broker is installed, websockets is missing, one of them does not start, or the address is none
-            of this machine's.
+        ControlError: no broker is installed, websockets is missing, one of them does not start, or this machine lacks
+            the address.
     """
     from installation.control.web.server import PageServer, page_folder
 
@@ -196,8 +196,8 @@ def start(installation: str, base: str = "art-installation", prefer: str = "", a
 def broker_for(settings: Settings, address: str = LOOPBACK) -> Iterator[tuple[Settings, str]]:
     """A broker and the page for the context: the settings to reach the broker, and the page's link.
 
-    The link becomes ``page.url``, and so a QR code on screen, only where a phone can reach it. Raises as ``start``
-    does.
+    The link becomes ``page.url``, and so a QR code on screen, only where a phone can reach it. Raises the errors of
+    ``start``.
     """
     with start(settings.installation.id, settings.broker.base, address=address) as embedded:
         reachable = "" if address == LOOPBACK else embedded.page_url
@@ -222,19 +222,19 @@ def start_broker(prefer: str = "") -> Broker:
 
 
 def missing() -> str:
-    """What has to be installed before ``start`` can work, as one sentence; empty if nothing."""
+    """What must be installed before ``start`` can work, as one sentence; empty if nothing."""
     if find_mosquitto() is None and importlib.util.find_spec("amqtt") is None:
         return NO_BROKER
     return "" if importlib.util.find_spec("websockets") is not None else NO_PAGE
 
 
 def find_mosquitto() -> str | None:
-    """Path of mosquitto, which a user's PATH often does not reach; None if it is not installed."""
+    """Path of mosquitto, which is often outside a user's PATH; None if it is not installed."""
     return shutil.which("mosquitto", path=os.pathsep.join((os.environ.get("PATH", os.defpath), *SBIN)))
 
 
 def _with_parent() -> list[str]:
-    """Words before a command that end it with this process, even where that is killed (not if it changes its user)."""
+    """Command prefix that ends a child when this process ends, even if killed (not if the child changes its user)."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM"] if setpriv else []
 

@@ -2,7 +2,7 @@
 
 For the demo: on loopback, or at one address of this machine behind a key, which is the first part of every path. It
 exists because mosquitto's own WebSocket listener binds all interfaces whatever its ``bind_address`` says, and because
-amqtt leaks sockets there; a gallery's hub serves the same files with mosquitto's ``http_dir``.
+amqtt leaks sockets there. A gallery's hub serves the same files with mosquitto's ``http_dir``.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ try:
     from websockets.exceptions import ConnectionClosed
     from websockets.http11 import Request, Response
     from websockets.typing import Origin, Subprotocol
-except ImportError as error:  # the Pi and the hub do without
+except ImportError as error:  # the Pi and the hub do not need it
     raise ControlError("the visitor page needs websockets; run: pip install 'art-installation[demo]'") from error
 
 LOOPBACK = "127.0.0.1"
@@ -64,15 +64,15 @@ def page_folder() -> Path:
 
 
 class PageServer:
-    """A thread that serves one folder, and under ``mqtt`` passes bytes between a browser and the broker.
+    """A thread that serves one folder, and forwards the WebSocket at ``mqtt`` to the broker.
 
     Args:
         folder: static files; they are read once, at start.
-        config: what ``config.json`` says, instead of the file in the folder.
+        config: contents of ``config.json``, in place of the file in the folder.
         broker_port: TCP port of the broker on loopback.
         port: TCP port to serve at; 0 takes a free one.
-        host: IPv4 address of this machine to serve at; nothing listens at any other.
-        key: first part of every path, which whoever comes must know; empty for none.
+        host: IPv4 address of this machine to listen at.
+        key: secret first part of every path; empty for none.
     """
 
     def __init__(
@@ -103,10 +103,10 @@ class PageServer:
         return f"http://{self._host}:{self.port}{self._root}"
 
     def start(self) -> None:
-        """Listen, and return when the page can be asked for.
+        """Start listening; returns when the page can be requested.
 
         Raises:
-            ControlError: the port is taken, or the address is none of this machine's.
+            ControlError: the port is taken, or this machine does not have the address.
         """
         try:
             listener = socket.create_server((self._host, self._wanted_port))
@@ -118,7 +118,7 @@ class PageServer:
             raise ControlError(
                 f"port {self._wanted_port} cannot be served ({error.strerror}); choose another"
             ) from None
-        # Inherited by what is accepted: without it an answer waits 40 ms for the acknowledgement of the one before.
+        # Accepted connections inherit this: without it each answer waits 40 ms for the acknowledgement of the last.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.port = int(listener.getsockname()[1])
         names = (LOOPBACK, "localhost") if self._host == LOOPBACK else (self._host,)
@@ -145,7 +145,7 @@ class PageServer:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         logger = logging.getLogger(f"{__name__}.websockets")
-        logger.setLevel(logging.CRITICAL)  # a phone that goes away is no news
+        logger.setLevel(logging.CRITICAL)  # do not log phones that disconnect
         async with serve(
             self._bridge,
             sock=listener,
@@ -162,8 +162,10 @@ class PageServer:
             await self._stopping.wait()
 
     def _answer(self, _: ServerConnection, request: Request) -> Response | None:
-        """The file asked for; None lets the WebSocket handshake go on."""
-        if request.headers.get("Host") not in self._hosts:  # a foreign name that resolves to this machine
+        """The requested file; None continues with the WebSocket handshake."""
+        if (
+            request.headers.get("Host") not in self._hosts
+        ):  # another host name that resolves to this machine (DNS rebinding)
             return _response(HTTPStatus.FORBIDDEN, "text/plain", b"Forbidden\n")
         path = unquote(urlsplit(request.path).path)
         root, path = path[: len(self._root)], "/" + path[len(self._root) :]
@@ -209,7 +211,7 @@ async def _downward(reader: asyncio.StreamReader, browser: ServerConnection) -> 
 
 
 def _read(folder: Path) -> dict[str, tuple[str, bytes]]:
-    """All files of known types, by the path they are asked for: what is not in here does not exist for a browser."""
+    """All files of known types by their request path; a browser can get nothing else."""
     return {
         f"/{file.relative_to(folder).as_posix()}": (CONTENT_TYPES[file.suffix], file.read_bytes())
         for file in sorted(folder.rglob("*"))
