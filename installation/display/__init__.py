@@ -1,4 +1,4 @@
-"""Screens, chosen by one word."""
+"""Displays, chosen by ``display.mode``."""
 
 import os
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ def make_display(mode: str, settings: DisplaySettings) -> Display:
 
 
 def make_sheet(width: int, height: int, settings: DisplaySettings) -> "Sheet":
-    """Return a screen of so many pixels that nobody sees, to draw views on; ``settings`` as for a real one.
+    """Return an off-screen display of this size, to draw views on; ``settings`` as for a real one.
 
     Raises:
         DisplayError: the library for it is not installed.
@@ -46,7 +46,7 @@ def make_sheet(width: int, height: int, settings: DisplaySettings) -> "Sheet":
 
 
 def missing() -> str:
-    """Why nothing can be shown on this machine, as one sentence with its cure; empty where a screen answers."""
+    """Why this machine cannot show anything, as one sentence with its cure; empty where it can."""
     _quiet()
     try:
         from installation.display.window import reachable

@@ -1,4 +1,4 @@
-"""What every screen offers, and what is shown on it."""
+"""The interface of all displays, and the view that they show."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +17,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What hangs beside a painting. ``alpha`` is its opacity, 0…1; ``url`` goes into a QR code, empty for none."""
+    """The label beside a painting. ``alpha`` is its opacity, 0…1; ``url`` goes into a QR code, empty for none."""
 
     title: str
     artist: str
@@ -28,14 +28,14 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Identify:
-    """Who this installation is: lines over everything else, for a technician across the room."""
+    """The identify overlay: lines over everything else, legible across the room."""
 
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that is on screen at one moment. ``black`` outranks the card, the card outranks the picture."""
+    """Everything on screen at one moment. ``black`` hides the card, the card hides the picture."""
 
     picture: Pixels | None = None
     card: Card | None = None
@@ -52,7 +52,7 @@ class Display(Protocol):
     driver: str
     """What draws, such as ``kmsdrm`` or ``x11``."""
     stages: dict[str, float]
-    """Seconds that ``compose`` (drawing, scaling) and ``show`` (bringing it on screen, waiting for it) took last."""
+    """Seconds that ``compose`` (drawing, scaling) and ``show`` (presenting, waiting for the screen) took last."""
 
     @property
     def canvas(self) -> tuple[int, int]:
@@ -60,11 +60,11 @@ class Display(Protocol):
         ...
 
     def problem(self) -> str:
-        """Why visitors do not see it as they should, in words; empty where all is well. Looks, never waits."""
+        """Why visitors do not see the picture properly, in words; empty when they do. Never waits."""
         ...
 
     def open(self) -> None:
-        """Make it ready.
+        """Open the display.
 
         Raises:
             DisplayError: there is no screen, or it cannot be opened.
@@ -72,7 +72,7 @@ class Display(Protocol):
         ...
 
     def show(self, view: View) -> None:
-        """Draw the view and bring it on screen.
+        """Draw the view and present it on the screen.
 
         Raises:
             DisplayError: the screen is gone.
@@ -80,9 +80,9 @@ class Display(Protocol):
         ...
 
     def events(self) -> list[Command]:
-        """What was asked for at this screen since the last call: keys, and ``Quit`` when its window was closed."""
+        """Commands from this display since the last call: keys, and ``Quit`` when its window was closed."""
         ...
 
     def close(self) -> None:
-        """Let go of the screen; may be called twice, never raises."""
+        """Release the screen; may be called twice, never raises."""
         ...

@@ -1,4 +1,4 @@
-"""What goes where: lays picture, caption, card and overlay out on the upright canvas of a screen."""
+"""Layout: places picture, caption, card and overlay on the upright canvas of a screen."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -18,7 +18,7 @@ T = TypeVar("T", Card, Caption, Identify)
 
 
 class Compositor:
-    """Draws views on one open screen; words are drawn again only when they or the screen's size change."""
+    """Draws views on one open screen; text is rendered again only when it or the screen's size changes."""
 
     def __init__(self, screen: Screen, settings: DisplaySettings) -> None:
         self._screen = screen
@@ -30,7 +30,7 @@ class Compositor:
         self._drawn: dict[type, tuple[object, Label]] = {}
 
     def draw(self, view: View) -> None:
-        """Draw the view; the screen's owner presents it."""
+        """Draw the view; the caller presents it."""
         self._measure()
         if view.black:
             self._screen.clear()
@@ -69,7 +69,7 @@ class Compositor:
         self._place_in_the_middle(self._label(card, lettering.card))
 
     def _place_in_the_middle(self, label: Label) -> None:
-        """With its upper edge on screen, whatever is not."""
+        """Centred, but always with its upper edge on screen."""
         across, down = (outer - inner for outer, inner in zip(self._canvas, label.size, strict=True))
         self._screen.place(label, (across // 2, max(0, down // 2)))
 

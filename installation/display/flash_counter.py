@@ -1,4 +1,4 @@
-"""Counts changes of light and dark in many places at once, as WCAG 2.3.1 counts flashes: pairs of opposing changes."""
+"""Counts changes between light and dark in many places at once, as WCAG 2.3.1 does: a flash is a pair of them."""
 
 from typing import Final
 
@@ -9,21 +9,21 @@ Values = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 CHANGE: Final = 0.08
-"""Least change of relative luminance, of 1, that counts. WCAG says 0.10; less is stricter, and covers rounding."""
+"""Smallest change of relative luminance (0…1) that counts. WCAG says 0.10; less is stricter, and covers rounding."""
 SECOND: Final = 1.02
-"""Seconds in which changes are counted together; a bit longer, for frames that come late."""
+"""Seconds over which changes are counted; slightly more than one, for late frames."""
 CHANGES: Final = 5
-"""Changes that a place may make in a second. Four flashes are eight; two are left for the holding card."""
+"""Most changes of one place in a second. Four flashes are eight; two are left for the holding card."""
 
 
 class FlashCounter:
-    """Follows values in 0…1 of ``shape``, one array a frame; makes its arrays once.
+    """Follows an array of values 0…1 of ``shape``, one per frame, in arrays that are allocated once.
 
     A place that went up has changed again once it is `CHANGE` below the highest value since, and the other way round.
     """
 
     def __init__(self, shape: tuple[int, ...]) -> None:
-        # Up and down are one and the same in mirrored values: each place's value times its sign rises.
+        # Multiplying by a sign handles up and down alike: each place's signed value rises.
         self._sign = np.ones(shape, np.float32)
         self._extreme = np.zeros(shape, np.float32)
         self._mirrored = np.empty(shape, np.float32)
@@ -31,13 +31,13 @@ class FlashCounter:
         self._changed = np.empty(shape, np.bool_)
         self._times = np.full((CHANGES, *shape), -np.inf)
         self._spent = np.zeros(shape, np.bool_)
-        # At first nobody knows which way a place goes, so its lowest value counts as well as its highest.
+        # At first a place's direction is unknown, so both its lowest and its highest value count.
         self._new, self._some_new = np.ones(shape, np.bool_), True
         self._lowest = np.zeros(shape, np.float32)
         self._rising = np.empty(shape, np.bool_)
 
     def restart(self, values: Values) -> None:
-        """Go on from other values, as after something else was on screen; the changes so far still count."""
+        """Continue from other values, such as after a card; earlier changes still count."""
         self._sign.fill(1.0)
         np.copyto(self._extreme, values)
         np.copyto(self._lowest, values)
@@ -54,7 +54,7 @@ class FlashCounter:
             return
         self._note(self._changed, now)
         if self._some_new:
-            np.greater(self._changed, self._rising, out=self._rising)  # those that fall turn round
+            np.greater(self._changed, self._rising, out=self._rising)  # reverse the sign of falling places
             np.logical_and(self._new, ~self._changed, out=self._new)
             self._some_new = bool(self._new.any())
             np.copyto(self._changed, self._rising)
@@ -62,7 +62,7 @@ class FlashCounter:
         np.multiply(self._sign, values, out=self._extreme, where=self._changed)
 
     def too_many(self, values: Values, now: float) -> Mask | None:
-        """Where these values would bring one change too many, None for nowhere; valid until the next call."""
+        """Mask of the places where these values make one change too many, None for none; valid until the next call."""
         self._compare(values)
         if not self._changed.any():
             return None
@@ -70,12 +70,12 @@ class FlashCounter:
         return np.logical_and(self._spent, self._changed, out=self._spent)
 
     def charge(self, now: float) -> None:
-        """Count one change everywhere: something else came on screen, or left it."""
+        """Count one change everywhere: a card or black screen appeared or went."""
         self._changed.fill(True)
         self._note(self._changed, now)
 
     def _compare(self, values: Values) -> None:
-        """Find where the values are changes."""
+        """Find the places where the values change direction."""
         np.multiply(self._sign, values, out=self._mirrored)
         np.subtract(self._extreme, self._mirrored, out=self._depth)
         np.greater_equal(self._depth, CHANGE, out=self._changed)

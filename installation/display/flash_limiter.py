@@ -1,12 +1,12 @@
-"""Keeps the screen from becoming a strobe, whatever asks for it: visitors, broken networks, a flickering lamp.
+"""Limits flashing, whatever causes it: commands, a broken network, a flickering lamp.
 
 WCAG 2.3.1: nothing flashes more than three times in any second. A flash is a pair of opposing changes of relative
 luminance by 10 % of the maximum; it counts where it covers a quarter of any 10 degrees of the visual field. Flashing
 red counts as well.
 
-The picture is looked at in cells. Cells whose picture flashes fast, over a large part of a field, follow it slowly:
-they show a mean of what flashes. And where what is shown has made all the changes that it may make in a second, the
-next one is held back. All else passes as it is, untouched and not copied.
+The picture is divided into cells. Cells that flash over a large part of a field follow the picture slowly, and so show
+a mean of it. A cell that has made all the changes allowed in a second holds the next one back. Every other picture
+passes unchanged, without a copy.
 """
 
 import math
@@ -25,7 +25,7 @@ SHORT_EDGE: Final = 24
 LONGEST_EDGE: Final = 96
 """Cells along the picture's edges: at 24, a cell is some 0.7 degrees high from two metres before a 43-inch screen."""
 SAMPLES: Final = 4
-"""Pixels along a cell's edge that are looked at."""
+"""Sampled pixels along a cell's edge."""
 FIELD: Final = 1 / 3
 """Part of each edge of the screen that 10 degrees of the visual field take (WCAG's 341×256 of 1024×768 pixels)."""
 AREA: Final = 0.15
@@ -33,15 +33,15 @@ AREA: Final = 0.15
 SLOW_SECONDS: Final = 0.5
 """Time constant with which flashing cells follow their picture."""
 CALM_SECONDS: Final = 2.0
-"""So long after the last flash cells follow their picture at full speed again."""
+"""Seconds after the last flash until cells follow their picture at full speed again."""
 RED: Final = 1.6
 """Weight of saturated red: WCAG counts a change of 20/320 of R−G−B, of luminance one of 0.1."""
 
 REST_SECONDS: Final = 0.6
-"""A card, darkness and pictures each stay for so long before another of them takes their place."""
+"""Least seconds that a card, the black screen or pictures stay before another of these replaces them."""
 
 _ALIKE: Final = 1e-3
-"""Cells whose pace differs by less are as fast as each other."""
+"""A smaller difference in pace between cells is ignored."""
 
 Kind = Literal["picture", "card", "dark"]
 
@@ -49,9 +49,9 @@ _LUMINANCE: Final = (0.2126, 0.7152, 0.0722)
 
 
 class FlashLimiter:
-    """What may come on screen; one a screen, on a given clock, ``now`` in monotonic seconds.
+    """Limits the views of one screen; the caller passes the time, ``now`` in monotonic seconds.
 
-    The picture of a view must stay as it is until the next but one call.
+    A view's picture must stay valid until the call after the next one.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class FlashLimiter:
         self._kind_since = -np.inf
 
     def limit(self, view: View, now: float) -> View:
-        """The view itself, or one that changes less; call it with each view, just before it is shown."""
+        """Return the view, or one that changes less. Call it with each view, just before it is shown."""
         kind = self._kind_of(view)
         if kind != self._kind:
             if self._last is not None and now - self._kind_since < REST_SECONDS:
@@ -79,7 +79,7 @@ class FlashLimiter:
 
     def _kind_of(self, view: View) -> Kind:
         if view.black:
-            # The picture that was shown fades into black, and back.
+            # The last picture fades to black, and back.
             return "dark" if self._shown is None else "picture"
         if view.card is not None:
             return "card"
@@ -93,7 +93,7 @@ class FlashLimiter:
         return replace(view, black=False, picture=shown, caption=None if view.black else view.caption)
 
     def _blackness(self) -> Pixels:
-        """A black picture of the size of the one that is shown."""
+        """A black picture of the size of the one on screen."""
         if self._shown is not None and self._black.shape != self._shown.shape:
             self._black = np.zeros(self._shown.shape, np.uint8)
         return self._black
@@ -118,14 +118,14 @@ class FlashLimiter:
         return shown
 
     def _mixed(self, before: Pixels, wanted: Pixels, pace: Values) -> Pixels:
-        """Each pixel on its way from one picture to the other, as far as its cell's pace (0…1) takes it."""
+        """Blend two pictures, each pixel by its cell's pace (0…1)."""
         height, width = wanted.shape[:2]
         if not self._buffers or self._buffers[0].shape != wanted.shape:
             self._buffers = [np.empty_like(wanted) for _ in range(2)]
             self._weights = np.empty((2, height, width), np.float32)
         self._buffers.reverse()
         slowest, fastest = float(pace.min()), float(pace.max())
-        if fastest - slowest < _ALIKE:  # as where all of it flashes: a tenth of the time
+        if fastest - slowest < _ALIKE:  # where everything flashes: a tenth of the time
             cv2.addWeighted(wanted, slowest, before, 1.0 - slowest, 0.0, dst=self._buffers[0])
             return self._buffers[0]
         new, old = self._weights
@@ -136,7 +136,7 @@ class FlashLimiter:
 
 
 class _Cells:
-    """Light and red in each cell: as wanted, and as shown. ``shape`` is rows and columns."""
+    """Luminance and red of each cell, as wanted and as shown. ``shape`` is rows and columns."""
 
     def __init__(self, shape: tuple[int, int]) -> None:
         self.shape = shape
@@ -165,12 +165,12 @@ class _Cells:
         self._at = now
 
     def interrupt(self, now: float) -> None:
-        """A card takes the picture's place, and will give it back: two changes, from and to nobody knows what."""
+        """A card replaces the picture and goes again: two changes of unknown size."""
         for _ in range(2):
             self._shown.charge(now)
 
     def pace(self, picture: Pixels, now: float) -> Values | None:
-        """How far each cell may follow the picture, 0…1; None where all may go all the way, which counts as shown."""
+        """How far each cell may follow the picture, 0…1; None where all may follow fully: that counts as shown."""
         self._measure(picture, self._next)
         self._look(now)
         self._wanted.add(self._next, now)
@@ -183,12 +183,12 @@ class _Cells:
         return self._smooth
 
     def count(self, shown: Pixels, now: float) -> None:
-        """Note what came on screen instead."""
+        """Record what was shown instead."""
         self._measure(shown, self._light)
         self._shown.add(self._light, now)
 
     def _look(self, now: float) -> None:
-        """Mark the cells that flash too often, where they fill much of a field."""
+        """Mark the cells that flash too often where they fill a large part of a field."""
         over = [
             mask
             for mask in (self._wanted.too_many(self._next, now), self._shown.too_many(self._next, now))
@@ -209,16 +209,16 @@ class _Cells:
 
     def _set_pace(self, passed: float, now: float) -> None:
         follow = 1.0 - math.exp(-max(passed, 0.0) / SLOW_SECONDS)
-        # Slow while it flashes; then faster and faster.
+        # Slow while it flashes, then gradually faster.
         rest = np.clip((self._calm_at - now) / CALM_SECONDS, 0.0, 1.0)
         np.copyto(self._pace, 1.0 - rest * (1.0 - follow))
-        # Pictures are mixed as they are stored, which is about the square root of light.
+        # Pictures are blended in stored values, about the square root of light.
         shown, wanted = np.sqrt(self._light), np.sqrt(self._next)
         np.square(shown + (wanted - shown) * self._pace[..., None], out=self._expected)
         held = self._shown.too_many(self._expected, now)
         if held is not None:
             np.copyto(self._pace, 0.0, where=held.any(axis=2) & (self._calm_at > now))
-        # Between cells the pace is interpolated: no neighbour may pull a cell along.
+        # The pace is interpolated between cells, so use the slowest around: no cell may become faster by it.
         cv2.erode(self._pace, _NEIGHBOURS, dst=self._smooth)
 
     def _measure(self, picture: Pixels, light: Values) -> None:

@@ -1,4 +1,4 @@
-"""Which font has which glyph: the bundled typeface, then what this system has, else the glyph is left out."""
+"""Font fallback: the bundled typeface, then this system's fonts; a glyph that none has is left out."""
 
 import re
 import shutil
@@ -15,10 +15,10 @@ import pygame.freetype
 from installation.fonts import typeface
 
 LONGEST: Final = 200
-"""Characters of a text that are looked at."""
+"""Most characters of a text that are examined."""
 NOTO_CJK: Final = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 FAMILIES: Final = ("hiraginosans", "applesdgothicneo", "yugothic", "msgothic", "malgungothic", "segoeuisymbol")
-"""Fonts of macOS and Windows with many glyphs, as pygame spells them."""
+"""Fonts of macOS and Windows with many glyphs, by pygame's names."""
 _PATIENCE: Final = 2.0
 _MOST_ASKED: Final = 4
 _COVERAGE_POINTS: Final = 16
@@ -26,11 +26,11 @@ _EMPTY_BRACKETS: Final = re.compile(r"\(\s*\)|\[\s*\]|（\s*）|「\s*」|『\s*
 _LOOSE_ENDS: Final = " /|–—-,;:·"
 
 Run = tuple[Path, str]
-"""A piece of text and the one font that it is set in."""
+"""A run: a piece of text and its font."""
 
 
 class FontFallback:
-    """The fonts at hand. ``find`` names fonts that may have the given characters, the best first."""
+    """The fonts in use. ``find`` names fonts that may have the given characters, the best first."""
 
     def __init__(self, find: Callable[[str], Iterable[Path]] | None = None) -> None:
         pygame.freetype.init()
@@ -39,7 +39,7 @@ class FontFallback:
         self._home: dict[str, Path | None] = {}
 
     def known(self, text: str) -> str:
-        """The text without control characters and without what no font can show, in single spaces."""
+        """The text without control characters and without characters that no font has, with single spaces."""
         text = unicodedata.normalize("NFC", text[:LONGEST])
         text = " ".join("".join(char if unicodedata.category(char)[0] != "C" else " " for char in text).split())
         self._look_up(text)
@@ -49,13 +49,13 @@ class FontFallback:
         return " ".join(shown.split())
 
     def runs(self, text: str) -> list[Run]:
-        """`known` text in pieces of one font each."""
+        """Split `known` text into runs of one font each."""
         self._look_up(text)
         runs: list[Run] = []
         for char in text:
             home = self._home[char]
             if runs and (unicodedata.combining(char) or char == " ") and self._has(runs[-1][0], char):
-                home = runs[-1][0]  # an accent stands on its letter only within one font
+                home = runs[-1][0]  # an accent is placed on its letter only within one font
             if home is None:
                 continue
             if runs and runs[-1][0] == home:
@@ -65,7 +65,7 @@ class FontFallback:
         return runs
 
     def _look_up(self, text: str) -> None:
-        """Find a home for every character, or none."""
+        """Find a font for every character, or None."""
         new = {char for char in text if char not in self._home}
         missing = self._settle(new, typeface())
         for _ in range(_MOST_ASKED):
@@ -79,7 +79,7 @@ class FontFallback:
         self._home.update(dict.fromkeys(missing))
 
     def _settle(self, characters: set[str], font: Path) -> set[str]:
-        """Give those a home that the font has; returns the others."""
+        """Assign the font to the characters that it has; returns the others."""
         at_home = {char for char in characters if self._has(font, char)}
         self._home.update(dict.fromkeys(at_home, font))
         return characters - at_home
@@ -88,12 +88,12 @@ class FontFallback:
         if path not in self._fonts:
             self._fonts[path] = _opened(path)
         font = self._fonts[path]
-        # Unlike pygame.font, freetype tells a glyph from the box that stands for a missing one.
+        # Unlike pygame.font, freetype distinguishes a glyph from the box for a missing one.
         return font is not None and font.get_metrics(char)[0] is not None
 
 
 def system_fonts(characters: str) -> Iterator[Path]:
-    """The fonts of this system that may have these characters; asks fontconfig where there is one."""
+    """This system's fonts that may have these characters; asks fontconfig where it is installed."""
     if shutil.which("fc-match"):
         charset = " ".join(f"{ord(char):x}" for char in characters)
         command = ["fc-match", "--format=%{file}", f"sans-serif:charset={charset}"]
@@ -111,7 +111,7 @@ def system_fonts(characters: str) -> Iterator[Path]:
 
 def _opened(path: Path) -> pygame.freetype.Font | None:
     try:
-        pygame.font.Font(str(path), _COVERAGE_POINTS)  # what draws must be able to read it as well
+        pygame.font.Font(str(path), _COVERAGE_POINTS)  # pygame must be able to read it as well
         return pygame.freetype.Font(str(path), _COVERAGE_POINTS)
     except (OSError, RuntimeError, TypeError):  # pygame.error is a RuntimeError; pygame 2.1 says TypeError
         return None

@@ -1,4 +1,4 @@
-"""Where things go on a screen that may hang on its side. Lengths are pixels, rectangles ``(x, y, width, height)``."""
+"""Geometry of a screen that may be mounted rotated. Lengths are pixels, rectangles ``(x, y, width, height)``."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,14 +11,14 @@ Rotation = Literal[0, 90, 180, 270]
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Which part of a picture goes where: scaled from ``source`` to ``target``."""
+    """A part of a picture and its place: ``source`` is scaled to ``target``."""
 
     source: Rect
     target: Rect
 
 
 def fit(picture: Size, canvas: Size, how: Fit) -> Placing:
-    """Fill the canvas and cut what is over (``cover``), or show all and leave bars (``contain``); never distort."""
+    """Fill the canvas and crop (``cover``), or show everything with bars (``contain``); never distort."""
     (width, height), (canvas_width, canvas_height) = picture, canvas
     if how == "contain":
         scale = min(canvas_width / width, canvas_height / height)
@@ -30,14 +30,14 @@ def fit(picture: Size, canvas: Size, how: Fit) -> Placing:
 
 
 def upright(screen: Size, rotation: Rotation) -> Size:
-    """The size of the canvas that a viewer sees upright on a screen turned by ``rotation`` degrees clockwise."""
+    """Size of the upright canvas on a screen that is rotated by ``rotation`` degrees clockwise."""
     return screen if rotation in (0, 180) else (screen[1], screen[0])
 
 
 def turned(rect: Rect, canvas: Size, rotation: Rotation) -> Rect:
-    """Where to draw an upright ``rect`` of the canvas, so that turning it about its own centre puts it in place.
+    """Where to draw an upright ``rect`` of the canvas so that a rotation about its own centre puts it in place.
 
-    SDL turns what it draws about the centre of the rectangle it is given, whose sides are those before turning.
+    SDL rotates about the centre of the given rectangle, whose sides are those before the rotation.
     """
     x, y, width, height = rect
     across, down = x + width / 2, y + height / 2
@@ -51,7 +51,7 @@ def turned(rect: Rect, canvas: Size, rotation: Rotation) -> Rect:
 
 
 def landed(rect: Rect, canvas: Size, rotation: Rotation) -> Rect:
-    """Where an upright ``rect`` of the canvas is seen on the screen itself, its sides as they are after turning."""
+    """Where an upright ``rect`` of the canvas lies on the screen itself, with its sides after the rotation."""
     x, y, width, height = rect
     across, down = canvas
     if rotation == 90:

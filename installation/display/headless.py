@@ -1,4 +1,4 @@
-"""A screen that nobody sees: for tests, and for machines without one."""
+"""A display without a screen: for tests, and for machines without one."""
 
 from installation.display.base import View
 from installation.display.geometry import Size, upright
@@ -7,7 +7,7 @@ from installation.show.commands import Command
 
 
 class HeadlessDisplay:
-    """Keeps the last view. ``press`` stands in for the keyboard; its size is that of the settings' window."""
+    """Keeps the last view. ``press`` replaces the keyboard; the size is that of the settings' window."""
 
     def __init__(self, settings: DisplaySettings | None = None) -> None:
         settings = settings or DisplaySettings()
@@ -21,7 +21,7 @@ class HeadlessDisplay:
         self._commands: list[Command] = []
 
     def problem(self) -> str:
-        """None: it was chosen."""
+        """Always empty: headless was chosen."""
         return ""
 
     def open(self) -> None:
@@ -33,11 +33,11 @@ class HeadlessDisplay:
         self.shown += 1
 
     def press(self, command: Command) -> None:
-        """Ask for something, as a key would."""
+        """Issue a command, as a key would."""
         self._commands.append(command)
 
     def events(self) -> list[Command]:
-        """What was pressed since the last call."""
+        """Commands pressed since the last call."""
         commands, self._commands = self._commands, []
         return commands
 

@@ -1,7 +1,7 @@
 """The holding card on its own: ``python -m installation.display.holding``.
 
-systemd starts it when the mirror itself cannot start, so it needs no camera, network, broker or collection. Settings
-that are refused may be the reason why it is needed: it takes what it can use of them, the rest as built in.
+systemd starts it when the mirror itself cannot start, so it needs no camera, network, broker or collection. Wrong
+settings may be the reason why it is needed: it uses the valid groups and defaults for the rest.
 """
 
 import argparse
@@ -22,15 +22,15 @@ from installation.settings import DisplaySettings, Settings, load_usable
 from installation.show.commands import Quit
 
 GROUPS: Final = ("installation", "display")
-"""What the card needs of the settings: its title, and the screen."""
+"""The groups of settings that the card needs: for its title and the screen."""
 PAUSE = 0.5
-"""Seconds between two looks at the keyboard."""
+"""Seconds between checks of the keyboard."""
 
 logger = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Show the card until SIGTERM or the Quit key; exit status 1 when there is no screen to show it on."""
+    """Show the card until SIGTERM or the Quit key; exit status 1 when there is no screen."""
     parser = argparse.ArgumentParser(prog="python -m installation.display.holding", description=main.__doc__)
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings, for the screen's mode and rotation")
     args = parser.parse_args(argv)
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def usable_settings(path: Path | None) -> Settings:
-    """The settings for name and screen in the file; each of the two groups as built in if it is missing or refused."""
+    """The settings for name and screen; a group that is missing or refused has the defaults."""
     if path is None:
         return Settings()
     return load_usable(path, GROUPS, lambda error: logger.warning("ignored: %s", error))
@@ -57,16 +57,16 @@ def usable_settings(path: Path | None) -> Settings:
 
 @contextmanager
 def open_display(settings: DisplaySettings) -> Iterator[Display]:
-    """The screen as the settings want it, or else any that opens: a wrong setting leaves no black screen.
+    """The display of the settings, or else any that opens: a wrong setting must not leave a black screen.
 
     Raises:
-        DisplayError: there is none.
+        DisplayError: no screen opens.
     """
     try:
         display = make_display(settings.mode, settings)
         display.open()
     except DisplayError as error:
-        logger.warning("%s; any screen will do", error)
+        logger.warning("%s; trying any screen", error)
         display = make_display("auto", DisplaySettings(rotation=settings.rotation))
         display.open()
     try:
@@ -76,7 +76,7 @@ def open_display(settings: DisplaySettings) -> Iterator[Display]:
 
 
 def hold(display: Display, card: Card, stop: threading.Event) -> None:
-    """Keep the card on screen until ``stop`` is set or somebody presses Quit."""
+    """Show the card until ``stop`` is set or somebody presses the Quit key."""
     while not stop.is_set():
         display.show(View(card=card))
         if any(isinstance(command, Quit) for command in display.events()):

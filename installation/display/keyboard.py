@@ -1,4 +1,4 @@
-"""Which key asks for what."""
+"""Key bindings."""
 
 from typing import Final
 
@@ -16,9 +16,9 @@ KEYS: Final[dict[str, Command]] = {
     "q": Quit(),
     "escape": Quit(),
 }
-"""Commands by the key's name, as SDL names it (lower case)."""
+"""Commands by SDL's name of the key, in lower case."""
 
 
 def command_of(key: str) -> Command | None:
-    """What the key of this name asks for, None if nothing."""
-    return KEYS.get(key.lower().removeprefix("[").removesuffix("]"))  # SDL puts keypad digits into brackets
+    """The command of the key with this name; None if it has none."""
+    return KEYS.get(key.lower().removeprefix("[").removesuffix("]"))  # SDL writes keypad digits in brackets

@@ -1,4 +1,4 @@
-"""Drawing straight on the screen of a machine without a desktop (KMSDRM): what stands in its way."""
+"""Drawing on the screen of a machine without a desktop (KMSDRM): checks what prevents it."""
 
 import os
 from collections.abc import Callable
@@ -10,9 +10,9 @@ CONNECTORS: Final = Path("/sys/class/drm")
 
 
 def obstacle(devices: Path = DEVICES, access: Callable[[Path, int], bool] = os.access) -> str:
-    """Why this account cannot draw on the screen, as one sentence with its cure; empty where nothing is in the way.
+    """Why this account cannot draw on the screen, as one sentence with its cure; empty where it can.
 
-    SDL itself says no more than "kmsdrm not available".
+    SDL itself says only "kmsdrm not available".
     """
     cards = sorted(devices.glob("card*"))
     if not cards:
@@ -20,7 +20,7 @@ def obstacle(devices: Path = DEVICES, access: Callable[[Path, int], bool] = os.a
             f"there is no graphics device ({devices}/card*); put dtoverlay=vc4-kms-v3d into /boot/firmware/config.txt "
             "and restart, or choose --display headless"
         )
-    # The card shows the picture, the render node lends the GPU; their groups differ.
+    # The card device drives the screen, the render node the GPU; their groups differ.
     for kind, nodes in (("card", cards), ("render", sorted(devices.glob("renderD*")))):
         if nodes and not any(access(node, os.R_OK | os.W_OK) for node in nodes):
             group = "video" if kind == "card" else "render"
@@ -44,5 +44,5 @@ def connectors(folder: Path = CONNECTORS) -> dict[str, str] | None:
 
 
 def disconnected(found: dict[str, str] | None) -> str:
-    """That no screen is connected, in words; empty where one is, or there is no GPU to ask."""
+    """A sentence that no screen is connected; empty where one is, or where there is no GPU to ask."""
     return "" if found is None or any(found.values()) else f"no screen is connected ({', '.join(found)})"

@@ -1,4 +1,4 @@
-"""Draws words: all on labels of paper, as they hang beside paintings. Sizes follow the canvas, lengths are pixels."""
+"""Renders text on paper labels, as beside paintings in a museum. Sizes follow the canvas; lengths are pixels."""
 
 import math
 from collections.abc import Sequence
@@ -17,22 +17,22 @@ FAINT: Final = (104, 96, 88)
 PAPER: Final = (245, 240, 230)
 EDGE: Final = (214, 205, 190)
 OPACITY: Final = 240
-"""Of the paper, 0…255: the painting is felt behind it."""
+"""Opacity of the paper, 0…255: the painting shows through slightly."""
 
 _TITLE, _TEXT = 1.3, 1.0
-"""Height of the two kinds of letters, in units."""
+"""Font heights of titles and of text, in units."""
 _MARGIN, _GAP = 1.1, 0.35
-"""Paper around the words, and between two texts, in units."""
+"""Margin of the paper, and space between two texts, in units."""
 _SCALES: Final = (1.0, 0.8, 0.64, 0.5, 0.4)
-"""Sizes that are tried, the largest first, until all lines are on the canvas."""
+"""Scales that are tried, the largest first, until all lines fit on the canvas."""
 _WIDEST: Final = 0.84
-"""Part of the canvas's width that words may take."""
+"""Share of the canvas's width that text may take."""
 _CAPTION_AREA: Final = 0.055
-"""Part of the canvas that a caption should cover at most: it hangs beside the painting, not over it."""
+"""Share of the canvas that a caption should cover at most."""
 _CODE: Final = 6.0
 """Edge of a QR code in units: at 1080 lines some 14 cm on a screen of 43 inches, to be read from a metre and a half."""
 _QUIET_ZONE: Final = 4
-"""Modules of paper around a QR code, as its standard asks."""
+"""Quiet zone around a QR code in modules, as its standard requires."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,13 @@ class Line:
 
 
 def card(value: Card, canvas: Size, fonts: FontFallback) -> pygame.Surface:
-    """The label of a holding card, smaller if there is much to say; its title is at the top."""
+    """The label of a holding card, smaller for long texts; its title is at the top."""
     lines = [Line(value.title, title=True), *(Line(text) for text in value.text.splitlines())]
     return _fitting(lines, canvas, _unit(canvas) * 1.7, fonts)
 
 
 def identify(value: Identify, canvas: Size, fonts: FontFallback) -> pygame.Surface:
-    """A label that can be read across the room, as large as the canvas allows."""
+    """The identify label, legible across the room, as large as the canvas allows."""
     lines = [Line(text, title=number == 0) for number, text in enumerate(value.lines)]
     return _fitting(lines, canvas, _unit(canvas) * 2.4, fonts)
 
@@ -67,7 +67,7 @@ def caption(value: Caption, canvas: Size, fonts: FontFallback) -> pygame.Surface
     beside = code.get_width() if code else 0
     widest = round(canvas[0] * _WIDEST) - beside
     room = widest
-    # Narrower, so that a long title takes two lines, while the label is larger than it should be.
+    # While the label is too large, make it narrower, so that a long title takes two lines.
     while True:
         panel = _panel(_set(lines, unit, room, fonts), unit, code)
         smaller = round(room * 0.9)
@@ -77,12 +77,12 @@ def caption(value: Caption, canvas: Size, fonts: FontFallback) -> pygame.Surface
 
 
 def _unit(canvas: Size) -> float:
-    """Height of a caption's ordinary letters."""
+    """Font height of a caption's text."""
     return max(9.0, math.sqrt(canvas[0] * canvas[1]) / 60)
 
 
 def _fitting(lines: Sequence[Line], canvas: Size, unit: float, fonts: FontFallback) -> pygame.Surface:
-    """The largest label that is all on the canvas, or the smallest there is."""
+    """The largest label that fits on the canvas, or the smallest of all."""
     for scale in _SCALES:
         texts = _set(lines, unit * scale, round(canvas[0] * _WIDEST - 2 * _MARGIN * unit * scale), fonts)
         panel = _panel(texts, unit * scale)
@@ -103,14 +103,14 @@ def _set(lines: Sequence[Line], unit: float, room: int, fonts: FontFallback) -> 
 def _panel(
     texts: Sequence[Sequence[pygame.Surface]], unit: float, code: pygame.Surface | None = None
 ) -> pygame.Surface:
-    """Paper with a fine edge, the texts to the left and the code to the right of it."""
+    """Paper with a fine border, the text on the left and the QR code on the right."""
     margin, gap = round(_MARGIN * unit), round(_GAP * unit)
     rows = [row for text in texts for row in text]
     wide = max(row.get_width() for row in rows)
     high = sum(row.get_height() for row in rows) + gap * (len(texts) - 1)
     size = wide + 2 * margin, high + 2 * margin
     if code:
-        # The code brings its own margin.
+        # The QR code has its own margin.
         size = margin + wide + code.get_width(), max(size[1], code.get_height())
     panel = pygame.Surface(size, pygame.SRCALPHA)
     panel.fill((*PAPER, OPACITY))
@@ -127,7 +127,7 @@ def _panel(
 
 
 def _qr(url: str, edge: int) -> pygame.Surface:
-    """A QR code of about ``edge`` pixels in ink on clear ground, every module a whole number of pixels."""
+    """A QR code of about ``edge`` pixels on transparent ground; every module is a whole number of pixels."""
     import segno
 
     modules = [[bool(module) for module in row] for row in segno.make(url, micro=False, error="m").matrix]

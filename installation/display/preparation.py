@@ -1,4 +1,4 @@
-"""Makes a picture ready for a screen while it is small: cut, flipped, turned, brightened, in buffers made once."""
+"""Prepares a picture for a screen while it is small: crops, flips, rotates, brightens, in buffers allocated once."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ class Preparation:
         self._buffers: dict[str, NDArray[np.uint8]] = {}
 
     def prepared(self, picture: Pixels, source: Rect) -> Pixels:
-        """The part ``source`` of a picture as the screen shows it, in a buffer that the next call overwrites."""
+        """The part ``source`` of a picture, prepared, in a buffer that the next call overwrites."""
         x, y, width, height = source
         seen = picture[y : y + height, x : x + width]
         if self._mirror:
@@ -47,7 +47,7 @@ class Preparation:
         return room
 
     def recoloured(self, picture: Pixels, conversion: int) -> NDArray[np.uint8]:
-        """The picture with four bytes a pixel, as OpenCV's ``conversion`` orders them."""
+        """The picture with four bytes per pixel, in the order of OpenCV's ``conversion``."""
         room = self._room("recoloured", (*picture.shape[:2], 4))
         cv2.cvtColor(picture, conversion, dst=room)
         return room
@@ -60,5 +60,5 @@ class Preparation:
 
 
 def method(picture: NDArray[np.uint8], size: tuple[int, int]) -> int:
-    """How OpenCV should scale a picture to ``size`` (width, height): cubic up, by areas down."""
+    """OpenCV's interpolation for scaling to ``size`` (width, height): cubic up, area down."""
     return cv2.INTER_CUBIC if size[0] >= picture.shape[1] else cv2.INTER_AREA

@@ -1,4 +1,4 @@
-"""The screen drawn by SDL's renderer: the GPU scales, flips and turns."""
+"""The screen drawn by SDL's renderer: the GPU scales, flips and rotates."""
 
 from typing import Any
 
@@ -19,21 +19,21 @@ ACCELERATED = 1
 """Ask for a GPU: SDL's renderer without one takes several times as long as `SurfaceScreen`."""
 _OPAQUE = 255
 _BITS = 32
-"""What a pixel of a texture has: alpha, red, green and blue, the last of them in the first byte."""
+"""Bits per pixel of a texture: alpha, red, green and blue, with blue in the first byte."""
 _COPY = 0
-"""SDL_BLENDMODE_NONE: whatever was there before."""
+"""SDL_BLENDMODE_NONE: replaces the pixels."""
 _BLEND = 1
 """SDL_BLENDMODE_BLEND: by the alpha channel."""
 _MODULATE = 4
 """SDL_BLENDMODE_MOD: multiplied."""
 _ENLARGE_UP_TO = 420_000
-"""Pixels up to which the CPU doubles a picture by cubic interpolation, in a millisecond on a PC, before the GPU scales
-it on linearly: SDL has no better way than that."""
+"""Up to this many pixels the CPU first doubles a picture by cubic interpolation, a millisecond on a PC; then the GPU
+scales it linearly, the best that SDL offers."""
 _PROOF = (40, 160, 240)
-"""A colour that no screen shows by itself."""
+"""Colour of the test picture, unlike any that an idle screen shows."""
 _PROOF_TOLERANCE = 8
 _WORTH = 1.5
-"""Nearer to the screen's own size than this, doubling gains nothing."""
+"""Least scale to the screen's size at which doubling helps."""
 
 
 class RendererScreen:
@@ -47,7 +47,7 @@ class RendererScreen:
 
     def __init__(self, fullscreen: bool, settings: DisplaySettings) -> None:
         self._settings = settings
-        # Where no window manager stretches it, a window that is to fill the screen stays as large as it was made.
+        # Without a window manager, a fullscreen window keeps the size that it was created with.
         self._window: Any = (
             Window(TITLE, size=pygame.display.get_desktop_sizes()[0], fullscreen_desktop=True)
             if fullscreen
@@ -60,7 +60,7 @@ class RendererScreen:
         except SDL_ERROR as error:
             problem = str(error)
         if problem:
-            # Only here is all gone that the error held: what draws has to go before the window.
+            # Only here is everything released that the error held: the renderer must go before the window.
             self._renderer = None
             self._window.destroy()
             raise SDL_ERROR(problem)
@@ -75,12 +75,12 @@ class RendererScreen:
         return width, height
 
     def clear(self) -> None:
-        """Make all of it black."""
+        """Fill it with black."""
         self._renderer.draw_color = (0, 0, 0, _OPAQUE)
         self._renderer.clear()
 
     def picture(self, picture: Pixels, placing: Placing) -> None:
-        """Bring the picture to the GPU and draw it."""
+        """Upload the picture to the GPU and draw it."""
         relief = self._current_relief()
         small = self._preparation.prepared(picture, placing.source)
         height, width = small.shape[:2]
@@ -94,18 +94,18 @@ class RendererScreen:
             self._draw(relief, placing.target, pygame.Rect(placing.target))
 
     def label(self, drawn: pygame.Surface) -> Label:
-        """Bring it to the GPU."""
+        """Upload it to the GPU."""
         texture: Any = Texture.from_surface(self._renderer, drawn)
         texture.blend_mode = _BLEND
         return Label(drawn.get_size(), texture)
 
     def place(self, label: Label, at: tuple[int, int], opacity: float = 1.0) -> None:
-        """Draw it over the rest."""
+        """Draw it on top."""
         label.image.alpha = round(_OPAQUE * opacity)
         self._draw(label.image, (*at, *label.size))
 
     def present(self) -> None:
-        """Flip, in step with the screen."""
+        """Present, synchronised with the screen."""
         self._renderer.present()
 
     def grab(self) -> Pixels:
@@ -114,12 +114,12 @@ class RendererScreen:
         return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
 
     def close(self) -> None:
-        """Close the window, after all that was drawn with in it: SDL's GPU crashes if it has to go last."""
+        """Close the window after its textures and renderer: SDL crashes in the other order."""
         self._picture = self._relief = self._renderer = None
         self._window.destroy()
 
     def _current_relief(self) -> Any:
-        """The relief's texture, as large as the upright screen; None where the settings want none."""
+        """The relief's texture, as large as the upright screen; None where the relief is off."""
         if not self._settings.relief:
             return None
         canvas = upright(self.size, self._settings.rotation)
@@ -139,11 +139,11 @@ class RendererScreen:
 
 
 class Streamed:
-    """A texture for pictures of one size, and the surface that they reach it by."""
+    """A texture for pictures of one size, and the surface that uploads them."""
 
     def __init__(self, renderer: Any, size: Size) -> None:
         self.size = size
-        # Both of one layout: pygame 2.1, as Debian 12 has it, copies the bytes as they are, whatever they stand for.
+        # Both have one layout: pygame 2.1 (Debian 12) copies bytes without conversion.
         self._surface = pygame.Surface(size, pygame.SRCALPHA, _BITS)
         self._texture: Any = Texture(renderer, size, depth=_BITS, streaming=True)  # type: ignore[call-arg] # not in its stub
         self._texture.blend_mode = _COPY
@@ -156,17 +156,17 @@ class Streamed:
 
 
 def prove(renderer: Any) -> None:
-    """See that it really draws: a GPU library with half of its parts opens all the same, and all stays black.
+    """Check that it really draws: an incompletely installed GPU library opens too, and everything stays black.
 
     Raises:
-        SDL_ERROR: it does not.
+        SDL_ERROR: it does not draw.
     """
     drawn = pygame.Surface((8, 8), depth=32)
     drawn.fill(_PROOF)
     texture: Any = Texture.from_surface(renderer, drawn)
     renderer.draw_color = (0, 0, 0, _OPAQUE)
     renderer.clear()
-    renderer.present()  # before its first flip a screen without a desktop draws nothing either
+    renderer.present()  # without a desktop nothing is drawn before the first flip
     renderer.clear()
     texture.draw(None, pygame.Rect(0, 0, 8, 8))
     seen = renderer.to_surface().get_at((4, 4))
@@ -175,7 +175,7 @@ def prove(renderer: Any) -> None:
 
 
 def make_renderer(window: Any) -> Any:
-    """The window's renderer: in step with the screen where it can be, else not."""
+    """The window's renderer, with vertical sync where possible."""
     try:
         return Renderer(window, accelerated=ACCELERATED, vsync=True)
     except SDL_ERROR:

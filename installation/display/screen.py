@@ -1,4 +1,4 @@
-"""What an open window, or the whole screen, offers to those who draw on it."""
+"""The drawing interface of an open window or a whole screen."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,30 +10,30 @@ from installation.frame import Pixels
 
 TITLE = "art-installation"
 SDL_ERROR = RuntimeError
-"""What SDL's failures have in common: pygame raises ``pygame.error`` for some, and its renderer one of its own."""
+"""Base of SDL's errors: pygame raises ``pygame.error`` for some, and its renderer another class."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Something drawn once and shown many times; ``size`` is upright, ``image`` the screen's own kind of picture."""
+    """Text that is rendered once and shown many times; ``size`` is upright, ``image`` of the screen's own type."""
 
     size: Size
     image: Any
 
 
 class Screen(Protocol):
-    """Places are on the upright canvas; a screen that hangs on its side turns them. Its calls raise `SDL_ERROR`."""
+    """Places are on the upright canvas; a rotated screen converts them. Calls raise `SDL_ERROR`."""
 
     how: str
-    """What draws, as an addition to the driver's name: empty, or such as ``, no GPU``."""
+    """Addition to the driver's name: empty, or such as ``, no GPU``."""
 
     @property
     def size(self) -> Size:
-        """Its own pixels now, not turned; a window may be resized."""
+        """Its current size in pixels, not rotated; a window may be resized."""
         ...
 
     def clear(self) -> None:
-        """Make all of it black."""
+        """Fill it with black."""
         ...
 
     def picture(self, picture: Pixels, placing: Placing) -> None:
@@ -41,15 +41,15 @@ class Screen(Protocol):
         ...
 
     def label(self, drawn: pygame.Surface) -> Label:
-        """Make ready what is to be placed many times."""
+        """Prepare a label that is placed many times."""
         ...
 
     def place(self, label: Label, at: tuple[int, int], opacity: float = 1.0) -> None:
-        """Lay a label over what is drawn, its top left corner at ``at``; ``opacity`` 0…1."""
+        """Draw a label on top, its upper left corner at ``at``; ``opacity`` 0…1."""
         ...
 
     def present(self) -> None:
-        """Bring it before the visitor."""
+        """Present what was drawn."""
         ...
 
     def grab(self) -> Pixels:
@@ -57,5 +57,5 @@ class Screen(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
         ...

@@ -1,4 +1,4 @@
-"""What a screen would show, as a picture: by the same code, without a screen."""
+"""Renders what a screen would show into a picture, with the same code and without a screen."""
 
 import numpy as np
 import pygame
@@ -12,7 +12,7 @@ from installation.settings import DisplaySettings
 
 
 class Sheet:
-    """A screen of ``size`` (width, height) with these settings that nobody sees; `draw` gives what would be on it."""
+    """An off-screen display of ``size`` (width, height) with these settings; `draw` returns what it would show."""
 
     def __init__(self, size: Size, settings: DisplaySettings) -> None:
         pygame.font.init()
@@ -21,7 +21,7 @@ class Sheet:
         self._compositor = Compositor(self._screen, settings)
 
     def compose(self, view: View) -> None:
-        """Draw the view and leave it at that: to measure what drawing costs."""
+        """Draw the view without returning it: to measure the cost of drawing."""
         self._compositor.draw(view)
 
     def draw(self, view: View) -> Pixels:

@@ -1,4 +1,4 @@
-"""The still behind the holding cards: painted by the network, read from the package."""
+"""The still picture behind the holding cards: painted by the network, shipped in the package."""
 
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ FILE: Final = Path(__file__).with_name("stills") / "coffee.jpg"
 
 
 def still(path: Path = FILE) -> Pixels | None:
-    """The picture, uint8 ``[height, width, 3]``; None where it cannot be read, which keeps no card from coming up."""
+    """The picture, uint8 ``[height, width, 3]``; None where it cannot be read; cards then have a black background."""
     try:
         with Image.open(path) as image:
             return np.ascontiguousarray(image.convert("RGB"), np.uint8)

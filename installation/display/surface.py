@@ -1,4 +1,4 @@
-"""Screens drawn by the CPU: a sheet in memory, and the window of machines without a GPU."""
+"""Screens drawn by the CPU: an off-screen sheet, and the window of machines without a GPU."""
 
 from typing import Final
 
@@ -22,9 +22,9 @@ _RED_LAST: Final = 0xFF0000
 
 
 class SheetScreen:
-    """A sheet in memory that nobody sees: what is drawn on it is grabbed.
+    """An off-screen sheet in memory; `grab` returns what is drawn on it.
 
-    The picture is cut, flipped and turned while it is small, then scaled once, straight onto the sheet.
+    The picture is cropped, flipped and rotated while it is small, then scaled once, directly onto the sheet.
     """
 
     how = ", in memory"
@@ -41,11 +41,11 @@ class SheetScreen:
         return self._sheet.get_size()
 
     def clear(self) -> None:
-        """Make all of it black."""
+        """Fill it with black."""
         self._canvas().fill((0, 0, 0))
 
     def picture(self, picture: Pixels, placing: Placing) -> None:
-        """Scale the picture onto the sheet, and let the relief show through."""
+        """Scale the picture onto the sheet and apply the relief."""
         canvas = self._canvas()
         relief = self._current_relief(canvas)
         target = landed(placing.target, upright(canvas.get_size(), self._settings.rotation), self._settings.rotation)
@@ -64,9 +64,9 @@ class SheetScreen:
         return Label(drawn.get_size(), pygame.transform.rotate(drawn, -self._settings.rotation))
 
     def place(self, label: Label, at: tuple[int, int], opacity: float = 1.0) -> None:
-        """Draw it over the rest."""
+        """Draw it on top."""
         rotation = self._settings.rotation
-        if label.image.get_flags() & pygame.SRCALPHA:  # an opaque card is copied, not blended: a tenth of the time
+        if label.image.get_flags() & pygame.SRCALPHA:  # copy an opaque card instead of blending it: a tenth of the time
             label.image.set_alpha(round(_OPAQUE * opacity))
         left, top, _, _ = landed((*at, *label.size), upright(self.size, rotation), rotation)
         self._canvas().blit(label.image, (left, top))
@@ -85,7 +85,7 @@ class SheetScreen:
         return self._sheet
 
     def _current_relief(self, canvas: pygame.Surface) -> pygame.Surface | None:
-        """The relief at the canvas's size; None where the settings want none."""
+        """The relief at the canvas's size; None where it is off."""
         if not self._settings.relief:
             return None
         if self._relief is None or self._relief.get_size() != canvas.get_size():
@@ -119,13 +119,13 @@ class SurfaceScreen(SheetScreen):
         return _screen().get_size()
 
     def label(self, drawn: pygame.Surface) -> Label:
-        """Turn it, in the screen's own format."""
+        """Rotate it, in the screen's own format."""
         label = super().label(drawn)
         transparent = drawn.get_flags() & pygame.SRCALPHA
         return Label(label.size, label.image.convert_alpha() if transparent else label.image.convert())
 
     def present(self) -> None:
-        """Hand it to the window system."""
+        """Present it through the window system."""
         screen = _screen()
         canvas = self._canvas()
         if canvas is not screen:
@@ -133,7 +133,7 @@ class SurfaceScreen(SheetScreen):
         pygame.display.flip()
 
     def _canvas(self) -> pygame.Surface:
-        """What is drawn on: the screen itself, or a sheet as large where the screen has not four bytes a pixel."""
+        """The surface to draw on: the screen's own, or a sheet of its size where it lacks four bytes per pixel."""
         screen = _screen()
         if screen.get_bitsize() == _BITS:
             return screen
@@ -143,7 +143,7 @@ class SurfaceScreen(SheetScreen):
 
 
 def memory(surface: pygame.Surface) -> NDArray[np.uint8]:
-    """The surface's own memory, uint8 ``[height, width, 4]``. It is locked until the array is gone."""
+    """The surface's memory, uint8 ``[height, width, 4]``. The surface is locked until the array is released."""
     width, height = surface.get_size()
     return pygame.surfarray.pixels2d(surface).T.view(np.uint8).reshape(height, width, 4)
 
@@ -152,7 +152,7 @@ def _screen() -> pygame.Surface:
     """The window's surface.
 
     Raises:
-        DisplayError: there is none any more.
+        DisplayError: the window is gone.
     """
     screen: pygame.Surface | None = pygame.display.get_surface()
     if screen is None:

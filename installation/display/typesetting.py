@@ -1,4 +1,4 @@
-"""Sets text in lines. Widths and heights are pixels."""
+"""Breaks text into lines and renders it. Widths and heights are pixels."""
 
 import re
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ Colour = tuple[int, int, int]
 _MOST_LINES: Final = 2
 _WIDE: Final = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _NOT_FIRST: Final = "、。，．」』）］】〉》〕ー…ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
-"""What Japanese does not let a line begin with."""
+"""Characters that may not begin a line in Japanese."""
 _PIECES: Final = re.compile(rf"\s*[{_WIDE}][{_NOT_FIRST}]*|\s*[^\s{_WIDE}]+")
 """Where a line may be broken: at spaces, and between the characters of scripts that are written without them."""
 
 
 class Face:
-    """The fonts of a case in one size."""
+    """The fallback fonts in one size."""
 
     def __init__(self, fonts: FontFallback, points: int) -> None:
         self._fonts = fonts
@@ -28,11 +28,11 @@ class Face:
         self._opened: dict[Path, pygame.font.Font] = {}
 
     def width(self, text: str) -> int:
-        """How wide it is."""
+        """Width of the text."""
         return sum(self._font(path).size(part)[0] for path, part in self._fonts.runs(text))
 
     def render(self, text: str, colour: Colour) -> pygame.Surface:
-        """The text on a transparent ground, all fonts on one base line."""
+        """The text on a transparent background, with all fonts on one base line."""
         runs = [(self._font(path), part) for path, part in self._fonts.runs(text or " ")]
         if len(runs) == 1:
             return runs[0][0].render(runs[0][1], True, colour)
@@ -53,9 +53,9 @@ class Face:
 
 
 def rows(text: str, height: float, colour: Colour, room: int, fonts: FontFallback) -> list[pygame.Surface]:
-    """The text in at most two lines no wider than ``room``: a little smaller if it must be, then cut.
+    """The text in at most two lines no wider than ``room``: slightly smaller if necessary, then cut.
 
-    A text without anything that can be shown is one empty line.
+    A text without visible characters is one empty line.
     """
     pieces = _PIECES.findall(fonts.known(text)) or [" "]
     points = max(8, round(height * 1.3))
@@ -71,7 +71,7 @@ def rows(text: str, height: float, colour: Colour, room: int, fonts: FontFallbac
 
 
 def _broken(pieces: Sequence[str], face: Face, room: int, most: int = 0) -> list[str]:
-    """The pieces in as many lines as they take, or in ``most``; a piece wider than ``room`` stands alone."""
+    """The pieces in as many lines as they need, at most ``most``; a piece wider than ``room`` gets its own line."""
     lines = [pieces[0]]
     for piece in pieces[1:]:
         longer = lines[-1] + piece
@@ -83,7 +83,7 @@ def _broken(pieces: Sequence[str], face: Face, room: int, most: int = 0) -> list
 
 
 def _cut(line: str, face: Face, room: int) -> str:
-    """The line, or as much of its beginning as fits before an ellipsis."""
+    """The line, cut with an ellipsis where it is too wide."""
     if face.width(line) <= room:
         return line
     while line and face.width(f"{line}…") > room:

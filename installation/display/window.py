@@ -1,4 +1,4 @@
-"""A window or the whole screen, through SDL: drawn by the GPU where there is one, else by the CPU."""
+"""A window or the whole screen, through SDL; drawn by the GPU where there is one, else by the CPU."""
 
 import logging
 import os
@@ -21,10 +21,10 @@ from installation.settings import DisplaySettings
 from installation.show.commands import Command, Quit
 
 BLIND_DRIVERS = ("dummy", "offscreen", "evdev")
-"""SDL drivers that show nothing; SDL may fall back on them by itself."""
+"""SDL drivers without a screen; SDL may choose them on its own."""
 KMSDRM = "kmsdrm"
 REST = 1.0
-"""Seconds after which what does not move is drawn again."""
+"""Seconds after which an unchanged card is drawn again."""
 GLES = "opengles2"
 
 Maker = Callable[[bool, DisplaySettings], Screen]
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 
 class WindowDisplay:
-    """``mode`` is window, fullscreen, or auto: fullscreen, and a window where that does not open."""
+    """``mode`` is window, fullscreen, or auto: fullscreen, then a window."""
 
     def __init__(self, mode: str, settings: DisplaySettings) -> None:
         self.name = "window" if mode == "window" else "fullscreen"
@@ -48,15 +48,15 @@ class WindowDisplay:
         self._compromise = ""
 
     def open(self) -> None:
-        """Open the window or take the screen.
+        """Open the window or the whole screen.
 
         Raises:
-            DisplayError: there is none.
+            DisplayError: no screen opens.
         """
         try:
             driver = connect()
             pygame.font.init()
-            # Without a desktop there are no windows: SDL would only set a poorer mode.
+            # Without a desktop there are no windows: SDL would only choose a smaller mode.
             fullscreen, screen = self._open_screen("fullscreen" if driver == KMSDRM else self._mode)
         except DisplayError:
             self.close()
@@ -70,17 +70,17 @@ class WindowDisplay:
 
     @property
     def canvas(self) -> Size:
-        """The open window's pixels, upright; those of the settings before it is open."""
+        """Size of the open window in pixels, upright; the settings' size before it is open."""
         size = self._screen.size if self._screen else (self._settings.width, self._settings.height)
         return upright(size, self._settings.rotation)
 
     def problem(self) -> str:
-        """That no screen is connected, or that it is a window for want of something better; else empty."""
+        """Whether no screen is connected, or fullscreen failed, in words; else empty."""
         nothing = kms.disconnected(kms.connectors()) if self.driver.startswith(KMSDRM) else ""
         return nothing or self._compromise
 
     def show(self, view: View) -> None:
-        """Draw the view and flip; a card that is there already is left alone for a while: that spares the processor."""
+        """Draw and present the view; a card that is already on screen is redrawn only rarely, to save CPU time."""
         now = time.monotonic()
         if self._resting is not None and view.picture is None and view == self._resting and now < self._draw_again_at:
             return
@@ -112,7 +112,7 @@ class WindowDisplay:
         return commands
 
     def close(self) -> None:
-        """Close the window; SDL gives the screen back."""
+        """Close the window; SDL releases the screen."""
         self._compositor = self._resting = None
         screen, self._screen = self._screen, None
         if screen is not None:
@@ -120,7 +120,7 @@ class WindowDisplay:
         pygame.display.quit()
 
     def grab(self, view: View) -> Pixels:
-        """The pixels that `show` would bring on screen: uint8 ``[height, width, 3]``.
+        """The pixels that `show` would present: uint8 ``[height, width, 3]``.
 
         Raises:
             DisplayError: the screen is not open.
@@ -131,7 +131,7 @@ class WindowDisplay:
         return self._screen.grab()
 
     def _open_screen(self, mode: str) -> tuple[bool, Screen]:
-        """The first that opens of what the mode allows, the GPU's before the CPU's; whether it is fullscreen."""
+        """The first screen that opens in the allowed modes, GPU before CPU; and whether it is fullscreen."""
         failures: list[str] = []
         for fullscreen in {"window": (False,), "fullscreen": (True,)}.get(mode, (True, False)):
             for maker in (gpu_screen, SurfaceScreen):
@@ -152,18 +152,18 @@ def gpu_screen(fullscreen: bool, settings: DisplaySettings) -> Screen:
     """A screen drawn by the GPU.
 
     Raises:
-        ImportError: this pygame knows no renderer.
+        ImportError: this pygame has no renderer.
         SDL_ERROR: it does not open, or there is no GPU.
     """
     from installation.display.renderer import RendererScreen
 
     if os.environ.get("SDL_RENDER_DRIVER") == "software":
-        raise SDL_ERROR("SDL_RENDER_DRIVER asks for no GPU")  # SDL would draw without one as well, only slower
+        raise SDL_ERROR("SDL_RENDER_DRIVER asks for no GPU")  # SDL would also draw without one, only slower
     return RendererScreen(fullscreen, settings)
 
 
 def connect() -> str:
-    """Let SDL find the desktop or the screen; returns the name of its driver.
+    """Let SDL find a desktop or screen; returns the name of its driver.
 
     Raises:
         DisplayError: there is no screen, or this account may not use it.
@@ -175,14 +175,14 @@ def connect() -> str:
         pygame.display.init()
     except SDL_ERROR as error:
         raise DisplayError(f"there is no screen here ({error}); {_cure()}") from None
-    driver = pygame.display.get_driver().lower()  # SDL has written KMSDRM in either way
+    driver = pygame.display.get_driver().lower()  # SDL spells KMSDRM in upper or lower case
     if driver in BLIND_DRIVERS and os.environ.get("SDL_VIDEODRIVER") != driver:
         raise DisplayError(f"there is no screen here; {_cure()}")
     return driver
 
 
 def reachable() -> str:
-    """Why no screen answers, as one sentence with its cure; empty where one does. Opens no window."""
+    """Why there is no screen, as one sentence with its cure; empty where there is one. Opens no window."""
     try:
         connect()
     except DisplayError as error:
@@ -193,18 +193,18 @@ def reachable() -> str:
 
 
 def prepare(environment: MutableMapping[str, str]) -> None:
-    """Tell SDL how we want it; what is set already stays."""
+    """Set SDL's options in the environment; existing ones stay."""
     environment.setdefault("SDL_RENDER_SCALE_QUALITY", "linear")
     environment.setdefault("SDL_VIDEO_ALLOW_SCREENSAVER", "0")
     environment.setdefault("SDL_AUDIODRIVER", "dummy")
     if environment.get("SDL_RENDER_DRIVER") == "software":
-        # Else SDL would bring a plain window's pixels to the screen by way of OpenGL.
+        # Otherwise SDL would present a plain window through OpenGL.
         environment.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
     desktop = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
     if sys.platform == "linux" and not desktop:
-        # No desktop: straight on the screen. Without this SDL may settle for a driver that shows nothing.
+        # Without a desktop use KMSDRM; otherwise SDL may choose a driver without a screen.
         environment.setdefault("SDL_VIDEODRIVER", KMSDRM)
-        # The Pi's GPU speaks OpenGL ES. SDL would rather take OpenGL, which without libGL opens and draws nothing.
+        # The Pi's GPU supports OpenGL ES. SDL prefers OpenGL, which without libGL opens and draws nothing.
         environment.setdefault("SDL_RENDER_DRIVER", GLES)
         environment.setdefault("SDL_FRAMEBUFFER_ACCELERATION", GLES)
 

@@ -1,4 +1,4 @@
-"""What the screen says to visitors, in the gallery's language."""
+"""The texts on screen for visitors, in the gallery's language."""
 
 import logging
 from pathlib import Path
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The words of one language; what a file leaves out is English."""
+    """The texts of one language; those that a file leaves out are English."""
 
     starting: Sentence = "Mixing the paints …"
     """From power-on to the first picture."""
@@ -42,7 +42,7 @@ def words(language: str) -> Words:
     """The words for ``language``: en, de, fr, zh, or the path of a TOML file with the fields of `Words`.
 
     Raises:
-        SettingsError: the file cannot be read, or says something else than words.
+        SettingsError: the file cannot be read, or has other keys or values than texts.
     """
     if language == "en":
         return Words()
@@ -58,9 +58,9 @@ def words(language: str) -> Words:
 
 
 def usable_words(language: str) -> Words:
-    """The words for ``language``, or the English ones with a warning: a wrong word does not close the exhibit."""
+    """The words for ``language``, or the English ones with a warning: a wrong file does not stop the exhibit."""
     try:
         return words(language)
     except SettingsError as error:
-        logger.warning("%s; English is shown", error)
+        logger.warning("%s; using English", error)
         return Words()

@@ -50,7 +50,7 @@ def test_a_wrong_file_is_one_sentence_and_english_is_shown(tmp_path, caplog, con
         words(str(path))
     with caplog.at_level(logging.WARNING):
         assert usable_words(str(path)) == Words()
-    assert "English is shown" in caplog.text
+    assert "using English" in caplog.text
 
 
 def test_a_file_that_is_not_there(tmp_path):
