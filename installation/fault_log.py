@@ -19,8 +19,9 @@ class FaultLog:
     Trouble lasts until there was no fault for two minutes: what fails at every other attempt is one trouble, not many.
     """
 
-    def __init__(self, logger: logging.Logger, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, logger: logging.Logger, what: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._logger = logger
+        self._what = what
         self._clock = clock
         self._last: float | None = None
         self._count = 0
@@ -53,7 +54,7 @@ class FaultLog:
     def fine(self) -> None:
         """Note a success; logs once that the trouble is over."""
         if self._last is not None and not self.troubled:
-            self._logger.info("works again, after %d faults", self._count)
+            self._logger.info("%s works again; faults: %d", self._what, self._count)
             self._forget()
 
     def _forget(self) -> None:

@@ -20,7 +20,7 @@ def clock():
 @pytest.fixture
 def faults(clock, caplog):
     caplog.set_level(logging.INFO)
-    return FaultLog(logging.getLogger("test"), clock)
+    return FaultLog(logging.getLogger("test"), "the camera", clock)
 
 
 def test_a_fault_on_every_other_frame_is_one_line_then_one_an_hour(faults, clock, caplog):
@@ -47,7 +47,7 @@ def test_what_came_back_for_good_is_told_and_the_next_fault_is_news(faults, cloc
     faults.fault("unplugged")
     assert [record.getMessage() for record in caplog.records] == [
         "unplugged",
-        "works again, after 1 faults",
+        "the camera works again; faults: 1",
         "unplugged",
     ]
 

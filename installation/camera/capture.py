@@ -66,7 +66,7 @@ class Capture:
         self._wait_until_taken = wait_until_taken
         self._quiet_start = quiet_start
         self._backoff = Backoff(SHORTEST_PAUSE, LONGEST_PAUSE, JITTER)
-        self._faults = FaultLog(_log)
+        self._faults = FaultLog(_log, "the camera")
         self._changed = threading.Condition()
         self._stopping = threading.Event()
         # Triple buffering: one slot holds the newest frame, one belongs to the reader, one is free to write to.

@@ -38,7 +38,7 @@ class LivePainter:
         self._next: tuple[Stylizer, Denoiser] | None = None
         self._vector = collection.photo.vector.copy()
         self._failed_in_a_row = 0
-        self._faults = FaultLog(logger)
+        self._faults = FaultLog(logger, "painting")
         self.picture: Pixels | None = None
         """The last good picture; valid until the `paint` after the next one."""
         self.seconds = 0.0

@@ -28,6 +28,7 @@ from installation.control.mqtt.address import NONE, Address, client_id, parse_ur
 from installation.control.mqtt.session import SessionWatch
 from installation.control.mqtt.waker import Waker
 from installation.errors import ControlError
+from installation.fault_log import FaultLog
 from installation.settings import BrokerSettings
 
 CONNECT_SECONDS: Final = 5.0
@@ -124,7 +125,7 @@ class Link:
         self._client: mqtt.Client | None = None
         self._answered = False
         self._since = 0.0
-        self._complained = ""
+        self._faults = FaultLog(logger, f"the connection to {self._address}")
         self._watch = SessionWatch()
         self._ours = MQTTMatcher()  # type: ignore[no-untyped-call]
         for name in options.filters:
@@ -184,8 +185,8 @@ class Link:
                 self._connection()
             except (OSError, ValueError, ControlError) as error:  # ssl's errors are OSErrors
                 self._complain("unreachable", _words(error))
-            except Exception:  # a defect here must not end the control for good; the backoff limits the rate
-                logger.exception("the connection to the broker failed")
+            except Exception as error:  # noqa: BLE001 - a defect must not end the control; the backoff limits the rate
+                self._faults.fault(f"the connection to {self._address} failed: {type(error).__name__}", error)
             self._client = None
             self.attempts += 1
             if self.state == ONLINE:
@@ -270,6 +271,7 @@ class Link:
                 self._farewell(client)
                 return
             if self.state == ONLINE:
+                self._faults.fine()
                 wait = self._listener.tick(time.monotonic())
             elif time.monotonic() > deadline and not self._answered:
                 client.disconnect()
@@ -307,7 +309,8 @@ class Link:
             self._complain("refused", _with_cure(name))
             return
         self.state = ONLINE
-        logger.info("connected to %s", self._address)
+        if not self._faults.troubled:
+            logger.info("connected to %s", self._address)
         if self._options.filters:
             client.subscribe([self._subscription(topic) for topic in self._options.filters])
         self._listener.connected()
@@ -339,12 +342,11 @@ class Link:
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: list[ReasonCode], _properties: Any) -> None:
         refused = [topic for topic, reason in zip(self._options.filters, reasons, strict=False) if reason.is_failure]
         if refused:
-            logger.warning("the broker refuses to send %s; check the account's rights", ", ".join(refused))
+            self._faults.fault(f"the broker refuses to send {', '.join(refused)}; check the account's rights")
 
     def _on_publish(self, _client: Any, _data: Any, _mid: int, reason: ReasonCode, _properties: Any) -> None:
-        if reason.is_failure and self._complained != "publish":
-            self._complained = "publish"
-            logger.warning("the broker refuses what is published: %s; check the account's rights", reason.getName())
+        if reason.is_failure:
+            self._faults.fault(f"the broker refuses what is published: {reason.getName()}; check the account's rights")
 
     def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
@@ -368,11 +370,9 @@ class Link:
         client.disconnect()
 
     def _complain(self, kind: str, what: str) -> None:
-        """Store why there is no connection; log it once, until the reason changes or a connection lasted."""
+        """Store why there is no connection, and log it."""
         self.state = f"{kind}: {what}"
-        if self.state != self._complained or self._lasted:
-            self._complained = self.state
-            logger.warning("broker %s %s", self._address, self.state)
+        self._faults.fault(f"broker {self._address} {self.state}")
 
 
 def _properties(kind: int, **values: int) -> Properties:
