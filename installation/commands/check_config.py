@@ -20,7 +20,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check or print; exit status 2 when the file is wrong, after a line for each thing that is."""
+    """Check or print; exit status 2 when the file is wrong, with a line for each error."""
     import msgspec
 
     from installation import settings as settings_module

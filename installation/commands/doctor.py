@@ -1,4 +1,4 @@
-"""``art-installation doctor``: what is wrong with this installation, and what to do about it?"""
+"""``art-installation doctor``: what is wrong with this installation, and how to repair it."""
 
 import argparse
 from pathlib import Path
@@ -16,7 +16,7 @@ _COLOURS: Final = {"ok": "green", "note": "yellow", "bad": "bold red", "skipped"
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``doctor`` to the command line."""
-    parser = subparsers.add_parser("doctor", help="check this device, with the cure beside what is wrong")
+    parser = subparsers.add_parser("doctor", help="check this device, and name the cure for each problem")
     parser.add_argument("--config", type=Path, metavar="F", help=f"settings file ({DEPLOYED}, if it is there)")
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     full_examination.add_options(parser)
@@ -24,7 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Examine and print; exit status 1 when something is bad."""
+    """Check and print; exit status 1 when something is bad."""
     from installation import settings as settings_module
     from installation.doctor.examine import examine
 

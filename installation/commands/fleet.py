@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from installation.settings import BrokerSettings
 
 RESTART_SECONDS = 90.0
-"""Wait for a restart: a Pi stops, starts its Python, times a new network and opens its camera."""
+"""Seconds to wait for a restart: a Pi stops, starts Python, times a new network and opens its camera."""
 LONGEST = 86_400.0
-"""Seconds of a day: nobody waits longer."""
+"""Longest time to wait in seconds: a day."""
 SETTABLE = ("style", "strength", "mix", "attract", "display")
 OPS = {
-    "identify": "have screens show who they are, for 20 s",
+    "identify": "show id and address on the screens for 20 s",
     "restart": "restart installations, and wait until they are online again",
-    "reload": "have installations read their styles anew",
+    "reload": "let installations read their styles again",
 }
 ENVIRONMENT = {
     "broker": "ART_BROKER",
@@ -50,14 +50,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     orders = fleet.add_subparsers(title="orders", metavar="ORDER", required=True)
 
     status = _order(orders, "status", "one line for each installation", timeout=5.0)
-    status.add_argument("--check", action="store_true", help="exit status 1 if anybody has a problem")
+    status.add_argument("--check", action="store_true", help="exit status 1 if any installation has a problem")
     status.set_defaults(func=run, order=_status)
 
     watch = _order(orders, "watch", "the same, live, until Ctrl-C", timeout=5.0)
-    watch.add_argument("--seconds", type=float, metavar="S", help="stop after so long")
+    watch.add_argument("--seconds", type=float, metavar="S", help="stop after this many seconds")
     watch.set_defaults(func=run, order=_watch)
 
-    setting = _order(orders, "set", "set something, and see that it is shown", timeout=10.0)
+    setting = _order(orders, "set", "set a value, and wait until it is shown", timeout=10.0)
     setting.add_argument(
         "words",
         nargs="+",
@@ -77,7 +77,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     forgetting = _order(
         orders,
         "forget",
-        "remove what installations that are gone left on the broker and in Home Assistant",
+        "remove installations that are gone from the broker and from Home Assistant",
         timeout=10.0,
     )
     forgetting.add_argument("ids", nargs="+", metavar="ID", help="installations")
@@ -85,7 +85,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what is asked; returns 1 if any installation did not."""
+    """Run the subcommand; returns 1 if any installation failed."""
     from installation.fleet.client import FleetClient
 
     check_range("--timeout", args.timeout, 0, LONGEST)
@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def broker_settings(args: argparse.Namespace) -> "BrokerSettings":
-    """Options, then the environment, then the settings file; checked like a settings file."""
+    """The broker's settings from options, then environment, then settings file; validated like a settings file."""
     from installation import settings as settings_module
 
     base = settings_module.load(args.config).broker if args.config else settings_module.BrokerSettings()
@@ -248,5 +248,5 @@ def _print_json(value: object) -> None:
 def _console() -> "Console":
     from rich.console import Console
 
-    # Into a pipe the lines must not be folded at 80 columns.
+    # In a pipe lines must not be wrapped at 80 columns.
     return Console() if sys.stdout.isatty() else Console(width=240)

@@ -1,4 +1,4 @@
-"""``art-installation doctor --full``: a walk through a real device, and a file to send to whoever helps from afar."""
+"""``art-installation doctor --full``: tries every part of a real device and writes a report to send."""
 
 import argparse
 import threading
@@ -20,8 +20,8 @@ _HOT = 80.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the walk to ``doctor``."""
-    walk = parser.add_argument_group("the walk through a real device, ten minutes")
+    """Add the options of the full examination to ``doctor``."""
+    walk = parser.add_argument_group("the full examination of a real device, ten minutes")
     walk.add_argument(
         "--full",
         action="store_true",
@@ -29,12 +29,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     walk.add_argument("--minutes", type=float, default=MINUTES, metavar="N", help=f"time to paint ({MINUTES:g})")
     walk.add_argument(
-        "--report", type=Path, metavar="FILE.json", help="where the report goes (art-installation-report-ID.json)"
+        "--report", type=Path, metavar="FILE.json", help="file for the report (art-installation-report-ID.json)"
     )
 
 
 def examine_fully(settings: "Settings", args: argparse.Namespace, show: "Callable[[list[Check]], None]") -> int:
-    """Walk through it all and write the report; ``show`` prints findings. Exit status 1 when something is bad.
+    """Try every part and write the report; ``show`` prints findings. Exit status 1 when something is bad.
 
     Raises:
         UsageError: the mirror runs and has camera and screen.
@@ -81,13 +81,13 @@ def examine_fully(settings: "Settings", args: argparse.Namespace, show: "Callabl
     )
     findings.write(report, path)
     print(f"\nThe report is in {path}. It holds no picture and no password.", flush=True)
-    # The mirror was stopped for this, so that it does not run is no finding.
+    # The mirror was stopped for this examination, so ignore that it does not run.
     bad = [check for check in (*checks, *walked) if check.state == "bad" and check.name != "service"]
     return 1 if bad else 0
 
 
 def paint(settings: "Settings", seconds: float, heat: "list[Sample]", runs: "list[Report]") -> "Check":
-    """Run the mirror itself, without a broker, for so many seconds; adds to ``heat`` and ``runs``."""
+    """Run the mirror, without a broker, for this many seconds; adds to ``heat`` and ``runs``."""
     from installation.doctor.check import Check
     from installation.doctor.heat import HeatLog
     from installation.mirror.assembly import assembled
@@ -114,7 +114,7 @@ def paint(settings: "Settings", seconds: float, heat: "list[Sample]", runs: "lis
 
 
 def judge_heat(samples: "list[Sample]") -> "Check":
-    """The warmest moment, and whether the processor slowed down."""
+    """The highest temperature, and whether the processor throttled."""
     from installation.doctor.check import Check
 
     degrees = [sample.degrees for sample in samples if sample.degrees is not None]
@@ -125,5 +125,5 @@ def judge_heat(samples: "list[Sample]") -> "Check":
     if slowed:
         return Check("warmth", "bad", f"{found}, slowed down in {slowed} of {len(samples)} looks", "fan or heat sink")
     if max(degrees) >= _HOT:
-        return Check("warmth", "bad", found, "give it air, a heat sink or a fan")
+        return Check("warmth", "bad", found, "add ventilation, a heat sink or a fan")
     return Check("warmth", "ok", found)

@@ -1,4 +1,4 @@
-"""Numbers on the command line are checked as those in the settings are."""
+"""Range checks for numbers on the command line."""
 
 from installation.errors import UsageError
 
@@ -7,7 +7,7 @@ def check_range(option: str, value: float, least: float, most: float) -> None:
     """Refuse a number out of range; NaN is out of every range.
 
     Raises:
-        UsageError: it is.
+        UsageError: the number is out of range.
     """
     if not least <= value <= most:
         raise UsageError(f"{option} {value:g}: must be {least:g} to {most:g}")

@@ -1,4 +1,4 @@
-"""The parser of the command line: what argparse has, with errors that say what was probably meant."""
+"""The command line's parser: argparse, with errors that suggest what was probably meant."""
 
 import argparse
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from installation.text.nearest import likely, nearest
 
 
 class Parser(argparse.ArgumentParser):
-    """Refuses at once what it does not know, so that a wrong option of a subcommand shows that subcommand's usage.
+    """Refuses unknown arguments at once, so that a wrong option of a subcommand shows that subcommand's usage.
 
-    Options are not abbreviated: a longer one that comes later would break what people wrote down.
+    Options cannot be abbreviated: a new option would break abbreviations that people have written down.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -19,7 +19,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override] # in argparse it is overloaded
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
-        """As in argparse, but what is left over is an error."""
+        """As in argparse, but remaining arguments are an error."""
         namespace, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self._refuse(unknown)

@@ -1,4 +1,4 @@
-"""How commands answer: a table for people, JSON for programs."""
+"""Output of commands: a table for people, JSON for programs."""
 
 import json
 import sys
@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 _WIDE = 200
-"""Columns where there is no terminal."""
+"""Columns of a table without a terminal."""
 
 
 def print_json(value: Any) -> None:
-    """Print JSON, readable, in the characters it is made of."""
+    """Print indented JSON without escaping non-ASCII characters."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-    """Print a table on the terminal, as wide as that; elsewhere on lines as long as they need to be."""
+    """Print a table as wide as the terminal; elsewhere lines are as long as necessary."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -24,6 +24,6 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: s
     for heading in headings:
         table.add_column(heading)
     for row in rows:
-        # Text, not str: nothing from a file is taken for markup.
+        # Text, not str, so that rich does not interpret markup from files.
         table.add_row(*(Text(cell) for cell in row))
     Console(width=None if sys.stdout.isatty() else _WIDE).print(table)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from installation.settings import Settings
 
 LEAVE_SECONDS = 4.0
-"""A driver that hangs while it is closed may hold the process up for so long."""
+"""Seconds that a driver which hangs while closing may delay the end of the process."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -38,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--display", choices=("auto", "fullscreen", "window", "headless"), help="where to show it")
     parser.add_argument("--style", metavar="NAME", help="style to start with")
-    parser.add_argument("--frames", type=int, metavar="N", help="stop after so many pictures")
+    parser.add_argument("--frames", type=int, metavar="N", help="stop after N pictures")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
     parser.add_argument(
         "--unpaced", action="store_true", help="take clips and the synthetic camera as fast as they can be painted"
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
-    """The settings with the command line's word put over them."""
+    """The settings with the command line's options applied."""
     from installation.settings import with_groups
 
     if args.frames is not None and args.frames < 1:
@@ -75,7 +75,7 @@ def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
 def run_mirror(settings: "Settings", args: argparse.Namespace, page_address: str = "") -> int:
     """Run a mirror to its end, write the report if one is wanted, return the exit status.
 
-    ``page_address`` is where an embedded broker's page is served; empty is on loopback.
+    ``page_address`` is the address of an embedded broker's page; empty is loopback.
     """
     from installation.mirror import report as report_module
     from installation.mirror.assembly import assembled
@@ -109,7 +109,7 @@ def embedded_broker(settings: "Settings", address: str) -> "AbstractContextManag
 
 
 def tell_link(link: str, *, reachable: bool) -> None:
-    """Say where the page is and who gets there; as a code too, where phones do and somebody looks at a terminal."""
+    """Print the page's link and who can open it; as a QR code too, if phones can and the output is a terminal."""
     print(f"Visitor page: {link}")
     if not reachable:
         print("It opens on this computer only; for phones there is: art-installation demo --lan", flush=True)
@@ -143,7 +143,7 @@ def stopping_on_signals(mirror: "Mirror") -> Iterator[None]:
 
 
 class Deadline:
-    """Ends the process when its parts do not stop in time: a driver can hang for good while it is closed."""
+    """Ends the process when its parts do not stop in time: a driver can hang while it is closed."""
 
     def __init__(self, seconds: float) -> None:
         self._timer = threading.Timer(seconds, os._exit, (1,))

@@ -37,7 +37,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "add",
         parents=[common],
         help="fit a new style to a painting (workstation, extra 'train')",
-        description="Search the style vector that paints like the painting; the network stays as it is. Writes a style "
+        description="Fit a style vector to a painting; the network stays unchanged. Writes a style "
         "file and a preview into the collection.",
     )
     add.add_argument("painting", type=Path, metavar="PAINTING")
@@ -102,7 +102,7 @@ def run_sheet(args: argparse.Namespace) -> int:
 
 
 def run_verify(args: argparse.Namespace) -> int:
-    """Check that the collection is whole: exit status 1 when it is not."""
+    """Check the whole collection; exit status 1 when something is wrong."""
     from installation.collection import shipped
     from installation.offline.verification import problems
 

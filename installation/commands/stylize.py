@@ -50,7 +50,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run(args: argparse.Namespace) -> int:
-    """Paint; exit status 1 when an input failed, but the others are done all the same."""
+    """Paint; exit status 1 when an input failed; the others are painted anyway."""
     check_range("--strength", args.strength, 0, 1)
     from installation.collection import Collection
     from installation.files import writable_folder
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def chosen_mixes(args: argparse.Namespace, names: Sequence[str]) -> list[Mapping[str, float]]:
-    """What to paint in: a mix, or styles, each alone and once. ``names`` are those of the collection.
+    """The mixes to paint: one mix, or each style once. ``names`` are the collection's styles.
 
     Raises:
         UsageError: there is no such style.
@@ -85,16 +85,16 @@ def chosen_mixes(args: argparse.Namespace, names: Sequence[str]) -> list[Mapping
 
 
 def look_name(mix: Mapping[str, float], strength: float) -> str:
-    """What a look is called in the name of a file: ``scream``, ``great-wave-60-scream-40``, ``scream-at-50``."""
+    """The part of a file's name for a mix: ``scream``, ``great-wave-60-scream-40``, ``scream-at-50``."""
     parts = [name if len(mix) == 1 else f"{name}-{round(100 * weight)}" for name, weight in mix.items()]
     return "-".join(parts) + ("" if strength == 1 else f"-at-{round(100 * strength)}")
 
 
 def check_size(args: argparse.Namespace) -> None:
-    """Refuse sizes that cannot be, and options that mean nothing without a screen.
+    """Refuse impossible sizes, and options that need ``--screen``.
 
     Raises:
-        UsageError: one of them.
+        UsageError: one of these was given.
     """
     from installation.network.sizes import CLASSES
 
@@ -129,7 +129,7 @@ def parse_screen(text: str) -> tuple[int, int]:
     """``1920x1080`` as width and height.
 
     Raises:
-        argparse.ArgumentTypeError: malformed, or no size that a screen has.
+        argparse.ArgumentTypeError: malformed, or not a screen's size.
     """
     width, by, height = text.lower().replace("×", "x").partition("x")
     if by and width.isascii() and height.isascii() and width.isdigit() and height.isdigit():
@@ -157,14 +157,14 @@ def parse_mix(text: str) -> Mapping[str, float]:
 
 
 class _Bar:
-    """Two progress bars on a terminal, for all results and for the frames or tiles of one; nothing elsewhere."""
+    """Two progress bars on a terminal, for all results and for the frames or tiles of one; none elsewhere."""
 
     def __init__(self, results: int, quiet: bool) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as RichProgress
 
-        # On stderr: what is printed on stdout is for programs.
+        # On stderr, because programs read stdout.
         console = Console(stderr=True)
         self._bar = RichProgress(
             TextColumn("{task.description}", markup=False),

@@ -1,1 +1,1 @@
-"""Looks an installation over for a technician: one line a part, with the cure beside what is wrong."""
+"""The doctor: checks every part of an installation; one line each, with the cure for a problem."""

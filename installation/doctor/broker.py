@@ -1,4 +1,4 @@
-"""The broker: is it there, does it let us in, may we speak?"""
+"""Checks the broker: is it reachable, does it accept us, may we publish?"""
 
 import threading
 import time
@@ -14,14 +14,14 @@ from installation.doctor.check import Check
 from installation.settings import Settings
 
 PASSWORDS: Final = Path("/etc/art-installation")
-"""Where a bare ``password_file`` is when systemd has not made a credential of it."""
+"""Folder of a bare ``password_file`` outside of systemd, which makes it a credential."""
 WORD: Final = b"echo"
 _PATIENCE: Final = 8.0
 _PAUSE: Final = 0.05
 
 
 class Echo:
-    """Publishes one message into the installation's own subtree and listens for it."""
+    """Publishes one message below the installation's own topics and listens for it."""
 
     def __init__(self, settings: Settings) -> None:
         me, broker = settings.installation.id, settings.broker
@@ -32,7 +32,7 @@ class Echo:
         self.link = Link(broker, options, self, username=me)
 
     def connected(self) -> None:
-        """Say it again on a new connection."""
+        """Publish it again on a new connection."""
         self._sent = False
 
     def received(self, topic: str, payload: bytes, retained: bool) -> None:
@@ -48,11 +48,11 @@ class Echo:
         return None
 
     def leaving(self) -> None:
-        """Nothing is left to say."""
+        """Nothing remains to be published."""
 
 
 def check_broker(settings: Settings, patience: float = _PATIENCE) -> Check:
-    """Connect as the installation does, and see a message of its own come back."""
+    """Connect as the installation does, and wait for a message of our own to come back."""
     if settings.broker.url in (NONE, "embedded"):
         return Check("broker", "skipped", f"the settings say {settings.broker.url}")
     echo = Echo(with_password(settings))
@@ -75,7 +75,7 @@ def check_broker(settings: Settings, patience: float = _PATIENCE) -> Check:
 
 
 def with_password(settings: Settings, folder: Path = PASSWORDS) -> Settings:
-    """The settings with the password's own path, where it is named as a credential: the doctor runs without those."""
+    """The settings with the password's real path where it is named as a credential, which the doctor does not get."""
     name = settings.broker.password_file
     if not name or "/" in name or not (folder / name).is_file():
         return settings

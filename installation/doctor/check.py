@@ -1,4 +1,4 @@
-"""One finding about one part."""
+"""One result of a check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Literal
 from installation.errors import InstallationError
 
 State = Literal["ok", "note", "bad", "skipped"]
-"""``note`` deserves a look and ``bad`` needs somebody; ``skipped`` does not apply to this device."""
+"""``note``: worth a look; ``bad``: must be repaired; ``skipped``: does not apply to this device."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was found about a part, and what to do about it (empty where nothing is to be done)."""
+    """The result for one part, and its cure (empty where nothing is wrong)."""
 
     name: str
     state: State
@@ -21,7 +21,7 @@ class Check:
 
 
 def guarded(name: str, look: Callable[[], Check]) -> Check:
-    """The finding of ``look``, whatever happens in it: a doctor that falls over helps nobody."""
+    """The result of ``look``; an exception in it becomes a result too."""
     try:
         return look()
     except InstallationError as error:

@@ -15,7 +15,7 @@ SERVICE_STATE: Final = Path("/var/lib/art-installation")
 
 
 def examine(settings: Settings, service: Service | None = None) -> list[Check]:
-    """Look at every part; none is left out because another one fails."""
+    """Check every part; a failure in one does not skip the others."""
     service = ask_systemd() if service is None else service
     state = _state(settings)
     looks: tuple[tuple[str, Callable[[], Check]], ...] = (
@@ -36,7 +36,7 @@ def examine(settings: Settings, service: Service | None = None) -> list[Check]:
 
 
 def _state(settings: Settings) -> Path | None:
-    # A technician's own state folder says nothing about the service's.
+    # A technician's own state folder is not the service's.
     if not settings.paths.state and SERVICE_STATE.is_dir():
         return SERVICE_STATE
     return state_folder(settings.paths.state)

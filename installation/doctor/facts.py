@@ -1,4 +1,4 @@
-"""What machine this is, for a reader who has never seen it."""
+"""Facts about this machine, for a reader who has never seen it."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ _COMMAND_LINE: Final = Path("/proc/cmdline")
 
 
 def facts() -> dict[str, str]:
-    """Model, system, kernel and software; what this machine does not tell is left out."""
+    """Model, system, kernel and software; unknown facts are left out."""
     known = {
         "model": _read(_MODEL).rstrip("\0") or platform.machine(),
         "system": _system(),

@@ -1,4 +1,4 @@
-"""What a full examination found, as a file for those who were not there."""
+"""The findings of a full examination, as a file to send."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,22 +11,22 @@ from installation.files import whole_file
 
 
 class Findings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything, in the order in which it was done."""
+    """All findings, in the order of the examination."""
 
     installation: str
     date: str
     machine: Mapping[str, str]
     checks: Sequence[Check]
-    """Of the ordinary examination."""
+    """Results of the ordinary examination."""
     walk: Sequence[Check]
-    """Camera, screen, buttons, speed and heat, as they were tried."""
+    """Results for camera, screen, buttons, speed and heat."""
     heat: Sequence[Sample] = ()
     run: object = None
-    """What ``run --report`` would write about the minutes of painting."""
+    """Report of the minutes of painting, as ``run --report`` writes it."""
 
 
 def write(findings: Findings, path: Path) -> None:
-    """Write it as JSON, whole or not at all.
+    """Write it as JSON, completely or not at all.
 
     Raises:
         OutputError: the file cannot be written.

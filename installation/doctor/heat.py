@@ -1,4 +1,4 @@
-"""How warm the processor gets while something else works."""
+"""Records the processor's heat while something else works."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ _FREQUENCY: Final = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One look: after how many seconds, °C, whether the Pi slowed down, MHz; None where unknown."""
+    """One sample: seconds since the start, °C, whether the Pi throttled, MHz; None where unknown."""
 
     seconds: float
     degrees: float | None
@@ -23,7 +23,7 @@ class Sample:
 
 
 class HeatLog:
-    """Looks every ``pause`` seconds, in a thread of its own, between entering and leaving."""
+    """Samples every ``pause`` seconds in a thread of its own, during its ``with`` block."""
 
     def __init__(self, pause: float = 10.0, look: Callable[[float], Sample] | None = None) -> None:
         self.samples: list[Sample] = []
@@ -49,7 +49,7 @@ class HeatLog:
 
 
 def sample(seconds: float) -> Sample:
-    """Heat, throttling and frequency now."""
+    """Temperature, throttling and frequency now."""
     try:
         megahertz: float | None = int(_FREQUENCY.read_text()) / 1000
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The machine: clock, heat, disk, overlay, version."""
+"""Checks the machine: clock, heat, disk, overlay, version."""
 
 import shutil
 import time
@@ -22,7 +22,7 @@ _WORN: Final = 9
 
 
 def check_clock(marker: Path = SYNCHRONISED, now: float | None = None) -> Check:
-    """Opening hours and certificates need the time; a Pi has no clock of its own."""
+    """Is the clock set? Opening hours and certificates need it, and a Pi has no battery-backed clock."""
     cure = "name a time server that the device can reach (system_time_servers), the hub can be one"
     now = time.time() if now is None else now
     shown = time.strftime("%Y-%m-%d %H:%M %Z", time.localtime(now))
@@ -33,7 +33,7 @@ def check_clock(marker: Path = SYNCHRONISED, now: float | None = None) -> Check:
 
 
 def check_heat(degrees: float | None = None, slowed: bool | None = None) -> Check:
-    """Too hot, or a weak power supply? Both make the Pi slow."""
+    """Is it too hot, or the power supply too weak? Both make the Pi slow."""
     degrees = temperature() if degrees is None else degrees
     slowed = throttled() if slowed is None else slowed
     if degrees is None and slowed is None:
@@ -49,7 +49,7 @@ def check_heat(degrees: float | None = None, slowed: bool | None = None) -> Chec
 
 
 def check_disk(path: Path, ext4: Path = EXT4, blocks: Path = BLOCKS) -> Check:
-    """Space, errors and wear, as far as the card tells."""
+    """Free space, errors and wear, as far as the card reports them."""
     existing = next(folder for folder in (path, *path.parents) if folder.exists())
     usage = shutil.disk_usage(existing)
     found = f"{usage.free / 1e9:.1f} GB free of {usage.total / 1e9:.1f}"
@@ -70,7 +70,7 @@ def check_disk(path: Path, ext4: Path = EXT4, blocks: Path = BLOCKS) -> Check:
 
 
 def check_overlay(command_line: Path = COMMAND_LINE, mounts: Path = MOUNTS) -> Check:
-    """Is the root read-only, so that a power cut cannot hurt the card?"""
+    """Is the root file system read-only, so that a power cut cannot damage the card?"""
     words = command_line.read_text().split()
     asked = any(
         word in ("overlayroot=tmpfs", "boot=overlay") or word.startswith("overlayroot=tmpfs:") for word in words

@@ -1,4 +1,4 @@
-"""Camera, screen, runtime and collection."""
+"""Checks camera, screen, runtime and collection."""
 
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ _ASK: Final = "run the doctor with sudo"
 
 
 def check_camera(settings: CameraSettings, service: Service) -> Check:
-    """Does it give pictures? While the mirror runs, the camera is its own, and its word counts."""
+    """Does the camera give pictures? While the mirror runs, it owns the camera, and its health report counts."""
     if service.running:
         if service.health is None:
             return Check("camera", "note", f"{settings.source}, in use by the mirror, which cannot be asked", _ASK)
@@ -37,7 +37,7 @@ def check_camera(settings: CameraSettings, service: Service) -> Check:
 
 
 def check_display(settings: DisplaySettings, service: Service, drm: Path = kms.CONNECTORS) -> Check:
-    """Is there a screen, and does it open? While the mirror runs, the screen is its own, and its word counts."""
+    """Is there a screen, and does it open? While the mirror runs, it owns the screen, and its health report counts."""
     if settings.mode == "headless":
         return Check("display", "ok", "headless")
     connected = kms.connectors(drm)
@@ -58,7 +58,7 @@ def check_display(settings: DisplaySettings, service: Service, drm: Path = kms.C
 
 
 def check_runtime(settings: NetworkSettings, paths: PathSettings, state: Path | None) -> Check:
-    """Which runtimes are there, and which one does the mirror use?"""
+    """Which runtimes are installed, and which one does the mirror use?"""
     possible = candidates(settings)
     installed = ", ".join(f"{runtime.name} {runtime.version}" for runtime in runtimes())
     if len(possible) == 1:

@@ -1,4 +1,4 @@
-"""A picture by which a person judges a screen: colours, greys, edges, proportions."""
+"""A test picture for screens: colours, greys, edges, proportions."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ _EDGE = 4
 
 
 def screen_pattern(width: int, height: int) -> Pixels:
-    """Colour bars above, grey steps below, a circle, a white edge all round: uint8 ``[height, width, 3]``.
+    """Colour bars on top, grey steps below, a circle, a white border: uint8 ``[height, width, 3]``.
 
     ``width`` and ``height`` are at least 64. On a good screen the edge is whole and the circle round.
     """

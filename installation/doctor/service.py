@@ -1,4 +1,4 @@
-"""What systemd knows about the mirror on this device."""
+"""Checks the mirror's systemd unit on this device."""
 
 import shutil
 import subprocess
@@ -20,10 +20,10 @@ _FRESH: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The unit as it is now; all empty where there is no unit.
+    """The unit's state; empty where there is no unit.
 
-    ``status`` is the line that the mirror tells people; ``health`` is its last report, None where there is none of the
-    last half minute, or this account may not read it.
+    ``status`` is the mirror's status line; ``health`` is its last report, None where the last half minute has none, or
+    this account may not read it.
     """
 
     active: str = ""
@@ -33,12 +33,12 @@ class Service:
 
     @property
     def running(self) -> bool:
-        """Whether the mirror runs, and so owns camera and screen."""
+        """Whether the mirror runs, and therefore owns camera and screen."""
         return self.active == "active"
 
 
 def ask_systemd() -> Service:
-    """Ask systemd; an empty answer where it does not run, or has no such unit."""
+    """Ask systemd; empty where it does not run, or has no such unit."""
     if shutil.which("systemctl") is None:
         return Service()
     command = ["systemctl", "show", "--property=LoadState,ActiveState,StatusText,NRestarts", UNIT]

@@ -1,4 +1,4 @@
-"""What only a person in front of the device can judge: each part is tried, and the answer noted."""
+"""The part of the examination that needs a person: tries each part and records the answer."""
 
 import sys
 import threading
@@ -23,11 +23,11 @@ _PATTERN: Final = (960, 540)
 _SLOW: Final = 0.8
 
 Ask = Callable[[str], str]
-"""Puts a question; the answer in lower case, empty where nobody is there to answer."""
+"""Asks a question; returns the answer in lower case, empty where nobody answers."""
 
 
 def ask_person(question: str) -> str:
-    """Ask at the terminal; empty where there is none."""
+    """Ask at the terminal; empty where there is no terminal."""
     if not sys.stdin.isatty():
         return ""
     try:
@@ -37,7 +37,7 @@ def ask_person(question: str) -> str:
 
 
 def try_camera(settings: CameraSettings, seconds: float = CAMERA_SECONDS) -> Check:
-    """Count its frames for some seconds."""
+    """Count the camera's frames for some seconds."""
     camera = make_camera(settings.source, settings, SIZE)
     try:
         camera.open()
@@ -56,7 +56,7 @@ def try_camera(settings: CameraSettings, seconds: float = CAMERA_SECONDS) -> Che
 
 
 def try_screen(settings: DisplaySettings, ask: Ask = ask_person, seconds: float = PATTERN_SECONDS) -> Check:
-    """Show a pattern, and ask whether it is whole."""
+    """Show a test picture, and ask whether it is complete."""
     display = make_display(settings.mode, settings)
     pattern = screen_pattern(*_PATTERN)
     done = threading.Event()
@@ -72,7 +72,7 @@ def try_screen(settings: DisplaySettings, ask: Ask = ask_person, seconds: float 
         asking = threading.Thread(target=question, daemon=True)
         start = time.monotonic()
         asking.start()
-        # The person may take longer to look; nobody at all gives no reason to wait.
+        # A person may take longer to look; without one there is no reason to wait.
         while time.monotonic() - start < seconds or (not done.is_set() and sys.stdin.isatty()):
             display.show(View(picture=pattern))
             display.events()
@@ -101,7 +101,7 @@ def try_buttons(settings: ButtonsSettings, seconds: float = BUTTON_SECONDS) -> C
 
 
 def judged(name: str, found: str, answer: str, cure: str) -> Check:
-    """What a person's yes or no makes of it."""
+    """The result by a person's yes or no."""
     if answer.startswith("y"):
         return Check(name, "ok", f"{found}, seen")
     if answer.startswith("n"):

@@ -1,4 +1,4 @@
-"""The hardware watchdog: does it reset a machine whose kernel hangs?"""
+"""Checks the hardware watchdog, which resets a machine whose kernel hangs."""
 
 from pathlib import Path
 from typing import Final
@@ -10,7 +10,7 @@ _CURE: Final = "run site.yml with kiosk_watchdog_seconds above 0, then restart"
 
 
 def check_watchdog(devices: Path = DEVICES) -> Check:
-    """Is there one, does somebody feed it, and was it the reason of the last start?"""
+    """Is there one, is it in use, and did it cause the last start?"""
     found = sorted(path for path in devices.glob("watchdog*") if (path / "identity").exists())
     if not found:
         return Check("watchdog", "skipped", "no hardware watchdog here")

@@ -1,4 +1,4 @@
-"""A technician's connection to the broker: hears all installations, speaks to them."""
+"""The technician's MQTT client: hears all installations and sends them commands."""
 
 import os
 import threading
@@ -22,10 +22,10 @@ from installation.text import printable
 
 LOOK_EVERY: Final = 0.02
 QUIET_SECONDS: Final = 0.15
-"""Everything is known and nothing new came for so long: what is retained has arrived."""
+"""Seconds without a new message after which all retained messages have arrived."""
 PACKET_LIMIT: Final = 1024 * 1024
 EXPIRY: Final = 30
-"""Seconds after which a command that was not delivered is dropped: nobody waits for it any more."""
+"""Seconds after which the broker drops a command that it could not deliver."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -49,8 +49,8 @@ class _Message:
 class FleetClient:
     """Use as a context manager: connects, keeps `roster` up to date, and reconnects by itself.
 
-    `lock` guards ``roster`` and ``answers`` (by op, then installation), which change while it is not held. What is
-    waited for is looked at every few milliseconds rather than at every message: a museum sends thousands at once.
+    `lock` guards ``roster`` and ``answers`` (by op, then installation), which change while it is not held. Conditions
+    are checked every few milliseconds instead of at every message, because a museum sends thousands at once.
 
     Raises:
         UsageError: no broker is named.
@@ -69,7 +69,7 @@ class FleetClient:
         self._heard_at = time.monotonic()
         filters = (*self.roster.filters(), self.topics.response("+", "+"))
         name = f"art-fleet-{os.getpid()}-{time.time_ns() & 0xFFFFFF:x}"
-        # QoS 0: thousands of retained messages come in a fifth of a second; acknowledged, in twenties, they take long.
+        # With QoS 0 thousands of retained messages arrive in 0.2 s; with acknowledgements, 20 at a time, it takes long.
         self._link = Link(settings, LinkOptions(name, filters, qos=0, packet_limit=PACKET_LIMIT), self)
 
     def __enter__(self) -> Self:
@@ -89,11 +89,11 @@ class FleetClient:
 
     @property
     def state(self) -> str:
-        """The connection's state, as the `Link` tells it."""
+        """The connection's state, see `Link`."""
         return self._link.state
 
     def learn(self, timeout: float) -> None:
-        """Wait until everything that is retained has arrived, or the time is over."""
+        """Wait until all retained messages have arrived, or the time is over."""
 
         def known() -> bool:
             quiet = time.monotonic() - self._heard_at
@@ -102,7 +102,7 @@ class FleetClient:
         self.wait(known, timeout)
 
     def wait(self, condition: Callable[[], bool], timeout: float) -> bool:
-        """Wait until the condition, looked at with the lock held, is true; whether it became so in time."""
+        """Wait until the condition, evaluated with the lock held, is true; returns whether it became true in time."""
         deadline = time.monotonic() + timeout
         while True:
             with self.lock:
@@ -118,32 +118,32 @@ class FleetClient:
         self._link.wake()
 
     def clear(self, topic: str) -> None:
-        """Remove what is retained there."""
+        """Remove the retained message of a topic."""
         self._outbox.append(_Message(topic, "", retain=True))
         self._link.wake()
 
-    # The link's thread.
+    # Called on the link's thread.
 
     def connected(self) -> None:
-        """Nothing to say of ourselves."""
+        """A technician has no states to publish."""
 
     def received(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Note what an installation says."""
+        """Store an installation's message."""
         with self.lock:
-            if retained:  # those on-line go on talking
+            if retained:  # online installations keep sending
                 self._heard_at = time.monotonic()
             if self.roster.hear(topic, payload, retained, datetime.now(UTC)) is None:
                 self._answered(topic, payload)
 
     def tick(self, _now: float) -> float | None:
-        """Send what is waiting."""
+        """Send waiting messages."""
         while self._outbox:
             message = self._outbox.popleft()
             self._link.publish(message.topic, message.payload, qos=1, retain=message.retain, expiry=EXPIRY)
         return None
 
     def leaving(self) -> None:
-        """Send what is still waiting."""
+        """Send the remaining messages."""
         self.tick(time.monotonic())
 
     def _answered(self, topic: str, payload: bytes) -> None:

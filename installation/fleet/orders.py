@@ -1,4 +1,4 @@
-"""Tells installations what to do, and collects what came of it."""
+"""Sends commands and requests to installations, and collects the results."""
 
 import time
 import uuid
@@ -23,7 +23,7 @@ ANSWER_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a command at one installation."""
+    """The result of a command at one installation."""
 
     id: str
     ok: bool
@@ -32,20 +32,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Whom a command is for: ``targets`` are the topics' second parts, ``members`` who is expected to do it."""
+    """The addressees of a command: ``targets`` are the topics' second levels, ``members`` the installations."""
 
     targets: Sequence[str]
     members: Sequence[Member]
 
 
 def set_value(client: FleetClient, order: Order, what: str, payload: str, timeout: float) -> list[Outcome]:
-    """Set something and wait until every screen shows it.
+    """Set a value and wait until every screen shows it.
 
     Raises:
-        UsageError: no installation could understand the value.
+        UsageError: the value is invalid.
     """
     command = _understood(client, order, what, payload)
-    if isinstance(command, SetMix):  # in the form that every release understands
+    if isinstance(command, SetMix):  # in the form that all releases understand
         payload = msgspec.json.encode(
             {"styles": command.weights, **({} if command.seconds is None else {"seconds": command.seconds})}
         ).decode()
@@ -62,7 +62,7 @@ def set_value(client: FleetClient, order: Order, what: str, payload: str, timeou
 
 
 def request(client: FleetClient, order: Order, op: str, timeout: float) -> list[Outcome]:
-    """Ask for something and wait for every answer."""
+    """Send a request and wait for every answer."""
     transaction = uuid.uuid4().hex
     payload = msgspec.json.encode({"transaction": transaction}).decode()
     for target in order.targets:
@@ -85,7 +85,7 @@ def request(client: FleetClient, order: Order, op: str, timeout: float) -> list[
 
 
 def restart(client: FleetClient, order: Order, timeout: float) -> list[Outcome]:
-    """Ask for a restart, and wait until every installation that said yes is online again."""
+    """Request a restart, and wait until every installation that agreed is online again."""
     began = time.monotonic()
     with client.lock:
         before = {member.id: (member.departures, _uptime(member)) for member in order.members}
@@ -106,7 +106,7 @@ def restart(client: FleetClient, order: Order, timeout: float) -> list[Outcome]:
 
 
 def forget(client: FleetClient, order: Order, prefix: str, timeout: float) -> list[Outcome]:
-    """Remove all that installations which are gone left on the broker, for Home Assistant (``prefix``) too."""
+    """Remove the retained messages of installations that are gone, those for Home Assistant (``prefix``) too."""
     gone = [member.id for member in order.members if not member.online]
     for identity in gone:
         for topic in (discovery_topic(prefix, identity), *client.topics.retained(identity)):
@@ -127,7 +127,7 @@ def forget(client: FleetClient, order: Order, prefix: str, timeout: float) -> li
 
 
 def is_shown(command: Command, states: dict[str, str]) -> bool:
-    """Whether the states tell that the command is on screen."""
+    """Whether the states show that the command is carried out."""
     match command:
         case SetStyle(name):
             return states.get("style") == name
@@ -143,7 +143,7 @@ def is_shown(command: Command, states: dict[str, str]) -> bool:
 
 
 def _understood(client: FleetClient, order: Order, what: str, payload: str) -> Command:
-    """The value as installations will read it, checked before anybody is troubled with it."""
+    """The value in the form that installations read, checked before it is sent."""
     styles = {style.name for member in order.members if member.info for style in member.info.styles}
     decoder = Decoder(client.topics, ALL, ALL, styles)
     try:

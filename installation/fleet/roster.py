@@ -1,4 +1,4 @@
-"""What is known of every installation, from what they retain on the broker."""
+"""The roster: what is known of every installation from its retained messages."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,18 +14,18 @@ from installation.settings.model import ID_PATTERN
 from installation.text import printable
 
 LIMIT: Final = 5000
-"""Installations at most: the broker's owner may trust more people than we do."""
+"""Most installations: a broker may hold messages of strangers."""
 PAYLOAD_LIMIT: Final = 256 * 1024
 LONGEST_STATE: Final = 4096
 SILENCE: Final = timedelta(seconds=60)
-"""An installation reports every few seconds; after so long without, something is wrong, whatever the broker thinks."""
+"""Seconds without a report after which something is wrong, even if the broker says online."""
 _ID: Final = re.compile(ID_PATTERN)
 HOT: Final = 80.0
-"""°C from which the processor slows down."""
+"""°C at which the processor throttles."""
 
 
 class Reported(msgspec.Struct, frozen=True):
-    """What an installation says; all text in it is made printable, as anybody on the broker may have written it."""
+    """Base of messages; all text is made printable, because anybody on the broker may have written it."""
 
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
@@ -35,7 +35,7 @@ class Reported(msgspec.Struct, frozen=True):
 
 
 class ReportedHealth(Reported, frozen=True):
-    """What the fleet reads of a health report; anything missing is unknown."""
+    """The fields of a health report that the fleet uses; a missing one is unknown."""
 
     fps: float | None = None
     frame_age: float | None = None
@@ -58,7 +58,7 @@ class ReportedStyle(Reported, frozen=True):
 
 
 class ReportedInfo(Reported, frozen=True):
-    """What the fleet reads of an installation's word on itself."""
+    """The fields of an installation's description that the fleet uses."""
 
     name: str = ""
     group: str = ""
@@ -68,9 +68,9 @@ class ReportedInfo(Reported, frozen=True):
 
 @dataclass
 class Member:
-    """One installation. ``seen`` is when it was last heard of; None if it never said.
+    """One installation. ``seen`` is the time of its last report; None without one.
 
-    ``departures`` counts how often it went while we listened.
+    ``departures`` counts how often it went offline while we listened.
     """
 
     id: str
@@ -83,27 +83,27 @@ class Member:
 
     @property
     def online(self) -> bool:
-        """Whether it is there, or the broker thinks so."""
+        """Whether it is online, according to the broker."""
         return self.availability == ONLINE
 
     @property
     def group(self) -> str:
-        """Its group; empty if it has not said."""
+        """Its group; empty if unknown."""
         return self.info.group if self.info else ""
 
     @property
     def style(self) -> str:
-        """What is on screen, for people."""
+        """What is on screen, as text."""
         phase = self.states.get("phase", "")
         return printable(phase if phase in ("closed", "off") else self.states.get("style", ""))
 
     @property
     def complete(self) -> bool:
-        """Whether all that an installation says has arrived."""
+        """Whether all of its retained messages have arrived."""
         return self.availability != "" and None not in (self.info, self.health) and "phase" in self.states
 
     def problems(self, now: datetime | None = None) -> list[str]:
-        """What somebody should look after, in words."""
+        """Its problems, as sentences."""
         if not self.online:
             return ["offline"]
         health = self.health
@@ -111,7 +111,7 @@ class Member:
             return ["no health report"]
         found = []
         if self.seen is not None and (now or datetime.now(UTC)) - self.seen > SILENCE:
-            # A broker that lost its power cannot tell that an installation did not come back with it.
+            # After a power cut the broker does not know that an installation did not come back.
             found.append(f"silent since {self.seen:%Y-%m-%d %H:%M} UTC")
         found += [
             f"{part}: {word}"
@@ -121,7 +121,7 @@ class Member:
         if health.temperature is not None and health.temperature >= HOT:
             found.append(f"hot: {health.temperature:.0f} °C")
         if health.throttled:
-            found.append("slowed down by heat or a weak supply")
+            found.append("throttled by heat or a weak power supply")
         return found
 
 
@@ -133,19 +133,19 @@ class Roster:
         self.members: dict[str, Member] = {}
 
     def filters(self) -> tuple[str, ...]:
-        """What to subscribe to."""
+        """Topic filters to subscribe to."""
         rest = (AVAILABILITY, INFO, HEALTH, *(f"{what}/state" for what in STATES))
         return tuple(self._topics.of("+", one) for one in rest)
 
     def hear(self, topic: str, payload: bytes, retained: bool, now: datetime) -> Member | None:
-        """Note a message; returns the installation that it tells of, None if it tells nothing."""
+        """Store a message; returns its installation, None if it has no meaning."""
         parts = self._topics.split(topic)
         if parts is None or len(payload) > PAYLOAD_LIMIT or parts[0].startswith(GROUP + "/"):
             return None
         identity, rest = parts
         if not _ID.match(identity) or (identity not in self.members and len(self.members) >= LIMIT):
             return None
-        if not payload:  # what was retained has been removed, the availability last
+        if not payload:  # its retained messages have been removed, the availability last
             if rest == AVAILABILITY:
                 self.members.pop(identity, None)
             return None
@@ -157,11 +157,11 @@ class Roster:
         return member
 
     def complete(self) -> bool:
-        """Whether somebody is known, and everything of everybody who is online."""
+        """Whether any installation is known, and all online ones completely."""
         return bool(self.members) and all(member.complete for member in self.members.values() if member.online)
 
     def sorted(self) -> list[Member]:
-        """By group, then id."""
+        """All installations by group, then id."""
         return sorted(self.members.values(), key=lambda member: (member.group, member.id))
 
     def chosen(self, ids: Sequence[str], group: str, everybody: bool) -> list[Member]:
@@ -186,7 +186,7 @@ class Roster:
 
 
 def _note(member: Member, rest: str, payload: bytes) -> bool:
-    """Put what was said into its place; False if it makes no sense."""
+    """Store the payload in its field; False if it is invalid."""
     try:
         if rest == AVAILABILITY:
             before, member.availability = member.online, _line(payload)
@@ -205,7 +205,7 @@ def _note(member: Member, rest: str, payload: bytes) -> bool:
 
 
 def _reported(member: Member) -> datetime | None:
-    """When it last reported, by its own clock."""
+    """Time of its last report, by its own clock."""
     at = member.health.at if member.health else None
     return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""The fleet for people and for programs."""
+"""The fleet as a table for people and as rows for programs."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,12 +11,12 @@ from installation.fleet.orders import Outcome
 from installation.fleet.roster import Member
 
 _LARGEST = 1e6
-"""Nothing that is reported comes near it."""
+"""Largest number that is shown; real reports are far below it."""
 _NUMBERS = ("fps", "°C", "last seen")
 
 
 def status_table(members: Sequence[Member]) -> Table:
-    """A line for each installation."""
+    """A table with a line for each installation."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("id", "group", "on-line", "style", "fps", "°C", "version", "last seen", "problems"):
         table.add_column(heading, justify="right" if heading in _NUMBERS else "left", overflow="fold")
@@ -39,7 +39,7 @@ def status_table(members: Sequence[Member]) -> Table:
 
 
 def status_rows(members: Sequence[Member]) -> list[dict[str, Any]]:
-    """The same for programs."""
+    """The same as rows for programs."""
     return [
         {
             "id": member.id,
@@ -58,7 +58,7 @@ def status_rows(members: Sequence[Member]) -> list[dict[str, Any]]:
 
 
 def outcome_table(outcomes: Sequence[Outcome]) -> Table:
-    """What came of a command."""
+    """A table of the results of a command."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for outcome in outcomes:
         table.add_row(Text(outcome.id), Text(outcome.word), style="" if outcome.ok else "red")
@@ -66,7 +66,7 @@ def outcome_table(outcomes: Sequence[Outcome]) -> Table:
 
 
 def ago(seen: datetime | None, now: datetime) -> str:
-    """How long ago, in the largest unit that fits."""
+    """Time since, in the largest fitting unit."""
     if seen is None:
         return "never"
     seconds = max(0.0, (now - seen).total_seconds())

@@ -1,1 +1,1 @@
-"""The daemon: its loop, its assembly, requests, background work, telemetry and what is on screen."""
+"""The daemon: main loop, assembly, requests, background tasks, telemetry, presenter."""

@@ -1,4 +1,4 @@
-"""Makes the real parts of a mirror from the settings."""
+"""Assembles a mirror from the settings."""
 
 import logging
 import os
@@ -48,10 +48,10 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -> Iterator[Mirror]:
-    """A mirror with its screen open and its camera started; whatever happens, all parts are stopped in the end.
+    """Yield a mirror with its screen open and its camera started; always stop all parts in the end.
 
-    ``strict``: a person is watching, so what is missing is an error rather than a reason to wait or to do without. Not
-    ``paced``: clips and the drawn scene come as fast as they are painted, to measure.
+    With ``strict``, for a person at a terminal, a missing part is an error instead of a reason to wait. Unless
+    ``paced``, clips and the drawn scene come as fast as they are painted, for measurements.
 
     Raises:
         InstallationError: a part that the mirror cannot do without (collection, network, runtime, screen) fails.
@@ -59,7 +59,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
     with ExitStack() as stack:
         notifier = make_notifier()
         notifier.status("starting")
-        # One broken style does not keep the exhibit from opening; a reload, which somebody asked for, refuses it.
+        # At start a broken style is left out, so that the exhibit opens; a reload refuses it.
         collection = Collection.load(collection_folder(settings.paths.collection), skip=leave_out)
         file = NetworkFile.load(collection.network_path)
         collection = collection.for_network(file, skip=leave_out)
@@ -68,7 +68,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
         try:
             display.open()
         except DisplayError:
-            if strict:  # what somebody typed comes first
+            if strict:  # check what a person typed first
                 check_camera(settings)
             raise
         stack.callback(display.close)
@@ -133,7 +133,7 @@ def joined(
     clock: WallClock,
     runtime_folder: str | None,
 ) -> Parts:
-    """All parts of a mirror, from those that are opened: what needs several of them is made here."""
+    """Make all parts of a mirror from those that are open already."""
     meter = Meter()
     presenter = Presenter(
         settings,
@@ -173,10 +173,10 @@ def joined(
 
 
 def check_camera(settings: Settings) -> None:
-    """Open the camera once, to see whether it is there.
+    """Open the camera once, as a test.
 
     Raises:
-        CameraError: it is not, or does not work.
+        CameraError: there is no camera, or it does not work.
     """
     camera = make_camera(settings.camera.source, settings.camera, SIZE)
     try:
@@ -188,7 +188,7 @@ def check_camera(settings: Settings) -> None:
 def make_governor(
     file: NetworkFile, collection: Collection, settings: Settings, canvas: tuple[int, int]
 ) -> ClassGovernor:
-    """What decides on the cost class; the network is timed first if it is new here.
+    """The governor of the cost class; times the network first if it is new on this machine.
 
     No class paints more pixels than the screen has.
     """
@@ -204,9 +204,9 @@ def make_governor(
 
 
 def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings, size: PictureSize) -> Stylizer:
-    """The network, opened in the way that suits this machine; timed first if it is new here."""
+    """The network, opened in the fastest way; timed first if it is new on this machine."""
     state, vector = state_folder(settings.paths.state), collection[collection.names[0]].vector
-    # Where the class may change, the way is chosen once, by what the class was chosen by.
+    # Where the class may change, choose the runtime once, at the size that the class was chosen by.
     timed = SIZE if settings.network.size == "auto" else size
     choice = tune(file, settings.network, timed, state, vector=vector)
     return open_stylizer(file, choice, size, settings, collection)
@@ -215,14 +215,14 @@ def make_stylizer(file: NetworkFile, collection: Collection, settings: Settings,
 def open_stylizer(
     file: NetworkFile, choice: Choice, size: PictureSize, settings: Settings, collection: Collection
 ) -> Stylizer:
-    """The network, opened for the frames of a camera; tried in a process of its own if it is new here at this size."""
+    """The network, opened for the frames of a camera; tried in its own process if it is new here at this size."""
     vector = collection[collection.names[0]].vector
     make_sure(file, choice, size, state_folder(settings.paths.state), vector=vector)
     return Stylizer(file, choice, size, directed=settings.painter.directions, moving=settings.painter.motion)
 
 
 def read_collection(settings: Settings, painter: LivePainter) -> Reloaded:
-    """The collection as it is on disk now, with a stylizer for its network of the size that ``painter`` paints.
+    """The collection as it is on disk now, with a stylizer for its network at the size of ``painter``.
 
     Raises:
         StyleError: a style is broken.
@@ -237,12 +237,12 @@ def read_collection(settings: Settings, painter: LivePainter) -> Reloaded:
 
 
 def leave_out(error: InstallationError) -> None:
-    """Note what the exhibit goes on without."""
+    """Log what is left out."""
     logger.warning("left out: %s", error)
 
 
 def describe(settings: Settings, file: NetworkFile, offer: Offer) -> InstallationInfo:
-    """What this installation tells of itself on MQTT."""
+    """The installation's description for MQTT."""
     me = settings.installation
     return InstallationInfo(
         id=me.id,

@@ -1,4 +1,4 @@
-"""Slow work beside the frame path: one thing at a time, its result fetched when it is there."""
+"""Background tasks: slow work in a thread of its own, whose result is polled."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class BackgroundTask(Generic[T]):
-    """Runs ``work`` in a thread of its own; a daemon thread, so that it never keeps the process alive."""
+    """Runs ``work`` in a daemon thread, which never keeps the process alive."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
@@ -21,11 +21,11 @@ class BackgroundTask(Generic[T]):
 
     @property
     def done(self) -> bool:
-        """Whether `result` answers at once."""
+        """Whether `result` returns at once."""
         return not self._thread.is_alive()
 
     def result(self) -> T | None:
-        """What the work returned.
+        """The result of the work; waits for it.
 
         Raises:
             InstallationError: the work failed.

@@ -1,4 +1,4 @@
-"""The holding cards: what a visitor reads when there is no picture."""
+"""The holding cards: texts for visitors when there is no picture."""
 
 from collections.abc import Sequence
 
@@ -13,17 +13,17 @@ def starting(name: str, words: Words) -> Card:
 
 
 def no_camera(name: str, words: Words) -> Card:
-    """The card while the camera gives no frames; the technician finds the reason in the health report."""
+    """The card while the camera gives no frames; the reason is in the health report."""
     return Card(title=name, text=words.no_camera)
 
 
 def closed(name: str, opening: Sequence[Opening], words: Words) -> Card:
-    """The card outside opening hours, with the hours on it."""
+    """The card outside opening hours; it lists the hours."""
     return Card(title=name, text="\n".join([words.closed, *(hours(span, words) for span in opening)]))
 
 
 def hours(span: Opening, words: Words) -> str:
-    """One span for people, such as ``Tue–Fri, Sun 10:00–18:00``."""
+    """One span as text, such as ``Tue–Fri, Sun 10:00–18:00``."""
     runs: list[list[int]] = []
     for day in sorted({WEEKDAYS.index(name) for name in span.days}):
         if runs and day == runs[-1][-1] + 1:

@@ -1,7 +1,7 @@
-"""Decides on the cost class while the mirror runs: down when it is too slow or too hot, up again when there is room.
+"""Chooses the cost class while the mirror runs: a smaller one when it is too slow or too hot, a larger one when it can.
 
-Pure logic on a given clock. Down is quick, up is slow, and slower after each step up that had to be taken back: so the
-class does not swing to and fro before the visitor.
+Pure logic; the caller passes the time. Steps down are quick, steps up slow, and slower after each step up that failed,
+so that the class does not oscillate.
 """
 
 from collections.abc import Sequence
@@ -9,34 +9,34 @@ from dataclasses import dataclass
 from typing import Final
 
 LATE: Final = 0.9
-"""A mirror that shows less than this part of the camera's frames is too slow."""
+"""A mirror that shows a smaller share of the camera's frames is too slow."""
 LATE_SECONDS: Final = 4.0
-"""It must be too slow for so long: a broker that starts or a collection that is read again passes."""
+"""Seconds that it must be too slow before a step down, so that a short load does not count."""
 ROOM: Final = 0.6
-"""Part of a frame's time that painting may take after a step up: the rest is the daemon's and the system's."""
+"""Share of a frame's time that painting may take after a step up; the daemon and the system need the rest."""
 ROOM_SECONDS: Final = 20.0
 LONGEST_ROOM_SECONDS: Final = 3600.0
-"""There must be room for so long before a step up; twice as long after each that was taken back, up to an hour."""
+"""Seconds with room before a step up; doubled after each step up that failed, up to an hour."""
 TAKEN_BACK_SECONDS: Final = 120.0
-"""A step down so soon after a step up takes it back."""
+"""A step down within this many seconds after a step up means that the step up failed."""
 HOT: Final = 80.0
 COOL: Final = 70.0
-"""°C of the processor from which the class goes down, and below which it may go up again. A Pi slows down at 80."""
+"""°C of the processor at which the class goes down, and below which it may go up again. A Pi throttles at 80."""
 HOT_SECONDS: Final = 5.0
 HOT_PAUSE: Final = 30.0
-"""It must be hot for so long, and gets so long to cool down before the next step."""
+"""Seconds of heat before a step down, and seconds to cool down before the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How a second or so went.
+    """The load of about one second.
 
     Args:
-        frames: that the camera gave a second.
-        pictures: that were shown a second.
-        busy: seconds that the frame path worked for one picture, waiting for the screen left out.
-        temperature: of the processor in °C, None where unknown.
-        throttled: whether the system slows the processor down now, None where unknown.
+        frames: frames per second from the camera.
+        pictures: pictures shown per second.
+        busy: seconds of work for one picture, without waiting for the screen.
+        temperature: the processor's, in °C; None where unknown.
+        throttled: whether the processor is throttled now; None where unknown.
     """
 
     frames: float
@@ -47,19 +47,19 @@ class Load:
 
 
 class ClassGovernor:
-    """The cost class for a mirror that should show ``fps`` pictures a second.
+    """Chooses the cost class for a mirror that should show ``fps`` pictures per second.
 
     Args:
-        start: the class to begin with.
-        classes: those to choose from, in rising order; one alone is kept, whatever happens.
-        fps: pictures a second, at most, that the camera was asked for.
-        reason: why it begins with that class, for people.
+        start: the first class.
+        classes: the classes to choose from, in rising order; a single one is never changed.
+        fps: the camera's configured frames per second.
+        reason: why it starts with that class, as text.
     """
 
     def __init__(self, start: int, classes: Sequence[int], fps: float, reason: str) -> None:
         self.cost_class = start
         self.reason = reason
-        """Why it is this class, for people."""
+        """The reason for the current class, as text."""
         self._classes = list(classes)
         self._fps = fps
         self._late_since: float | None = None
@@ -70,7 +70,7 @@ class ClassGovernor:
         self._cooling_until = 0.0
 
     def consider(self, load: Load, now: float) -> int:
-        """The class that should be painted from now on; called about once a second while pictures are painted."""
+        """Return the class to paint from now on; called about once a second while pictures are painted."""
         hot = bool(load.throttled) or (load.temperature is not None and load.temperature >= HOT)
         late = load.pictures < LATE * min(load.frames, self._fps)
         self._hot_since = _since(self._hot_since, hot, now)
@@ -95,11 +95,11 @@ class ClassGovernor:
         return self.cost_class
 
     def rest(self) -> None:
-        """Nothing is painted, or a change is under way: what was seen before counts no more."""
+        """Forget earlier loads: nothing is painted, or the size is changing."""
         self._late_since = self._hot_since = self._room_since = None
 
     def refuse(self, cost_class: int, fallback: int, problem: str) -> None:
-        """A class cannot be painted here: stay with another and do not try that one again."""
+        """A class cannot be painted here: keep another, and do not try that one again."""
         if len(self._classes) > 1:
             self._classes = [known for known in self._classes if known != cost_class]
         self.cost_class, self.reason = fallback, problem
@@ -129,7 +129,7 @@ class ClassGovernor:
 
 
 def _since(before: float | None, holds: bool, now: float) -> float | None:
-    """Since when something holds, None while it does not."""
+    """How long a condition has held: its start, None while it does not hold."""
     if not holds:
         return None
     return now if before is None else before

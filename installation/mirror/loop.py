@@ -1,4 +1,4 @@
-"""The mirror: camera → painter → display, with the director, the control and systemd around them."""
+"""The main loop: camera → painter → display, with commands, director and telemetry."""
 
 import logging
 import math
@@ -26,23 +26,23 @@ from installation.show.director import RESTING, Director, Scene
 from installation.show.queue import CommandQueue
 
 RESTART = 75
-"""Exit status that asks to be started again (EX_TEMPFAIL)."""
+"""Exit status that asks systemd for a restart (EX_TEMPFAIL)."""
 
 FRAME_WAIT = 0.1
-"""Longest wait for a frame, in seconds: keys and commands are looked at this often, with no camera too."""
+"""Longest wait for a frame in seconds; without a camera, keys and commands are read this often."""
 RESTING_WAIT = 0.05
-"""Pause between two looks while a holding state is on screen."""
+"""Seconds between two rounds while no picture is shown."""
 STALE = 1.5
 STALE_FRAMES = 3.0
 """A picture counts as frozen, and a card replaces it, after so many seconds or so many frames, whichever is longer."""
 RESTART_DELAY = 0.5
-"""Seconds between the answer to a restart request and the end, so that the answer gets out."""
+"""Seconds between the answer to a restart request and the end, so that the answer is sent."""
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a mirror is made of: all made, the capture started, the display open."""
+    """The parts of a mirror: the capture is started, the display open."""
 
     capture: Capture
     painter: LivePainter
@@ -61,12 +61,12 @@ class Parts:
 
 
 class Mirror:
-    """The loop. It runs on the thread that calls `run`, which must be the main one for SDL.
+    """The main loop. It runs on the thread that calls `run`; SDL requires the main thread.
 
     Args:
-        parts: what it is made of.
-        fps: frames a second that the camera was asked for.
-        strict: a camera that gives no first frame is an error rather than a reason to wait: a person typed its name.
+        parts: the mirror's parts.
+        fps: the camera's configured frames per second.
+        strict: a camera without a first frame is an error, because a person named it; else the mirror waits.
     """
 
     def __init__(self, parts: Parts, *, fps: float, strict: bool = False) -> None:
@@ -88,10 +88,10 @@ class Mirror:
         return self._parts.display
 
     def run(self, frames: int | None = None) -> Report:
-        """Show pictures until somebody ends it, a clip is over, or ``frames`` pictures were shown.
+        """Show pictures until `stop`, the end of a clip, or ``frames`` pictures.
 
         Raises:
-            InstallationError: the camera's source makes no sense, or ``strict`` and it gave no first frame.
+            InstallationError: the camera's source is malformed, or ``strict`` and no first frame came.
             NetworkFileError: painting failed many times in a row.
             DisplayError: the screen is gone.
         """
@@ -135,7 +135,7 @@ class Mirror:
             shown = self._parts.painter.picture if self._live else None
             self._apply(self._parts.requests.handle(command, shown), now)
         elif isinstance(command, ToggleHold) and not self._live:
-            logger.info("there is no picture to hold")  # a held picture of before would be the last visitor's face
+            logger.info("there is no picture to hold")  # an earlier picture would show the last visitor's face
         else:
             try:
                 self._parts.director.obey(command, now)
@@ -159,7 +159,7 @@ class Mirror:
                     parts.control.offer(reloaded.offer, reloaded.file.sha256)
 
     def _paint(self, frame: Frame | None, scene: Scene) -> Frame | None:
-        """Paint the frame if the scene wants a new picture; returns the frame that is on the picture now."""
+        """Paint the frame if the scene needs a new picture; returns the frame that was painted, or None."""
         if frame is None or not self._wants_pictures(scene):
             return None
         if not self._parts.painter.paint(frame.pixels, scene):
@@ -171,7 +171,7 @@ class Mirror:
         return scene.phase not in RESTING and not (scene.held and self._parts.painter.picture is not None)
 
     def _presentable(self, scene: Scene, now: float) -> Pixels | None:
-        """The last picture, as long as it is recent or held on purpose: a frozen mirror is a broken mirror."""
+        """The last picture while it is recent or held on purpose, else None: a frozen mirror looks broken."""
         if (scene.held and self._live) or now - self._captured <= self._stale:
             return self._parts.painter.picture
         return None
@@ -184,20 +184,20 @@ class Mirror:
         parts.meter.record(frame.captured, parts.painter.seconds, stages)
 
     def _busy(self) -> float:
-        """Seconds that this thread worked for the last picture, waiting for the screen left out."""
+        """Seconds of work for the last picture, without waiting for the screen."""
         return sum(self._parts.painter.stages.values()) + self._parts.display.stages["compose"]
 
     def _rests_on_purpose(self, scene: Scene) -> bool:
-        """Whether what is on screen without a new frame is meant: held, off, closed, or a card for want of a camera.
+        """Whether the screen is meant to rest: held, off, closed, or a card without a camera.
 
-        A camera that neither gives frames nor an error hangs in its driver; only leaving the process helps then.
+        A camera that gives neither frames nor an error hangs in its driver; then only a new process helps.
         """
         if self._live and not scene.held:
             return False
         return not self._parts.capture.stuck
 
     def _starting(self, scene: Scene) -> bool:
-        """Whether the first picture is still on its way: the camera has not failed, and nothing else is meant."""
+        """Whether the first picture is still to come: the camera has not failed, the screen is not meant to rest."""
         coming = self._parts.capture.state in ("starting", "ok")
         return coming and self._parts.meter.frames == 0 and scene.phase not in RESTING
 
@@ -208,7 +208,7 @@ class Mirror:
             self.stop()
         elif frame is None and capture.state == "ended":
             if not isinstance(capture.fault, EndOfStream):
-                raise capture.fault or CameraMissing("the camera ended without a word; choose another")
+                raise capture.fault or CameraMissing("the camera ended without an error; choose another")
             self.stop()
         elif self._strict and self._sequence < 0 and (capture.state == "waiting" or capture.stuck):
             raise capture.fault or CameraMissing("the camera gives no frame; check its cable, or choose another")

@@ -1,4 +1,4 @@
-"""What is on screen at one moment: the picture, its caption, a card, or nothing."""
+"""The presenter: chooses what is on screen, the picture with its caption, a card, or black."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,18 +13,18 @@ from installation.show.director import Scene
 
 FADE_IN = 0.6
 FADE_OUT = 1.2
-"""Seconds that the caption takes to come and to go."""
+"""Seconds that the caption takes to fade in and out."""
 CAPTION_SECONDS = 1.0
-"""A caption stays for so long before another takes its place: a label of paper on a dark painting must not flash."""
+"""Least seconds between two captions: a paper label on a dark painting must not flash."""
 IDENTIFY_SECONDS = 20.0
 STARTING_SECONDS = 10.0
-"""After so long without a first picture the card no longer says that the mirror is starting."""
+"""Seconds without a first picture after which the card no longer says that the mirror is starting."""
 
 
 class Presenter:
-    """Turns a scene and a picture into a `View`. Pure logic on a given clock.
+    """Turns a scene and a picture into a `View`. Pure logic; the caller passes the time.
 
-    ``style`` looks up a style by name; ``lines`` gives what the identify overlay says, asked for when it appears.
+    ``style`` looks up a style by name; ``lines`` returns the lines of the identify overlay when it appears.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Presenter:
         self._identify_until = 0.0
 
     def identify(self, now: float) -> None:
-        """Show who this installation is, for twenty seconds."""
+        """Show the identify overlay for twenty seconds."""
         self._identify = Identify(tuple(self._lines()))
         self._identify_until = now + IDENTIFY_SECONDS
 
@@ -91,5 +91,5 @@ class Presenter:
 
 
 def identity_lines(me: IdentitySettings, version: str) -> tuple[str, ...]:
-    """What the identify overlay says: id, name, address on the network, version."""
+    """The lines of the identify overlay: id, name, address on the network, version."""
     return me.id, me.name, local_address() or "no network", f"version {version}"

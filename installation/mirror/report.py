@@ -1,4 +1,4 @@
-"""What a run measured, as a small JSON file."""
+"""The report of a run, as a small JSON file."""
 
 from pathlib import Path
 
@@ -14,45 +14,45 @@ from installation.service.health import Meter
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """Milliseconds: the middle of all values, and the value that one in twenty exceeds."""
+    """Milliseconds: the median and the 95th percentile."""
 
     median: float
     p95: float
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``run --report`` writes."""
+    """Contents of the file that ``run --report`` writes."""
 
     frames: int
     """Pictures shown."""
     fps: float
-    """Pictures a second, from the first to the last."""
+    """Pictures per second, from the first to the last."""
     inference_ms: Spread
-    """Painting one picture, the copies into and out of the network included."""
+    """Time to paint one picture, with the copies into and out of the network."""
     stages_ms: dict[str, float]
     """Median time of each stage of a frame: `installation.service.health.STAGES`."""
     latency_ms: Spread
-    """From capture to screen."""
+    """Time from capture to screen."""
     first_frame_ms: float | None
-    """From the start of the process to the first painted picture on screen."""
+    """Milliseconds from the start of the process to the first painted picture on screen."""
     dropped: int
-    """Frames that were captured and never painted, since a newer one was there."""
+    """Captured frames that were not painted because a newer one came."""
     failures: int
     """Frames that could not be painted."""
     rss_mb: float
     """Resident memory of the process at the end, and its peak."""
     rss_peak_mb: float
     arena_mb: float
-    """The interpreter's own memory."""
+    """Memory of the network's runtime."""
     runtime: str
     """Backend and version, such as ``litert 2.3.0``."""
     weights: str
     threads: int
     width: int
     height: int
-    """Of the painted picture, in pixels."""
+    """Size of the painted picture in pixels."""
     cost_class: int
-    """So many pixels as a square of this edge."""
+    """Cost class: about as many pixels as a square with this edge."""
     cost_class_reason: str
     network: str
     """SHA-256 of the network file."""
@@ -64,7 +64,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def measured(
     meter: Meter, capture: Capture, painter: LivePainter, sizer: PictureSizer, display: Display, version: str
 ) -> Report:
-    """What was measured so far."""
+    """The measurements so far."""
     stylizer = painter.stylizer
     choice = stylizer.choice
     return Report(
@@ -94,7 +94,7 @@ def measured(
 
 
 def write(report: Report, path: Path) -> None:
-    """Write the report as JSON: whole, or not at all.
+    """Write the report as JSON, completely or not at all.
 
     Raises:
         OutputError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""Decides what a request leads to: identify, restart, reload, snapshot."""
+"""The request handler: identify, restart, reload, snapshot."""
 
 import base64
 import io
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """A collection read anew, with the stylizer that fits its network and what it offers."""
+    """A collection that was read again, with a stylizer for its network, and its offer."""
 
     collection: Collection
     file: NetworkFile
@@ -32,7 +32,7 @@ class Reloaded:
 
 @dataclass(frozen=True, slots=True)
 class Respond:
-    """Answer a request: with ``error`` it failed, for this reason."""
+    """Answer a request; ``error`` is the reason of a failure."""
 
     request: Request
     error: str | None = None
@@ -41,31 +41,31 @@ class Respond:
 
 @dataclass(frozen=True, slots=True)
 class ShowIdentity:
-    """Show on screen who this is."""
+    """Show the identify overlay."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestartSoon:
-    """End, once the answer had time to leave, to be started again."""
+    """End for a restart, after the answer was sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoOnWith:
-    """Go on with a collection that was read anew."""
+    """Use a collection that was read again."""
 
     reloaded: Reloaded
 
 
 Effect = Respond | ShowIdentity | RestartSoon | GoOnWith
-"""What the mirror is to do."""
+"""An effect that the main loop carries out."""
 
 
 class RequestHandler:
-    """Decides what each request leads to. The slow ones run beside the frame path, one at a time.
+    """Turns requests into effects. Slow requests run as background tasks, one at a time.
 
     Args:
-        read_collection: reads the collection anew; slow, called in a thread of its own.
-        snapshots: the owner's word on pictures leaving the device.
+        read_collection: reads the collection again; slow, called in a thread of its own.
+        snapshots: whether the owner allows pictures to leave the device.
     """
 
     def __init__(self, read_collection: Callable[[], Reloaded], *, snapshots: bool) -> None:
@@ -75,7 +75,7 @@ class RequestHandler:
         self._task: BackgroundTask[Reloaded | bytes] | None = None
 
     def handle(self, request: Request, shown: Pixels | None) -> list[Effect]:
-        """What is to be done now; the rest comes from a later `poll`. ``shown`` is the picture on screen, if any."""
+        """The effects to carry out now; `poll` returns later ones. ``shown`` is the picture on screen, if any."""
         match request.op:
             case "identify":
                 return [ShowIdentity(), Respond(request)]
@@ -89,7 +89,7 @@ class RequestHandler:
         return []
 
     def poll(self) -> list[Effect]:
-        """What is to be done now that something beside the frame path has ended; called every frame, never waits."""
+        """The effects of a background task that has ended; called every frame, never waits."""
         if self._task is None or self._request is None or not self._task.done:
             return []
         request, task = self._request, self._task
@@ -105,10 +105,10 @@ class RequestHandler:
         return [Respond(request, data={"type": "image/jpeg", "base64": picture})]
 
     def _slow_work(self, request: Request, shown: Pixels | None) -> Callable[[], Reloaded | bytes]:
-        """The work for the background.
+        """The work of a slow request.
 
         Raises:
-            CommandError: it is refused.
+            CommandError: the request is refused.
         """
         if self._task is not None:
             raise CommandError("still busy with the request before; ask again in a moment")
@@ -118,7 +118,7 @@ class RequestHandler:
             raise CommandError("snapshots are not allowed here; the owner can set broker.snapshot = true")
         if shown is None:
             raise CommandError("there is no picture on screen now; ask again when the mirror runs")
-        pixels = shown.copy()  # the painter goes on in its buffer
+        pixels = shown.copy()  # the painter reuses its buffer
         return lambda: _jpeg(pixels)
 
 

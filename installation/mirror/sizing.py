@@ -1,4 +1,4 @@
-"""Keeps the picture in the screen's shape and in the class that the machine can paint, while the mirror runs."""
+"""Keeps the picture in the screen's shape and in the governor's cost class while the mirror runs."""
 
 import logging
 from collections.abc import Callable
@@ -18,29 +18,29 @@ from installation.painter.stylizer import Stylizer
 from installation.service import health
 
 LOOK_EVERY: Final = 1.0
-"""Seconds between two looks at the load and at the screen's shape."""
+"""Seconds between two checks of the load and the screen's shape."""
 SETTLING: Final = 3.0
-"""Seconds after a change that tell nothing yet."""
+"""Seconds after a change whose load is ignored."""
 
 logger = logging.getLogger(__name__)
 
 
 class OpenStylizer(Protocol):
-    """Opens a network at a size; slow."""
+    """Opens the network at a size; slow."""
 
     def __call__(self, file: NetworkFile, choice: Choice, size: PictureSize) -> Stylizer:
         """The network, ready to paint.
 
         Raises:
-            InstallationError: it does not open.
+            InstallationError: the network does not open.
         """
 
 
 class PictureSizer:
-    """Follows screen and load. Its one method is called every frame, on the mirror's thread, and never waits.
+    """Follows screen and load. `poll` is called every frame, on the mirror's thread, and never waits.
 
-    A network of another size is opened beside the frame path. Then the camera is asked for frames of that size, and
-    the painter goes over with the first of them: there is always a picture, and never a third network in memory.
+    A background task opens the network at another size. Then the camera changes its size, and the painter changes with
+    the first frame of the new size: there is always a picture, and never a third network in memory.
     """
 
     def __init__(
@@ -68,16 +68,16 @@ class PictureSizer:
 
     @property
     def cost_class(self) -> int:
-        """The class that is painted."""
+        """The current cost class."""
         return self._painted_class
 
     @property
     def reason(self) -> str:
-        """Why it is this one, for people."""
+        """The reason for it, as text."""
         return self._governor.reason
 
     def poll(self, now: float, painting: bool, busy: float | None) -> None:
-        """Do what is due. ``painting``: pictures are wanted now; ``busy``: seconds that one took, None without one."""
+        """Do what is due. ``painting``: pictures are wanted now; ``busy``: seconds of work for one, or None."""
         if self._task is not None:
             self._finish(self._task, now)
             return
@@ -112,7 +112,7 @@ class PictureSizer:
     def _begin(self, size: PictureSize) -> None:
         painter, choice = self._painter, self._painter.stylizer.choice
         self._file, self._opening = painter.file, self._governor.cost_class
-        logger.info("going over to class %d, %d×%d: %s", self._opening, size[1], size[0], self._governor.reason)
+        logger.info("changing to class %d, %d×%d: %s", self._opening, size[1], size[0], self._governor.reason)
         self._task = BackgroundTask(lambda: self._open(self._file, choice, size))
 
     def _finish(self, task: BackgroundTask[Stylizer], now: float) -> None:
@@ -127,7 +127,7 @@ class PictureSizer:
             logger.warning("class %d does not open: %s", self._opening, error)
             self._governor.refuse(self._opening, self._painted_class, f"class {self._opening} does not open: {error}")
             return
-        # A collection that was read again meanwhile brought another network.
+        # A reload has brought another network in the meantime.
         if stylizer is not None and self._file is self._painter.file:
             self._painter.prepare(stylizer)
             self._capture.resize((stylizer.height, stylizer.width))

@@ -1,4 +1,4 @@
-"""Tells systemd and the fleet how the mirror is doing, each at its own pace."""
+"""Telemetry: reports the mirror's state to systemd and the fleet, each at its own interval."""
 
 import logging
 import math
@@ -18,9 +18,9 @@ HEALTH_EVERY = 5.0
 STATUS_EVERY = 2.0
 WATCHDOG_EVERY = 0.5
 START_MARGIN = 30.0
-"""Seconds that the first picture may still take, asked for anew while it is on its way."""
+"""Seconds requested from systemd for the first picture, again and again until it is shown."""
 LOG_EVERY = 600.0
-"""Seconds between two words of each kind."""
+"""Seconds between two reports of each kind."""
 LOG_AFTER = 10.0
 """Seconds from the first picture to the first line in the log: the frame rate has settled by then."""
 
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 class Telemetry:
-    """Speaks for the mirror. Its one method is called every frame, on the mirror's thread, and never waits."""
+    """Reports the mirror's state. `tell` is called every frame, on the mirror's thread, and never waits."""
 
     def __init__(
         self,
@@ -61,10 +61,10 @@ class Telemetry:
         self._log_at = math.inf
 
     def tell(self, scene: Scene, now: float, *, alive: bool, starting: bool = False) -> None:
-        """Say what is due.
+        """Send the reports that are due.
 
-        ``alive``: a new picture is on screen, or what is there without one is meant to be there. ``starting``: that
-        only says that the first picture is on its way.
+        ``alive``: a new picture is on screen, or the screen is meant to rest. ``starting``: the first picture is still
+        to come.
         """
         notifier = self._notifier
         if alive and not starting and not self._ready:
@@ -94,7 +94,7 @@ class Telemetry:
         return f"{what} · {self._meter.fps:.1f} fps · camera {self._camera_state()} · broker {self._control.state}"
 
     def _log(self, scene: Scene, report: Health) -> None:
-        # As fields too: `journalctl -o json` gives them to whatever draws curves.
+        # Also as journal fields: `journalctl -o json` gives them to monitoring tools.
         fields = {
             "STYLE": scene.style,
             "PHASE": scene.phase,

@@ -28,7 +28,7 @@ ONLINE = ("availability", "online")
 def test_problems_in_words():
     report = '{"camera":"no frame","display":"ok","temperature":84.2,"throttled":true}'
     assert heard(ONLINE, ("health", report)).problems(NOW) == [
-        "camera: no frame", "hot: 84 °C", "slowed down by heat or a weak supply"
+        "camera: no frame", "hot: 84 °C", "throttled by heat or a weak power supply"
     ]  # fmt: skip
     assert heard(("availability", "offline"), ("health", report)).problems() == ["offline"]
     assert heard(ONLINE).problems() == ["no health report"]
