@@ -38,9 +38,15 @@ SETTINGS: dict[str, Any] = {
     "display": {"mode": "fullscreen", "caption_seconds": 0.0},
     "network": {"runtime": "litert", "weights": "int8", "threads": 2, "size": 192},
     "show": {"attract": False, "morph_seconds": 0.2, "style": "great-wave"},
-    "broker": {"snapshot": True, "keepalive": 30},
+    "broker": {"snapshot": True, "keepalive": 120},
 }
 """One way to paint, so that nothing is timed; the smallest picture; a caption that stays."""
+
+
+_LETTERS, _FEW = 170, 0.0002
+"""The grey of a console's letters, and the share of the screen that a short word of them takes."""
+_NO_SCREEN_YET = (480, 640)
+"""The size of what QEMU shows until the kernel has found the screen."""
 
 
 @dataclass
@@ -138,6 +144,12 @@ def is_dark(glass: Picture) -> bool:
     return bool(glass.max() <= 8)
 
 
+def is_quiet(glass: Picture) -> bool:
+    """Whether a screen shows no console: nothing, a card, a picture, or QEMU's own word before there is a screen."""
+    letters = (glass == _LETTERS).all(axis=2).mean()
+    return bool(letters < _FEW) or is_picture(glass) or glass.shape[:2] == _NO_SCREEN_YET
+
+
 @contextlib.contextmanager
 def opened() -> Iterator[Gallery]:
     """Build it all and switch it on; whatever happens, nothing of it is left."""
@@ -194,6 +206,7 @@ def write_inventory(
     }
     shared = {
         "ansible_user": USER,
+        "ansible_timeout": int(10 * machine.patience),
         "installation_wheelhouse": str(fleet.wheelhouse),
         "installation_settings": SETTINGS,
         "installation_group": "foyer",

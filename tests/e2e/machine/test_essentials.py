@@ -20,7 +20,7 @@ from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
 from .disk import check_root
-from .gallery import CARD_CAMERA, NAME, SCREEN, SETTINGS, Gallery, is_dark, is_picture
+from .gallery import CARD_CAMERA, NAME, SCREEN, SETTINGS, Gallery, is_dark, is_picture, is_quiet
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
 
@@ -167,9 +167,3 @@ def screen_of(gallery: Gallery, rotation: int = 0) -> np.ndarray:
     caption = Caption(title=style.title, artist=style.artist, year=style.year, url=url)
     settings = parse({"display": SETTINGS["display"] | {"rotation": rotation}}).display
     return Sheet(SCREEN, settings).draw(View(picture=picture, caption=caption))
-
-
-def is_quiet(glass: np.ndarray) -> bool:
-    """Whether a screen shows no console: nothing, a card, a picture, or QEMU's own word before there is a screen."""
-    text = (glass == 170).all(axis=2).mean()  # the console's grey
-    return bool(text < 0.002) or is_picture(glass)

@@ -13,8 +13,8 @@ from tests.e2e.fleet.fleet import SERVICE
 from tests.e2e.fleet.shell import until
 
 from .disk import check_root
-from .gallery import CARD_CAMERA, NAME, Gallery, is_dark, is_picture
-from .test_essentials import assert_whole, is_quiet, screen_of
+from .gallery import CARD_CAMERA, NAME, Gallery, is_dark, is_picture, is_quiet
+from .test_essentials import assert_whole, screen_of
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
 
