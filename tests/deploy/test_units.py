@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.deploy import write_units
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 UNITS = REPOSITORY / "systemd"
 HUB = REPOSITORY / "deploy/roles/hub/files"
@@ -69,6 +71,15 @@ def exposure(path: Path) -> float:
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert found, done.stdout + done.stderr
     return float(found.group(1))
+
+
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_both_services_have_the_shared_hardening(name: str) -> None:
+    unit = (UNITS / name).read_text()
+    hardening = (UNITS / "hardening.conf").read_text()
+    assert write_units.hardened(unit, hardening) == unit, "run: python -m tests.deploy.write_units"
+    assert "NoNewPrivileges=yes" in unit
+    assert "UMask=0000" in write_units.hardened(unit, hardening.replace("UMask=0077", "UMask=0000"))
 
 
 @needs_systemd
