@@ -1,12 +1,15 @@
-"""The map of the code names files that are there, and every room."""
+"""The pages name files and settings that exist, and the map of the code names every room."""
 
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from installation.settings import Settings
+
 REPOSITORY = Path(__file__).parents[2]
-PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
+PAGES = ("docs/architecture.md", "CONTRIBUTING.md", "docs/curators.md", "README.md")
 
 
 def named(text: str) -> set[str]:
@@ -21,7 +24,7 @@ def named(text: str) -> set[str]:
 def test_every_file_that_it_names_is_there(page):
     path = REPOSITORY / page
     paths = named(path.read_text())
-    assert len(paths) > 5, "the pattern finds nothing"
+    assert len(paths) > 1, "the pattern finds nothing"
     missing = [name for name in paths if not (REPOSITORY / name).exists() and not (path.parent / name).exists()]
     assert not missing
 
@@ -38,3 +41,13 @@ def test_every_room_has_a_line():
     text = (REPOSITORY / PAGES[0]).read_text()
     rooms = {path.name for path in (REPOSITORY / "installation").iterdir() if (path / "__init__.py").is_file()}
     assert not {room for room in rooms if f"`installation/{room}/`" not in text}
+
+
+@pytest.mark.parametrize("page", ["docs/curators.md", "docs/technicians.md"])
+def test_every_setting_that_it_names_is_one(page):
+    groups = {group.name: group.type for group in msgspec.structs.fields(Settings)}
+    names = re.findall(r"`([a-z]+)\.([a-z_]+)`", (REPOSITORY / page).read_text())
+    settings = [(group, key) for group, key in names if group in groups and key != "tflite"]
+    assert len(settings) > 1
+    unknown = [(group, key) for group, key in settings if key not in groups[group].__struct_fields__]
+    assert not unknown
