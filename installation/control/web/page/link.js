@@ -3,7 +3,7 @@
 //
 // Each connection is a clean session: a visitor leaves nothing behind in the hub. A tap still counts when the broker
 // restarts, because a command is kept here until the mirror's state shows it, and sent again after every reconnect and
-// whenever the mirror comes back. Saying a command twice does no harm: it sets, it does not step.
+// whenever the mirror comes back. Sending a command twice does no harm: it sets a value, it does not step.
 
 const FIRST_RETRY_MS = 400;
 const LAST_RETRY_MS = 8000;
@@ -68,12 +68,12 @@ class Link {
     this.retry = setTimeout(() => this.open(), ceiling * (0.5 + Math.random() / 2));
   }
 
-  // The phone is back in the hand or on the network: no reason to wait any longer.
+  // The phone is in use or on the network again: reconnect at once.
   hurry() {
     if (this.client === null) this.open();
   }
 
-  // A phone that slept may hold a connection that is long dead and does not know it yet.
+  // After sleep the connection may be dead without the phone knowing it yet.
   seen(visible) {
     if (!visible) {
       this.hidden = Date.now();
@@ -96,7 +96,7 @@ class Link {
     this.onState(state);
   }
 
-  // True when it is on its way; false when there is no connection.
+  // True when the message is sent; false when there is no connection.
   publish(topic, payload) {
     if (this.state !== "up") return false;
     const message = new Paho.Message(payload);
@@ -120,10 +120,10 @@ class PendingCommands {
     setInterval(() => this.age(), 500);
   }
 
-  // `shown` tells whether a state is what was asked for.
+  // `shown` tells whether a state equals the command.
   make(kind, payload, shown) {
     const now = Date.now();
-    // A style and a mix exclude each other: the later one is meant.
+    // A style and a mix exclude each other: only the later one counts.
     if (kind === "style") this.kept.delete("mix");
     if (kind === "mix") this.kept.delete("style");
     this.kept.set(kind, { payload, shown, made: now, sent: this.send(kind, payload) ? now : null });

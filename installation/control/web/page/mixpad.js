@@ -31,7 +31,7 @@ class MixPad {
     pad.addEventListener("keydown", (event) => this.key(event));
   }
 
-  // Styles on offer; the corners keep what they had where it still exists.
+  // The styles on offer; corners keep their styles where these still exist.
   offer(styles) {
     this.styles = styles;
     const names = [...styles.keys()].filter((name) => name !== "photo").concat(styles.has("photo") ? ["photo"] : []);
@@ -124,7 +124,7 @@ class MixPad {
     this.blend(weights);
   }
 
-  // The tiles, laid over each other so that each counts by its weight.
+  // The tiles, blended by their weights.
   blend(weights) {
     const names = this.names;
     if (this.pictures.dataset.names !== names.join(" ")) {

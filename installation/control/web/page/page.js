@@ -1,5 +1,5 @@
 "use strict";
-// What the visitor sees: states in, commands out. Everything from the network is shown with textContent.
+// The page: receives states, sends commands. Everything from the network is shown with textContent.
 
 const FIND_MS = 4000; // until "no mirror answers" is said
 const NEWS_MS = 6000;
@@ -43,7 +43,7 @@ class Page {
     setTimeout(() => this.draw(), FIND_MS + 100);
   }
 
-  // Which installation: ?id=… or #…, as the QR code carries it.
+  // The installation's id: ?id=… or #…, as in the QR code.
   static wanted() {
     const query = new URLSearchParams(location.search).get("id");
     return Payloads.name(query ?? location.hash.slice(1));
@@ -127,7 +127,7 @@ class Page {
       availability: () => {
         const before = mirror.availability;
         mirror.availability = Payloads.oneOf(text, [ONLINE, OFFLINE]) ?? before;
-        // Whatever the broker may have lost meanwhile, the command is still here.
+        // Send the command again: the broker may have lost it.
         if (before === OFFLINE && mirror.availability === ONLINE) this.pending.repeat();
       },
       info: () => this.learnInfo(Payloads.info(text)),
@@ -173,7 +173,7 @@ class Page {
     if (before !== null && Math.abs(before - value) > 0.02 && !mine && !hand) this.tellOther("otherStrength");
   }
 
-  // A morph from one style to the next passes through mixes: only one that stays is a mixture.
+  // A morph passes through mixes: only a mix that stays is shown as one.
   learnMix(mix) {
     if (!mix) return;
     this.mirror.mix = mix;
@@ -192,7 +192,7 @@ class Page {
     this.draw();
   }
 
-  // A change that was not ours: a visitor's, or the attract loop's? The states of one scene arrive one by one.
+  // Somebody else's change: another visitor's, or the attract loop's? The states of one scene arrive one by one.
   tellOther(key, values) {
     setTimeout(() => {
       if (this.condition() === "live" && this.mirror.phase === "visitor") this.tell(key, values);
@@ -239,7 +239,7 @@ class Page {
     return this.mirror.info?.styles.get(name)?.title ?? name;
   }
 
-  // The words for why nothing can be chosen, or null.
+  // The text that says why nothing can be chosen, or null.
   closedBecause() {
     const { availability, phase, display } = this.mirror;
     if (this.link.state !== "up") return null; // commands are kept
@@ -262,7 +262,7 @@ class Page {
     return [...this.mirrors].filter(([, mirror]) => mirror.online).sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  // The weights of what is on screen if it is a mixture, else null.
+  // The weights of the mix on screen, or null.
   mixture() {
     const mix = this.settledMix;
     return mix && mix.length > 1 && mix[0][0] === this.mirror.style ? new Map(mix) : null;
@@ -285,7 +285,7 @@ class Page {
     if (condition !== "live" && status.dataset.condition === "live") this.clearNews();
     status.dataset.condition = condition;
     setText(status, this.speech.say(condition));
-    // A mirror without a name of its own is called what it is, once.
+    // Do not repeat the heading for a mirror without a name of its own.
     const name = this.mirror.info?.name;
     $("kind").hidden = !name || Speech.isKind(name);
     setText($("name"), $("kind").hidden ? this.speech.say("eyebrow") : name);
@@ -413,7 +413,7 @@ function make(tag, className, text = "") {
   return element;
 }
 
-// Screen readers speak a live region again when it is written to, even if nothing changed.
+// Write only changes: screen readers read a live region aloud at every write.
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,5 +1,5 @@
 "use strict";
-// What arrives on MQTT is anybody's: everything is checked, cut and turned into plain values here, or it is null.
+// Messages are untrusted: everything is checked, shortened and turned into plain values here, or becomes null.
 
 const Payloads = {
   text(bytes) {
@@ -52,7 +52,7 @@ const Payloads = {
     return { name: Payloads.line(info.name), styles };
   },
 
-  // Only what a visitor needs to hear of it.
+  // Only the parts that the page shows.
   health(text) {
     const health = Payloads.object(Payloads.parse(text));
     return health ? { camera: typeof health.camera === "string" ? health.camera : "ok" } : null;

@@ -1,5 +1,5 @@
 "use strict";
-// The picture of a style: our network's own painting, or for a style added later a quiet generated one.
+// The picture of a style: painted by the network, or generated for a style that was added later.
 
 const SHAPES = 5;
 
@@ -15,7 +15,7 @@ const Tiles = {
     frame.replaceChildren(image);
   },
 
-  // Soft strokes in two hues that follow from the name: the same on every phone.
+  // Soft strokes in two hues derived from the name: the same on every phone.
   generated(name, title) {
     const random = Tiles.random(name);
     const svg = Tiles.svg("svg", { viewBox: "0 0 160 160", "aria-hidden": "true", class: "generated" });
@@ -44,7 +44,7 @@ const Tiles = {
     return element;
   },
 
-  // A small generator of numbers in 0…1, seeded by a text.
+  // A pseudo-random generator of numbers 0…1, seeded by a text.
   random(text) {
     let state = 2166136261;
     for (const char of text) state = Math.imul(state ^ char.codePointAt(0), 16777619);
