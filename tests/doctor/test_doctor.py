@@ -10,9 +10,9 @@ from installation.display import kms
 from installation.doctor import broker, machine, parts
 from installation.doctor.check import Check, guarded
 from installation.doctor.examine import examine
-from installation.doctor.service import Service, check_service
+from installation.doctor.service import Service, ask_systemd, check_service
 from installation.errors import CameraMissing
-from installation.service.health import Health
+from installation.service.health import Health, HealthFile
 from installation.settings import BrokerSettings, CameraSettings, DisplaySettings, PathSettings, Settings
 
 
@@ -60,6 +60,20 @@ def test_the_mirrors_own_word_counts_while_it_has_the_camera() -> None:
     assert (check.state, check.found) == ("bad", "webcam 0 · gave no frame")
     check = parts.check_camera(CameraSettings(), Service("active", "photo · camera ok"))
     assert (check.state, check.cure) == ("note", "run the doctor with sudo"), "the line is for people"
+
+
+def test_the_health_report_is_found_beside_what_systemd_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(
+        "#!/bin/sh\nprintf 'LoadState=loaded\\nActiveState=active\\nStatusText=for people\\nNRestarts=2\\n'\n"
+    )
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr("installation.doctor.service.RUNTIME", tmp_path)
+    assert ask_systemd() == Service("active", "for people", 2)
+    assert RUNNING.health is not None
+    HealthFile(tmp_path).write(RUNNING.health)
+    assert ask_systemd().health == RUNNING.health
 
 
 @pytest.mark.parametrize(
