@@ -57,8 +57,16 @@ def identify(value: Identify, canvas: Size, fonts: FontFallback) -> pygame.Surfa
 
 def caption(value: Caption, canvas: Size, fonts: FontFallback) -> pygame.Surface:
     """The label beside the painting: title, artist and year, and the page's QR code."""
-    unit = _unit(canvas)
-    code = _qr(value.url, round(unit * _CODE)) if value.url else None
+    for scale in _SCALES[:3]:
+        panel = _caption(value, canvas, _unit(canvas) * scale, fonts)
+        if panel.get_width() * panel.get_height() <= _CAPTION_AREA * canvas[0] * canvas[1]:
+            break
+    return panel
+
+
+def _caption(value: Caption, canvas: Size, unit: float, fonts: FontFallback) -> pygame.Surface:
+    """The label in letters of one size, in a shape that covers little."""
+    code = _qr(value.url, round(_unit(canvas) * _CODE)) if value.url else None
     title = fonts.known(value.title)
     who = ", ".join(filter(None, map(fonts.known, (value.artist, value.year))))
     lines = [Line(title, title=True)] if title or not who else []
@@ -70,7 +78,7 @@ def caption(value: Caption, canvas: Size, fonts: FontFallback) -> pygame.Surface
     # While the label is too large, make it narrower, so that a long title takes two lines.
     while True:
         panel = _panel(_set(lines, unit, room, fonts), unit, code)
-        smaller = round(room * 0.9)
+        smaller = round(room * 0.8)
         if panel.get_width() * panel.get_height() <= _CAPTION_AREA * canvas[0] * canvas[1] or smaller < widest // 4:
             return panel
         room = smaller

@@ -1,6 +1,7 @@
 """Breaks text into lines and renders it. Widths and heights are pixels."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -86,6 +87,5 @@ def _cut(line: str, face: Face, room: int) -> str:
     """The line, cut with an ellipsis where it is too wide."""
     if face.width(line) <= room:
         return line
-    while line and face.width(f"{line}…") > room:
-        line = line[:-1].rstrip()
-    return f"{line}…"
+    shortened = [f"{line[:length].rstrip()}…" for length in range(len(line) + 1)]
+    return shortened[max(0, bisect_right(shortened, room, key=face.width) - 1)]

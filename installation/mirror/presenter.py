@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from installation.collection import Style
 from installation.display.base import Caption, Card, Identify, View
+from installation.display.caption import Shares, caption_of, presence, shares_of
 from installation.display.words import Words
 from installation.frame import Pixels
 from installation.mirror import cards
@@ -16,6 +17,8 @@ FADE_OUT = 1.2
 """Seconds that the caption takes to fade in and out."""
 CAPTION_SECONDS = 1.0
 """Least seconds between two captions: a paper label on a dark painting must not flash."""
+SETTLED_SECONDS = 0.4
+"""A mix that stays so long gets its own caption; what changes faster is a morph, captioned with its target."""
 IDENTIFY_SECONDS = 20.0
 STARTING_SECONDS = 10.0
 """Seconds without a first picture after which the card no longer says that the mirror is starting."""
@@ -42,8 +45,10 @@ class Presenter:
         self._words = words
         self._lines = lines
         self._starting_until: float | None = None
-        self._captioned: Style | None = None
-        self._caption_since = 0.0
+        self._shares: Shares = ()
+        self._shares_since = 0.0
+        self._captioned: Shares = ()
+        self._caption_since = self._text_since = 0.0
         self._identify: Identify | None = None
         self._identify_until = 0.0
 
@@ -62,7 +67,7 @@ class Presenter:
         if picture is None:
             return View(card=self._waiting_card(now), identify=identify)
         self._starting_until = now
-        return View(picture=picture, caption=self._caption(scene.style, now), identify=identify)
+        return View(picture=picture, caption=self._caption(scene, now), identify=identify)
 
     def _waiting_card(self, now: float) -> Card:
         if self._starting_until is None:
@@ -70,17 +75,31 @@ class Presenter:
         card = cards.starting if now < self._starting_until else cards.no_camera
         return card(self._name, self._words)
 
-    def _caption(self, name: str, now: float) -> Caption | None:
+    def _caption(self, scene: Scene, now: float) -> Caption | None:
         if not self._display.caption:
             return None
-        style = self._captioned
-        if style is None or (style.name != name and now - self._caption_since >= CAPTION_SECONDS):
-            style = self._captioned = self._style(name)
-            self._caption_since = now
-        alpha = self._alpha(now - self._caption_since)
-        if alpha <= 0:
-            return None
-        return Caption(title=style.title, artist=style.artist, year=style.year, alpha=alpha, url=self._url)
+        shares = self._told(scene, now)
+        if not self._captioned or now - self._text_since >= CAPTION_SECONDS:
+            if _names(shares) != _names(self._captioned):
+                self._caption_since = now
+            if shares != self._captioned:
+                self._captioned, self._text_since = shares, now
+        there = presence(scene.mix, scene.strength)
+        if there == 0:
+            self._caption_since = now  # comes again with the paint
+        alpha = round(self._alpha(now - self._caption_since) * there, 2)
+        return caption_of(self._captioned, self._style, self._url, alpha) if alpha > 0 else None
+
+    def _told(self, scene: Scene, now: float) -> Shares:
+        """What the caption should say now: the mix that is on screen, or while it changes, where it goes."""
+        shares = shares_of(scene.mix, scene.strength)
+        if shares != self._shares:
+            self._shares, self._shares_since = shares, now
+        if now - self._shares_since >= SETTLED_SECONDS or len(shares) == 1:
+            return shares
+        if scene.style in _names(self._captioned):
+            return self._captioned
+        return shares_of({scene.style: 1.0}, scene.strength)
 
     def _alpha(self, age: float) -> float:
         """Opacity 0…1 of a caption that appeared ``age`` seconds ago."""
@@ -88,6 +107,10 @@ class Presenter:
         coming = age / FADE_IN
         going = (seconds - age) / FADE_OUT if seconds else 1.0
         return round(max(0.0, min(coming, going, 1.0)), 2)
+
+
+def _names(shares: Shares) -> list[str]:
+    return [name for name, _ in shares]
 
 
 def identity_lines(me: IdentitySettings, version: str) -> tuple[str, ...]:

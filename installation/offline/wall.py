@@ -13,6 +13,7 @@ from installation.camera.stills import cover
 from installation.collection import Collection
 from installation.display import make_sheet
 from installation.display.base import Caption, View
+from installation.display.caption import caption_of, presence, shares_of
 from installation.display.geometry import Size, upright
 from installation.frame import Pixels
 from installation.network.sizes import class_size
@@ -54,7 +55,7 @@ class WallRendering:
         self._moving = settings.painter.motion
         self._denoise = settings.camera.denoise
         self._mix, self._strength = mix, strength
-        self._caption = _caption(collection, mix, settings) if caption else None
+        self._caption = _caption(collection, mix, strength, settings) if caption else None
 
     def photo(self, source: Path, progress: Progress) -> Image.Image:
         """The screen, with the middle of a photo on it."""
@@ -101,8 +102,8 @@ class WallFrames:
         return self._draw(self._seen)[:height, :width]
 
 
-def _caption(collection: Collection, mix: Mapping[str, float], settings: Settings) -> Caption:
-    """The caption that the mirror shows: that of the style with the largest part."""
-    style = collection[max(mix, key=lambda name: mix[name])]
+def _caption(collection: Collection, mix: Mapping[str, float], strength: float, settings: Settings) -> Caption | None:
+    """The caption that the mirror shows."""
+    there = presence(mix, strength)
     url = settings.page.url if settings.display.qr else ""
-    return Caption(title=style.title, artist=style.artist, year=style.year, url=url)
+    return caption_of(shares_of(mix, strength), collection.__getitem__, url, there) if there else None

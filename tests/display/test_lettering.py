@@ -38,6 +38,8 @@ def test_a_caption_fits_the_canvas_and_stays_readable(canvas, title, fonts):
         ("The Great Wave off Kanagawa", "Katsushika Hokusai"),
         ("Udnie (Young American Girl, The Dance)", "Francis Picabia"),
         ("Still Life: Vase with Twelve Sunflowers", "Vincent van Gogh"),
+        ("The Great Wave off Kanagawa 60 % + Udnie (Young American Girl, The Dance) 40 %", "Hokusai, Francis Picabia"),
+        ("Still Life: Vase with Twelve Sunflowers 40 % + Houses on the Water 30 % + Udnie 30 % + …", "Van Gogh, X, Y"),
     ],
 )
 def test_a_caption_hangs_beside_the_painting_not_over_it(fonts, canvas, url, title, artist):

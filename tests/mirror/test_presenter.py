@@ -10,8 +10,8 @@ from tests.mirror.parts import a_style
 PICTURE = np.zeros((8, 8, 3), np.uint8)
 
 
-def scene(style="great-wave", phase="visitor"):
-    return Scene(mix={style: 1.0}, style=style, strength=1.0, phase=phase, attract=True, held=False)
+def scene(style="great-wave", phase="visitor", mix=None, strength=1.0):
+    return Scene(mix=mix or {style: 1.0}, style=style, strength=strength, phase=phase, attract=True, held=False)
 
 
 def presenter(settings=None):
@@ -35,6 +35,41 @@ def test_the_caption_comes_again_with_the_next_style():
     show.view(scene("scream"), PICTURE, 30)
     caption = show.view(scene("scream"), PICTURE, 31).caption
     assert (caption.title, caption.artist, caption.year) == ("Scream", "Hokusai", "1831")
+
+
+def titles(show, scenes, start=0.0, step=0.1):
+    """What the caption says at each of these scenes, a tenth of a second apart."""
+    views = [show.view(one, PICTURE, start + number * step) for number, one in enumerate(scenes)]
+    return [view.caption.title if view.caption else "" for view in views]
+
+
+def test_a_morph_is_captioned_with_where_it_goes_and_a_mix_when_it_stays():
+    show = presenter()
+    titles(show, [scene()] * 20)
+    morph = [scene("scream", mix={"great-wave": 1 - part / 10, "scream": part / 10}) for part in range(1, 11)]
+    said = titles(show, [*morph, *[scene("scream")] * 5], 2.0)
+    assert set(said) <= {"", "Scream"}
+    assert said[-1] == "Scream"
+    said = titles(show, [scene("scream", mix={"great-wave": 0.4, "scream": 0.6})] * 20, 4.0)
+    assert said[0] == "Scream"
+    assert said[-1] == "Scream 60 % + Great-Wave 40 %"
+
+
+def test_a_mix_that_is_moved_by_a_finger_does_not_flicker_to_one_style():
+    show = presenter()
+    titles(show, [scene("scream", mix={"great-wave": 0.4, "scream": 0.6})] * 20)
+    moved = [scene("scream", mix={"great-wave": 0.4 - n / 100, "scream": 0.6 + n / 100}) for n in range(20)]
+    said = titles(show, moved, 2.0)
+    assert set(said) == {"Scream 60 % + Great-Wave 40 %"}
+
+
+def test_no_caption_praises_the_plain_mirror():
+    show = presenter(parse({"display": {"caption_seconds": 0.0}}))
+    titles(show, [scene()] * 20)
+    assert titles(show, [scene(strength=0.5)] * 20, 2.0)[-1] == "Great-Wave 50 %"
+    assert titles(show, [scene(strength=0.0)] * 20, 4.0) == [""] * 20
+    assert titles(show, [scene()] * 20, 6.0)[-1] == "Great-Wave"
+    assert titles(show, [scene("photo", strength=0.0)] * 20, 8.0)[-1] == "Photo"
 
 
 def test_a_caption_without_end_and_none_at_all():
