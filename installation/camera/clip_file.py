@@ -1,4 +1,4 @@
-"""Opening a video file that somebody else chose."""
+"""Opens untrusted video files."""
 
 from pathlib import Path
 
@@ -9,9 +9,9 @@ from av.video.stream import VideoStream
 
 
 def open_clip(path: Path) -> InputContainer:
-    """Open a video file for reading, and nothing but a file.
+    """Open a video file for reading, and only a file.
 
-    A playlist is a video file too: without the whitelist, one could name any address on the network.
+    FFmpeg also reads playlists: without the whitelist, one could name any address on the network.
 
     Raises:
         av.FFmpegError, OSError, ValueError: FFmpeg cannot read it.
@@ -25,5 +25,5 @@ def pictures(clip: InputContainer) -> VideoStream | None:
 
 
 def is_readable(stream: Stream) -> bool:
-    """Whether FFmpeg knows the stream's codec: for others PyAV has no context, whatever its types say."""
+    """Whether FFmpeg knows the stream's codec; for others PyAV has no codec context, although its types promise one."""
     return getattr(stream, "codec_context", None) is not None

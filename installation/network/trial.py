@@ -1,7 +1,7 @@
-"""Times a network in a process of its own, so that a runtime that crashes or hangs takes nothing else with it.
+"""Times a network in a process of its own, so that a runtime that crashes or hangs does not affect the daemon.
 
-The child (`installation.network.trial_child`) says which candidate it works on before each step. When it dies, that
-candidate is ruled out, and another child goes on with the others.
+The child (`installation.network.trial_child`) reports the candidate before each step. When the child dies, that
+candidate is excluded, and another child continues with the others.
 """
 
 import contextlib
@@ -25,28 +25,28 @@ from installation.network.tflite import NetworkFile
 from installation.network.timing import Timing, measure
 
 SILENCE_SECONDS: Final = 15.0
-"""A child that says nothing for so long hangs. Opening and one frame take a second or two on a Pi."""
+"""Seconds without a report after which a child hangs. Opening and one frame take a second or two on a Pi."""
 LARGEST_ANSWER: Final = 1 << 20
 _CHILD: Final = (sys.executable, "-m", "installation.network.trial_child")
 _UNHEARD: Final = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
-"""What systemd tells the daemon alone."""
+"""Environment variables that are for the daemon only."""
 
 logger = logging.getLogger(__name__)
 
 
 class TrialOrder(msgspec.Struct, frozen=True):
-    """What a child is to do: as `measure` takes it; the first vector is the style that is timed."""
+    """A child's task, the arguments of `measure`; the first vector is the style that is timed."""
 
     network: bytes
     choices: tuple[Choice, ...]
     size: tuple[int, int]
     vectors: tuple[bytes, ...]
-    """float32 each: NaN, which JSON lacks, is tried too."""
+    """Bytes of float32, because JSON has no NaN, which is tried too."""
     budget: float
 
 
 class TrialWord(msgspec.Struct, frozen=True):
-    """What a child says, a line each: the candidate that it turns to, in the end all timings, or why there are none."""
+    """A child's report, one line each: the candidate it begins, in the end all timings, or why there are none."""
 
     at: int = -1
     timings: tuple[Timing, ...] | None = None
@@ -54,7 +54,7 @@ class TrialWord(msgspec.Struct, frozen=True):
 
 
 class _Died(Exception):
-    """The child ended before its time: at which candidate, and how."""
+    """The child ended early: at which candidate, and how."""
 
     def __init__(self, at: int, how: str) -> None:
         super().__init__(how)
@@ -74,10 +74,10 @@ def measure_apart(
 ) -> tuple[Timing, ...]:
     """Time the candidates as `measure` does; those that crash or hang have the verdict "crashed".
 
-    Where no process can be started at all (no memory, an odd system), they are timed in this one.
+    Where no process can be started (no memory, an unusual system), they are timed in this one.
 
     Raises:
-        NetworkFileError: the child does not even get to the first candidate.
+        NetworkFileError: the child ends before the first candidate.
     """
     deadline = time.monotonic() + budget
     crashed: dict[Choice, Timing] = {}
@@ -97,7 +97,7 @@ def measure_apart(
                     "with 'doctor'"
                 ) from None
             culprit = remaining[death.at]
-            logger.warning("%s is ruled out: it %s with this network", culprit, death.how)
+            logger.warning("%s is excluded: it %s with this network", culprit, death.how)
             crashed[culprit] = Timing(culprit, "crashed", problem=f"{culprit} {death.how}")
         except OSError as error:
             logger.warning("no process of its own for a trial of the network (%s): tried in this one", error)
@@ -115,12 +115,12 @@ def measure_apart(
 
 
 def _in_child(order: TrialOrder, silence: float, command: Sequence[str]) -> tuple[Timing, ...]:
-    """What a child finds out.
+    """Run a child and return its timings.
 
     Raises:
         _Died: it crashed or hung.
-        OSError: it cannot be started.
-        NetworkFileError: it says that the network is no good.
+        OSError: the child cannot be started.
+        NetworkFileError: the child refuses the network.
     """
     environment = {name: value for name, value in os.environ.items() if name not in _UNHEARD}
     with subprocess.Popen(
@@ -129,13 +129,13 @@ def _in_child(order: TrialOrder, silence: float, command: Sequence[str]) -> tupl
         try:
             return _listen(child, order, silence)
         finally:
-            child.kill()  # whatever ends the trial: a signal to us, too
+            child.kill()  # however the trial ends, also by a signal to us
 
 
 def _listen(child: "subprocess.Popen[bytes]", order: TrialOrder, silence: float) -> tuple[Timing, ...]:
     if child.stdin is None or child.stdout is None:
         raise OSError("no pipes to the child")
-    with contextlib.suppress(BrokenPipeError):  # it died already; its end says how
+    with contextlib.suppress(BrokenPipeError):  # it died already; its exit status says how
         child.stdin.write(msgspec.json.encode(order))
     with contextlib.suppress(BrokenPipeError):
         child.stdin.close()
@@ -163,7 +163,7 @@ def _word(line: bytes, at: int) -> TrialWord:
     try:
         return msgspec.json.decode(line, type=TrialWord)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        # The runtime wrote over our memory, or printed something.
+        # The runtime overwrote memory, or printed something.
         raise _Died(at, "answered nonsense") from None
 
 

@@ -1,4 +1,4 @@
-"""The process in which a network is tried; see `installation.network.trial`. Reads an order, says how it goes."""
+"""The child process that tries a network; see `installation.network.trial`. Reads a task, reports progress."""
 
 import contextlib
 import os
@@ -18,11 +18,11 @@ from installation.network.timing import measure
 from installation.network.trial import TrialOrder, TrialWord
 
 MEMORY: Final = 4 << 30
-"""Bytes of address space: a network that wants more is ended, not the whole system."""
+"""Most bytes of address space, so that a network that needs more fails without harming the system."""
 
 
 class _Told:
-    """A session that says that it is at work before each picture."""
+    """A session that reports before each picture."""
 
     def __init__(self, inner: SupportsRun, at: int) -> None:
         self.size = inner.size
@@ -35,8 +35,8 @@ class _Told:
 
 
 def main() -> int:
-    """Do what standard input says."""
-    with contextlib.suppress(ImportError, OSError, ValueError):  # where it may not be bounded it is tried all the same
+    """Run the task from standard input."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # where the limit cannot be set, try without it
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -60,7 +60,7 @@ def main() -> int:
 
 
 def say(word: TrialWord) -> None:
-    """Write one line, at once: the next step may be the last."""
+    """Write and flush one line: the next step may crash."""
     os.write(1, msgspec.json.encode(word) + b"\n")
 
 

@@ -1,11 +1,11 @@
-"""Guesses which of some names somebody meant."""
+"""Suggests the name that was probably meant."""
 
 import difflib
 from collections.abc import Iterable
 
 
 def likely(name: str, names: Iterable[str]) -> str:
-    """The name that was probably meant; empty where none is like it."""
+    """The most similar name; empty where none is similar."""
     known = {one.lower(): one for one in names}
     word = name.lower()
     close = difflib.get_close_matches(word, known, 1)

@@ -1,4 +1,4 @@
-"""Prints ``page/constants.js``: what the visitor page and the installation must agree on, taken from the code.
+"""Prints ``page/constants.js``: constants that the visitor page and the installation share, taken from the code.
 
 ``python -m installation.control.web.constants > installation/control/web/page/constants.js``
 """
@@ -20,7 +20,7 @@ PATTERNS: Final = {"NAME": NAME_PATTERN, "NUMBER": NUMBER_PATTERN}
 
 
 def constants() -> Mapping[str, Any]:
-    """The values by their names in JavaScript; what ends in ``_MS`` is milliseconds."""
+    """The values by their names in JavaScript; names that end in ``_MS`` are milliseconds."""
     return {
         "BASE": BrokerSettings().base,
         "LARGEST_PAYLOAD": PACKET_LIMIT,
