@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe (`| head`) has closed it; Python would report that once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001 - no visitor and no technician ever sees a traceback
-        return _explain(error)
+        return _print_error(error)
     return FAILURE
 
 
@@ -61,7 +61,7 @@ def _run(arguments: list[str]) -> int:
     return status
 
 
-def _explain(error: Exception) -> int:
+def _print_error(error: Exception) -> int:
     """Say in one sentence what went wrong; returns the exit status."""
     logger.debug("where it happened", exc_info=error)
     sentence = str(error)

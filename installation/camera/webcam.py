@@ -143,7 +143,7 @@ class _Source:
                 self._container = opener(path, format="v4l2", options=options)
             except (OSError, av.FFmpegError, ValueError) as error:
                 if getattr(error, "errno", None) not in (errno.EINVAL, errno.ENOTTY, None):
-                    raise _explain(path, error) from None
+                    raise _camera_error(path, error) from None
                 refusal = error
                 continue
             self._frames = self._container.decode(video=0)
@@ -160,7 +160,7 @@ class _Source:
                     raise CameraError(f"{self._path} is not open") from None
                 self._frames = self._container.decode(video=0)
             except (OSError, av.FFmpegError) as error:
-                raise _explain(self._path, error) from None
+                raise _camera_error(self._path, error) from None
             except StopIteration:
                 raise CameraError(f"{self._path} ended; was it unplugged? Plug it in again") from None
         raise CameraError(f"{self._path} gives broken pictures only; check its cable or take a shorter one")
@@ -181,7 +181,7 @@ def _attempts(asked: tuple[int, int], fps: float) -> list[dict[str, str]]:
     return [*attempts, size, {"video_size": "640x480"}, {}]
 
 
-def _explain(path: str, error: Any) -> CameraError:
+def _camera_error(path: str, error: Any) -> CameraError:
     match error.errno:
         case errno.ENOENT | errno.ENXIO:
             return CameraMissing(f"{path}: there is no such webcam; plug it in, or choose another number")
