@@ -59,7 +59,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: the folder cannot be made or the file cannot be written.
     """
-    # A name that nobody can guess, made anew: whoever may write into the folder cannot lay a link in the way.
+    # A new name that cannot be guessed: whoever may write into the folder cannot put a link there first.
     temporary = path.with_name(f".{path.stem[:100]}.{secrets.token_hex(8)}.part{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

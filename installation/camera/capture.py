@@ -160,7 +160,7 @@ class Capture:
             self._pause(pause if self._hung == hung_before else HUNG_PAUSE)
 
     def _serve(self) -> None:
-        """Open a camera and publish its frames until told to stop, or until it fails."""
+        """Open a camera and publish its frames until `stop`, or until it fails."""
         camera = self._make()
         self.camera_name = camera.name
         size = self._size

@@ -106,7 +106,7 @@ class Collection:
     def for_network(self, file: NetworkFile, skip: Callable[[StyleError], object] | None = None) -> "Collection":
         """The styles that were made for this network: each carries its hash, so one changed bit of the file shows.
 
-        With ``skip``, another style is left out and told to it, instead of being an error.
+        With ``skip``, another style is left out, and ``skip`` is called with the error.
 
         Raises:
             NetworkFileError: ``photo`` was made for another network: the file is damaged, or does not belong here.

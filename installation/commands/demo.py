@@ -61,7 +61,7 @@ def page_address(wanted: str, broker: str) -> str:
     """Where ``--lan`` serves the page: at ``wanted``, or where it is empty at this machine's own address.
 
     Raises:
-        UsageError: it is no address to serve at, there is no network, or the page is somebody else's.
+        UsageError: the address is not this machine's, there is no network, or the page is not the demo's.
     """
     from installation.service.address import local_address
 

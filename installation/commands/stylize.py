@@ -105,7 +105,7 @@ def check_size(args: argparse.Namespace) -> None:
     options = {"--rotation": args.rotation is not None, "--caption": args.caption, "--no-mirror": args.no_mirror}
     lonely = next((name for name, given in {**options, "--config": args.config}.items() if given), None)
     if lonely and not args.screen:
-        raise UsageError(f"{lonely} says how a screen shows it; add --screen WxH")
+        raise UsageError(f"{lonely} needs a screen; add --screen WxH")
 
 
 def _fitted(args: argparse.Namespace, collection: "Collection", mix: Mapping[str, float]) -> "Rendering":

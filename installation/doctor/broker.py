@@ -66,9 +66,14 @@ def check_broker(settings: Settings, patience: float = _PATIENCE) -> Check:
         echo.link.stop()
     url = settings.broker.url
     if echo.heard.is_set():
-        return Check("broker", "ok", f"{url}: reachable, and lets us speak")
+        return Check("broker", "ok", f"{url}: reachable, accepts the account and its messages")
     if state == ONLINE:
-        return Check("broker", "bad", f"{url}: lets us in but not speak", "run hub.yml, its permissions lack this id")
+        return Check(
+            "broker",
+            "bad",
+            f"{url}: accepts the account but not its messages",
+            "run hub.yml, its permissions lack this id",
+        )
     if state.startswith("refused"):
         return Check("broker", "bad", f"{url}: {state}", "run site.yml, hub and device must share the password")
     return Check("broker", "bad", f"{url}: {state}", "check the hub, the network cable and the firewall")

@@ -16,7 +16,7 @@ def check_watchdog(devices: Path = DEVICES) -> Check:
         return Check("watchdog", "skipped", "no hardware watchdog here")
     armed = next((path for path in found if _read(path / "state") == "active"), None)
     if armed is None:
-        return Check("watchdog", "note", f"{_read(found[0] / 'identity')}: nobody feeds it", _CURE)
+        return Check("watchdog", "note", f"{_read(found[0] / 'identity')}: not in use", _CURE)
     text = f"{_read(armed / 'identity')}: resets after {_read(armed / 'timeout') or '?'} s"
     # WDIOF_CARDRESET of linux/watchdog.h
     if int(_read(armed / "bootstatus") or "0") & 0x20:

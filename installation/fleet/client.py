@@ -1,4 +1,4 @@
-"""The technician's MQTT client: hears all installations and sends them commands."""
+"""The technician's MQTT client: receives the messages of all installations and sends commands."""
 
 import os
 import threading

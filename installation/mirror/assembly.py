@@ -196,7 +196,7 @@ def make_governor(
     state, vector = state_folder(settings.paths.state), collection[collection.names[0]].vector
     first = starting_class(file, settings.network, fps, state, vector)
     if wanted != "auto":
-        return ClassGovernor(first, [first], fps, "network.size says so")
+        return ClassGovernor(first, [first], fps, "set by network.size")
     useful = [one for one in CLASSES if one * one <= canvas[0] * canvas[1]] or [CLASSES[0]]
     start = min(first, useful[-1])
     reason = f"the largest that should hold {fps:g} pictures a second" if start == first else "the screen has no more"

@@ -1,4 +1,4 @@
-"""Measures the process's memory, to tell how much a network takes."""
+"""Measures the process's memory, to find out how much a network takes."""
 
 import ctypes
 import os
@@ -23,7 +23,7 @@ class _MallInfo2(ctypes.Structure):
 
 
 def allocated_bytes() -> int:
-    """Bytes that the C library's allocator has handed out; the resident set where it does not tell."""
+    """Bytes that the C library's allocator has handed out; the resident set where that is unknown."""
     try:
         mallinfo2 = ctypes.CDLL(None).mallinfo2
     except (OSError, AttributeError, TypeError):
@@ -34,7 +34,7 @@ def allocated_bytes() -> int:
 
 
 def resident_bytes() -> int:
-    """Resident set size of this process; 0 where the system does not tell."""
+    """Resident set size of this process; 0 where unknown."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except (OSError, ValueError, IndexError):

@@ -100,7 +100,7 @@ class TuningCache:
 
 
 def cpu_model() -> str:
-    """Name of the CPU (on a Pi: of the board), as the system tells it."""
+    """Name of the CPU (on a Pi: of the board), as the system reports it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

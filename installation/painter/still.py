@@ -54,7 +54,7 @@ class StillPainter:
     ) -> Image.Image:
         """Paint an RGB photo in a mix at a strength; the result has its size.
 
-        Photos with an edge of more than 1024 pixels are painted in tiles, of which ``progress`` hears.
+        Photos with an edge of more than 1024 pixels are painted in tiles; ``progress`` is called after each.
         """
         if max(photo.size) > LARGEST:
             return PrintPainter(self._collection, self._choice).paint(photo, mix, strength, progress)

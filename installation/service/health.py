@@ -186,7 +186,7 @@ def throttled(path: Path = _THROTTLED) -> bool | None:
 
 
 def rss_mb(key: str = "VmRSS") -> float:
-    """This process's resident memory in MB (``key="VmHWM"``: its peak); 0 where the system doesn't tell."""
+    """This process's resident memory in MB (``key="VmHWM"``: its peak); 0 where unknown."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:

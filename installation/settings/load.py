@@ -16,7 +16,7 @@ from installation.settings.validation_message import validation_message
 
 LARGEST_FILE: Final = 64 * 1024
 MOST_PROBLEMS: Final = 50
-"""That are told of one file."""
+"""Most errors that are reported for one file."""
 
 
 def load(path: Path) -> Settings:
@@ -31,7 +31,7 @@ def load(path: Path) -> Settings:
         return parse(data)
     except SettingsError as error:
         others = len(problems(data)) - 1
-        more = f" (and {others} more: art-installation check-config {path} tells all)" if others > 0 else ""
+        more = f" (and {others} more: art-installation check-config {path} lists them)" if others > 0 else ""
         raise SettingsError(f"{path}: {error}{more}") from None
 
 
@@ -113,7 +113,7 @@ def with_groups(settings: Settings, **groups: Mapping[str, object]) -> Settings:
 
 
 def _take_out(data: dict[str, Any], where: KeyPath) -> bool:
-    """Remove what stands there, with the whole list or table where that cannot be told exactly; whether it could be."""
+    """Remove the value at a path, or its whole list or table where the place is unknown; returns whether it could."""
     names = []
     for step in where:
         if isinstance(step, int) or step == "...":

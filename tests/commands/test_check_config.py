@@ -46,7 +46,7 @@ def test_who_starts_with_a_wrong_file_hears_how_many_things_are_wrong(tmp_path, 
     path = tmp_path / "mirror.toml"
     path.write_text("[camera]\nfps = 0\n[display]\nrotation = 45\n")
     assert main(["run", "--config", str(path)]) == 2
-    assert f"(and 1 more: art-installation check-config {path} tells all)" in capsys.readouterr().err
+    assert f"(and 1 more: art-installation check-config {path} lists them)" in capsys.readouterr().err
 
 
 def test_an_id_that_is_a_word_of_the_topics_is_refused(tmp_path, capsys):

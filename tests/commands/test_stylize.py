@@ -171,10 +171,10 @@ def test_what_a_screen_would_show(stylize, photo, tmp_path):
         (("--screen", "9999999x1080"), "is no screen"),
         (("--screen=-640x480",), "is no screen"),
         (("--screen", "640x480", "--size", "100"), "--size 100: with --screen it is a cost class: 192, 256"),
-        (("--caption",), "--caption says how a screen shows it; add --screen WxH"),
-        (("--rotation", "0"), "--rotation says how a screen"),
-        (("--no-mirror",), "--no-mirror says how a screen"),
-        (("--config", "/none.toml"), "--config says how a screen"),
+        (("--caption",), "--caption needs a screen; add --screen WxH"),
+        (("--rotation", "0"), "--rotation needs a screen"),
+        (("--no-mirror",), "--no-mirror needs a screen"),
+        (("--config", "/none.toml"), "--config needs a screen"),
     ],
 )
 def test_screens_that_cannot_be(photo, tmp_path, capsys, arguments, words):

@@ -75,7 +75,7 @@ def read_password(name: str) -> str:
 
 
 def client_id(name: str, settings: BrokerSettings) -> str:
-    """``name`` with a key that nobody can guess: whoever connects with a client's id takes its session over.
+    """``name`` with a key that cannot be guessed: whoever connects with a client's id takes over its session.
 
     The key is a keyed hash of what lets us in, the password or the certificate's key, so that it stays over restarts;
     where there is neither, of this machine's own id.

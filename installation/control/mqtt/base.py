@@ -15,7 +15,7 @@ class MqttClient:
 
     @property
     def trouble(self) -> str:
-        """What is wrong though the connection may stand, as the `Link` tells it; empty when all is well."""
+        """A problem that may exist on a working connection, see `Link`; empty without one."""
         return self._link.trouble
 
     def start(self) -> None:

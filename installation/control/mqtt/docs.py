@@ -58,8 +58,8 @@ broker or the mirror restarts still counts. With a broker that speaks only 3.1.1
 there is no session. A broker may send messages of up to {PACKET_LIMIT // 1024} KB to an installation.
 
 A mix has 1 to {MIX_LIMIT} styles with weights of 0 or more, whose sum does not matter; `seconds` is the length of
-the morph, 0 to {MORPH_LIMIT:.0f}, and may be left out; a morph takes half a second at least, so that nobody can make
-the screen flash. Its state has the weights at this moment, which add up to 1.
+the morph, 0 to {MORPH_LIMIT:.0f}, and may be left out; a morph takes half a second at least, so that commands cannot
+make the screen flash. Its state has the weights at this moment, which add up to 1.
 """
 _REQUESTS = """\
 ## Requests
@@ -113,7 +113,7 @@ def _topics() -> str:
         rows.append((f"`<id>/{what}/state`", "yes", payload, says))
     rows.append(("`<target>/request/<op>`", "no", "JSON, see below", "a request, see below"))
     rows.append(("`<id>/response/<op>`", "no", "JSON, see below", "the answer"))
-    return _table(("topic below the base", "retained", "payload", "says"), rows)
+    return _table(("topic below the base", "retained", "payload", "meaning"), rows)
 
 
 def _requests() -> str:
@@ -132,7 +132,7 @@ def _messages() -> str:
             "## `health`\n",
             _table(("field", "type"), [*health, ("`at`", "when it was reported, ISO 8601 in UTC")]),
             "`camera`, `display`, `broker` and `clock` are `ok` or the problem in words. `temperature` and\n"
-            "`throttled` are null where the machine does not tell. `stages_ms` says where a frame's time goes: "
+            "`throttled` are null where unknown. `stages_ms` are the stages of a frame: "
             + ", ".join(f"`{name}`" for name in STAGES)
             + ".\n",
         )

@@ -80,13 +80,13 @@ class Listener(Protocol):
 class LinkOptions:
     """Options of a link.
 
-    ``name`` is the client id's beginning; nobody can guess how it goes on. ``qos`` is that of the subscriptions.
+    ``name`` is the beginning of the client id, whose rest cannot be guessed. ``qos`` is that of the subscriptions.
     ``session`` is how long the broker keeps subscriptions and messages while we are away, in seconds; 0 keeps nothing,
-    nor does a broker that speaks 3.1.1 only. ``packet_limit`` is the largest message that it may send us, in bytes.
+    nor does a broker that knows only 3.1.1. ``packet_limit`` is the largest message that it may send us, in bytes.
 
     With ``retained``, messages retained earlier are delivered for each subscription, and ``received`` tells them from
     those that are published now. Without, they are not delivered, and ``received`` tells how a message was published.
-    A broker that speaks 3.1.1 only delivers them and tells nothing of how.
+    A broker that knows only 3.1.1 delivers them, without that mark.
     """
 
     name: str
@@ -155,7 +155,7 @@ class Link:
         self._waker.wake()
 
     def publish(self, topic: str, payload: str | bytes, *, qos: int = 0, retain: bool = False, expiry: int = 0) -> None:
-        """Send a message, if connected; ``expiry`` seconds later a broker that speaks MQTT 5 drops it."""
+        """Send a message, if connected; a broker with MQTT 5 drops it after ``expiry`` seconds."""
         if self._client is None:
             return
         properties = _properties(PacketTypes.PUBLISH, MessageExpiryInterval=expiry) if expiry and self._v5 else None
