@@ -18,7 +18,8 @@ from installation.settings import CameraSettings
 State = Literal["starting", "ok", "waiting", "ended", "stopped"]
 
 SHORTEST_PAUSE = 0.5
-LONGEST_PAUSE = 10.0
+LONGEST_PAUSE = 3.5
+"""Seconds between two tries: what is connected again is on screen within five."""
 JITTER = 0.25
 HUNG_PAUSE = 60.0
 """Seconds until the next attempt after a driver hung and its thread was abandoned."""

@@ -6,17 +6,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from installation.errors import OutputError, UsageError
+from installation.errors import InstallationError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from installation.mirror.loop import Mirror
     from installation.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 LEAVE_SECONDS = 4.0
 """Seconds that a driver which hangs while closing may delay the end of the process."""
@@ -47,15 +49,66 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the mirror; returns the exit status."""
-    from installation import settings as settings_module
     from installation.service import journal
-    from installation.settings import with_groups
+    from installation.service.starts import Starts
 
     journal.configure(logging.DEBUG if args.verbose else logging.INFO)
+    settings: Settings | None = settings_of(args)
+    starts = Starts(os.environ.get("RUNTIME_DIRECTORY"))
+    mode = starts.begin()
+    if mode:
+        logger.error("%s; until then the bundled clip is shown, with the settings as they were shipped", mode)
+        settings = safe(settings_of(args))
+    try:
+        with Reloading(lambda: checked(args)) as reloading:
+            while settings is not None:
+                status = run_mirror(settings, args, reloading=reloading, mode=mode)
+                settings, mode = reloading.taken(), ""
+    except Exception:
+        raise
+    except BaseException:  # a signal before the mirror ran: the end was asked for
+        starts.end()
+        raise
+    starts.end()
+    return status
+
+
+def safe(settings: "Settings") -> "Settings":
+    """The settings as they were shipped, but for who it is, how it is reached, and how its screen hangs."""
+    from installation.camera import bundled_clip
+    from installation.settings import Settings, with_groups
+
+    kept = Settings(
+        installation=settings.installation, broker=settings.broker, page=settings.page, display=settings.display
+    )
+    return with_groups(kept, camera={"source": f"video:{bundled_clip()}"}, paths={"state": settings.paths.state})
+
+
+def settings_of(args: argparse.Namespace) -> "Settings":
+    """The settings file, with the command line's word put over it."""
+    from installation import settings as settings_module
+    from installation.settings import with_groups
+
     settings = settings_module.load(args.config) if args.config else settings_module.Settings()
     if args.broker:
         settings = with_groups(settings, broker={"url": args.broker})
-    return run_mirror(with_options(settings, args), args)
+    return with_options(settings, args)
+
+
+def checked(args: argparse.Namespace) -> "Settings":
+    """The settings as they are now, once all that a mirror is made of was looked at; slow.
+
+    Raises:
+        InstallationError: a part is broken; none of it may count then.
+    """
+    from installation.collection import Collection
+    from installation.network.tflite import NetworkFile
+    from installation.paths import collection_folder
+
+    settings = settings_of(args)
+    collection = Collection.load(collection_folder(settings.paths.collection))
+    collection.for_network(NetworkFile.load(collection.network_path))
+    return settings
 
 
 def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
@@ -72,10 +125,17 @@ def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
     )
 
 
-def run_mirror(settings: "Settings", args: argparse.Namespace, page_address: str = "") -> int:
+def run_mirror(
+    settings: "Settings",
+    args: argparse.Namespace,
+    page_address: str = "",
+    reloading: "Reloading | None" = None,
+    mode: str = "",
+) -> int:
     """Run a mirror to its end, write the report if one is wanted, return the exit status.
 
-    ``page_address`` is the address of an embedded broker's page; empty is loopback.
+    ``page_address`` is the address of an embedded broker's page; empty is loopback. ``mode`` is why it runs in safe
+    mode; empty if it does not.
     """
     from installation.mirror import report as report_module
     from installation.mirror.assembly import assembled
@@ -87,8 +147,8 @@ def run_mirror(settings: "Settings", args: argparse.Namespace, page_address: str
     with (
         embedded_broker(settings, page_address) if embedded else nullcontext((settings, "")) as (reachable, link),
         Deadline(LEAVE_SECONDS) as deadline,
-        assembled(reachable, strict=strict, paced=not args.unpaced) as mirror,
-        stopping_on_signals(mirror),
+        assembled(reachable, strict=strict and not mode, paced=not args.unpaced, mode=mode) as mirror,
+        stopping_on_signals(mirror, reloading),
     ):
         if embedded:
             tell_link(link, reachable=bool(page_address))
@@ -127,19 +187,90 @@ def tell_link(link: str, *, reachable: bool) -> None:
 
 
 @contextmanager
-def stopping_on_signals(mirror: "Mirror") -> Iterator[None]:
-    """The first SIGTERM or SIGINT ends the mirror after the current frame; a second one ends the process."""
+def stopping_on_signals(mirror: "Mirror", reloading: "Reloading | None" = None) -> Iterator[None]:
+    """The first SIGTERM or SIGINT ends the mirror after the current frame; a second one ends the process.
+
+    So does a reload, but for the next mirror.
+    """
 
     def stop(signum: int, _frame: object) -> None:
         signal.signal(signum, before[signum])
+        if reloading is not None:
+            reloading.cancel()
         mirror.stop()
 
     before: dict[int, Any] = {signum: signal.signal(signum, stop) for signum in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        with reloading.ending(mirror.stop) if reloading is not None else nullcontext():
+            yield
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
+
+
+class Reloading:
+    """Takes SIGHUP: ``read`` gives new settings, in a thread beside the mirror; only when all is well the mirror ends.
+
+    Then the next one is made of the new settings, in the same process.
+    """
+
+    def __init__(self, read: Callable[[], "Settings"]) -> None:
+        self._read = read
+        self._lock = threading.Lock()
+        self._settings: Settings | None = None
+        self._end: Callable[[], None] | None = None
+        self._thread: threading.Thread | None = None
+        self._cancelled = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        if hasattr(signal, "SIGHUP"):
+            self._before = signal.signal(signal.SIGHUP, lambda *_: self.ask())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, self._before)
+
+    def ask(self) -> None:
+        """Read again, unless that is being done; returns at once."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._work, name="reload", daemon=True)
+            self._thread.start()
+
+    def taken(self) -> "Settings | None":
+        """The new settings, once; None where nothing was reloaded, or the end was asked for."""
+        with self._lock:
+            settings, self._settings = self._settings, None
+            return None if self._cancelled else settings
+
+    def cancel(self) -> None:
+        """The end was asked for: nothing is reloaded any more."""
+        self._cancelled = True
+
+    @contextmanager
+    def ending(self, end: Callable[[], None]) -> Iterator[None]:
+        """Have ``end`` called once new settings are there."""
+        with self._lock:
+            self._end = end
+            if self._settings is not None:  # they came while this mirror was being made
+                end()
+        try:
+            yield
+        finally:
+            self._end = None
+
+    def _work(self) -> None:
+        try:
+            settings = self._read()
+        except InstallationError as error:
+            logger.warning("not reloaded, all stays as it is: %s", error)
+            return
+        logger.info("settings and collection are sound: the mirror is made anew")
+        with self._lock:
+            self._settings = settings
+            if self._end is not None:
+                self._end()
 
 
 class Deadline:

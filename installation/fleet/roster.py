@@ -39,6 +39,7 @@ class ReportedHealth(Reported, frozen=True):
 
     fps: float | None = None
     frame_age: float | None = None
+    mode: str = "ok"
     camera: str = "ok"
     display: str = "ok"
     clock: str = "ok"
@@ -115,7 +116,12 @@ class Member:
             found.append(f"silent since {self.seen:%Y-%m-%d %H:%M} UTC")
         found += [
             f"{part}: {word}"
-            for part, word in (("camera", health.camera), ("display", health.display), ("clock", health.clock))
+            for part, word in (
+                ("mode", health.mode),
+                ("camera", health.camera),
+                ("display", health.display),
+                ("clock", health.clock),
+            )
             if word != "ok"
         ]
         if health.temperature is not None and health.temperature >= HOT:

@@ -47,11 +47,12 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -> Iterator[Mirror]:
+def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, mode: str = "") -> Iterator[Mirror]:
     """Yield a mirror with its screen open and its camera started; always stop all parts in the end.
 
     With ``strict``, for a person at a terminal, a missing part is an error instead of a reason to wait. Unless
-    ``paced``, clips and the drawn scene come as fast as they are painted, for measurements.
+    ``paced``, clips and the drawn scene come as fast as they are painted, for measurements. ``mode`` is why it runs in
+    safe mode, for the health report.
 
     Raises:
         InstallationError: a part that the mirror cannot do without (collection, network, runtime, screen) fails.
@@ -112,6 +113,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True) -
             words=words,
             clock=WallClock(),
             runtime_folder=runtime_folder,
+            mode=mode,
         )
         stack.callback(notifier.stopping)
         yield Mirror(parts, fps=settings.camera.fps, strict=strict)
@@ -132,6 +134,7 @@ def joined(
     words: Words,
     clock: WallClock,
     runtime_folder: str | None,
+    mode: str,
 ) -> Parts:
     """Make all parts of a mirror from those that are open already."""
     meter = Meter()
@@ -153,6 +156,7 @@ def joined(
         HealthFile(runtime_folder),
         version=version(),
         restarts=count_start(runtime_folder),
+        mode=mode,
     )
     return Parts(
         capture=capture,

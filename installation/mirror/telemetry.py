@@ -44,6 +44,7 @@ class Telemetry:
         *,
         version: str,
         restarts: int,
+        mode: str = "",
     ) -> None:
         self._notifier = notifier
         self._control = control
@@ -56,6 +57,7 @@ class Telemetry:
         self._health_file = health_file
         self._version = version
         self._restarts = restarts
+        self._mode = mode
         self._ready = False
         self._health_at = self._status_at = self._watchdog_at = 0.0
         self._log_at = math.inf
@@ -118,6 +120,7 @@ class Telemetry:
             cost_class=self._sizer.cost_class,
             cost_class_reason=self._sizer.reason,
             frame_age=None if meter.frame_age is None else round(meter.frame_age, 2),
+            mode=self._mode or "ok",
             camera=self._camera_state(),
             display=self._display.problem() or "ok",
             broker=(control.trouble or "ok") if control.state == "online" else control.state,

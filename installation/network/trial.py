@@ -22,12 +22,15 @@ from numpy.typing import NDArray
 from installation.errors import NetworkFileError
 from installation.network.runtime import Choice, InferenceSession
 from installation.network.tflite import NetworkFile
-from installation.network.timing import Timing, measure
+from installation.network.timing import Timing, Verdict, measure
 
 SILENCE_SECONDS: Final = 15.0
 """Seconds without a report after which a child hangs. Opening and one frame take a second or two on a Pi."""
+EARLY_DEATHS: Final = 3
+"""Children that may end before the first candidate; after that, something is wrong with starting children."""
 LARGEST_ANSWER: Final = 1 << 20
 _CHILD: Final = (sys.executable, "-m", "installation.network.trial_child")
+_CRASHES: Final = (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
 _UNHEARD: Final = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 """Environment variables that are for the daemon only."""
 
@@ -54,12 +57,16 @@ class TrialWord(msgspec.Struct, frozen=True):
 
 
 class _Died(Exception):
-    """The child ended early: at which candidate, and how."""
+    """The child ended early: at which candidate, how, and whether the candidate is certainly to blame.
 
-    def __init__(self, at: int, how: str) -> None:
+    One that hangs may only wait for a busy machine, and one that is killed may be the victim of somebody else's memory.
+    """
+
+    def __init__(self, at: int, how: str, *, sure: bool = False) -> None:
         super().__init__(how)
         self.at = at
         self.how = how
+        self.sure = sure
 
 
 def measure_apart(
@@ -72,15 +79,17 @@ def measure_apart(
     silence: float = SILENCE_SECONDS,
     command: Sequence[str] = _CHILD,
 ) -> tuple[Timing, ...]:
-    """Time the candidates as `measure` does; those that crash or hang have the verdict "crashed".
+    """Time the candidates as `measure` does; those that crash have the verdict "crashed", those that hang or
+    are killed "failed".
 
     Where no process can be started (no memory, an unusual system), they are timed in this one.
 
     Raises:
-        NetworkFileError: the child ends before the first candidate.
+        NetworkFileError: the network is broken, whatever runs it.
     """
     deadline = time.monotonic() + budget
     crashed: dict[Choice, Timing] = {}
+    early = 0
     timed: Mapping[Choice, Timing] = {}
     while remaining := [choice for choice in choices if choice not in crashed]:
         budget = max(deadline - time.monotonic(), budget / 3)
@@ -92,26 +101,37 @@ def measure_apart(
             break
         except _Died as death:
             if not 0 <= death.at < len(remaining):
-                raise NetworkFileError(
-                    f"the network could not be tried in a process of its own (it {death.how}); check the installation "
-                    "with 'doctor'"
-                ) from None
+                # Before the first candidate it is no fault of the network.
+                early += 1
+                logger.warning("a process for a trial of the network %s before it began", death.how)
+                if early >= EARLY_DEATHS:
+                    timed = _here(file, remaining, size, vectors, budget)
+                    break
+                continue
             culprit = remaining[death.at]
             logger.warning("%s is excluded: it %s with this network", culprit, death.how)
-            crashed[culprit] = Timing(culprit, "crashed", problem=f"{culprit} {death.how}")
+            verdict: Verdict = "crashed" if death.sure else "failed"
+            crashed[culprit] = Timing(culprit, verdict, problem=f"{culprit} {death.how}")
         except OSError as error:
             logger.warning("no process of its own for a trial of the network (%s): tried in this one", error)
-            here = measure(
-                remaining,
-                lambda choice: InferenceSession(file, choice, size),
-                size,
-                vectors=list(vectors),
-                budget=budget,
-            )
-            timed = {timing.choice: timing for timing in here}
+            timed = _here(file, remaining, size, vectors, budget)
             break
     known = {**timed, **crashed}
     return tuple(known.get(choice, Timing(choice, "not timed")) for choice in choices)
+
+
+def _here(
+    file: NetworkFile,
+    choices: Sequence[Choice],
+    size: tuple[int, int],
+    vectors: Sequence[NDArray[np.float32]],
+    budget: float,
+) -> dict[Choice, Timing]:
+    """The same in this process."""
+    timings = measure(
+        choices, lambda choice: InferenceSession(file, choice, size), size, vectors=list(vectors), budget=budget
+    )
+    return {timing.choice: timing for timing in timings}
 
 
 def _in_child(order: TrialOrder, silence: float, command: Sequence[str]) -> tuple[Timing, ...]:
@@ -156,7 +176,8 @@ def _listen(child: "subprocess.Popen[bytes]", order: TrialOrder, silence: float)
             if word.timings is not None:
                 return word.timings
             at = word.at
-    raise _Died(at, _end(child))
+    how = _end(child)
+    raise _Died(at, how, sure=child.returncode is not None and -child.returncode in _CRASHES)
 
 
 def _word(line: bytes, at: int) -> TrialWord:

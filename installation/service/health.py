@@ -45,6 +45,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """Why the picture has this class, in words."""
     frame_age: float | None
     """Seconds since the frame on screen was captured; None before the first."""
+    mode: str = "ok"
+    """``ok``, or ``safe`` and why: it ended badly too often, and shows the bundled clip with the shipped settings."""
     camera: str
     """``ok`` or the problem in words; likewise ``display``, ``broker`` and ``clock``."""
     display: str

@@ -17,11 +17,13 @@ others as they are::
 ``test_record.py`` compares the rows with the tests that there are; figures may differ from machine to machine.
 """
 
-import ast
-import fcntl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from tests.table import Table, rows_of, takers_of, write_row
+
+__all__ = ["BEGIN", "END", "FOLDER", "PAGE", "Attack", "attacks_there_are", "rows_of", "write"]
 
 FOLDER: Final = Path(__file__).parent
 PAGE: Final = FOLDER.parents[1] / "docs" / "security.md"
@@ -56,29 +58,9 @@ class Attack:
 
 def write(page: Path, attack: Attack) -> None:
     """Put the attack's row into the page's table, in the place of its last one; other processes may do the same."""
-    with page.open("r+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        before, _, rest = file.read().partition(BEGIN)
-        table, _, after = rest.partition(END)
-        rows = {**rows_of(table), attack.test: attack.row}
-        file.seek(0)
-        file.truncate()
-        file.write(f"{before}{BEGIN}{HEAD}{''.join(rows[test] for test in sorted(rows))}{END}{after}")
-
-
-def rows_of(table: str) -> dict[str, str]:
-    """The table's rows by the names of their tests."""
-    lines = [line + "\n" for line in table.splitlines() if line.endswith("` |")]
-    return {line.rpartition(" | `")[2].removesuffix("` |\n"): line for line in lines}
+    write_row(page, Table(BEGIN, HEAD, END), attack.test, attack.row)
 
 
 def attacks_there_are() -> set[str]:
     """``file.py::test`` of every test in this folder that takes the fixture."""
-    return {
-        f"{path.relative_to(FOLDER)}::{node.name}"
-        for path in FOLDER.rglob("test_*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
-        and node.name.startswith("test_")
-        and any(argument.arg == "attack" for argument in node.args.args)
-    }
+    return takers_of("attack", FOLDER)

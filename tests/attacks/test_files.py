@@ -18,12 +18,12 @@ PATIENCE = 5.0
 
 
 def test_links_at_temporary_names(tmp_path: Path, attack: Attack) -> None:
-    attack.is_about("Links at the temporary names beside a result, for every process number there is")
+    attack.is_about("Links at the temporary names beside a result, for 4,096 process numbers")
     victim = tmp_path / "victim"
     victim.write_text("untouched")
     folder = tmp_path / "results"
     folder.mkdir()
-    names = [".out.part.png", *(f".out.{number}.part.png" for number in range(1, 32769))]
+    names = [".out.part.png", *(f".out.{number}.part.png" for number in range(1, 4097))]
     for name in names:
         (folder / name).symlink_to(victim)
     with whole_file(folder / "out.png") as temporary:

@@ -41,9 +41,10 @@ def root(tmp_path: Path) -> Path:
         shutil.copy(UNITS / name, system)
     bin_folder = tmp_path / "opt/art-installation/current/venv/bin"
     bin_folder.mkdir(parents=True)
-    for command in ("python", "art-installation"):
-        (bin_folder / command).write_text("#!/bin/sh\n")
-        (bin_folder / command).chmod(0o755)
+    (tmp_path / "bin").mkdir()
+    for command in (bin_folder / "python", bin_folder / "art-installation", tmp_path / "bin/kill"):
+        command.write_text("#!/bin/sh\n")
+        command.chmod(0o755)
     return tmp_path
 
 

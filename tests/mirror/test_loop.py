@@ -99,6 +99,7 @@ def rig():
             words=Words(),
             clock=clock or WallClock(lambda: ""),
             runtime_folder=None,
+            mode="",
         )
         mirror = Mirror(parts, fps=settings.camera.fps, strict=strict)
         capture.start()

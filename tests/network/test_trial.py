@@ -62,21 +62,16 @@ def test_what_crashes_or_hangs_is_ruled_out_and_the_others_go_on(sample: Subject
     timings = measure_apart(
         sample.file, choices(1, 2, 3), SIZE, vectors=[sample.vector], budget=3.0, silence=6.0, command=child(what)
     )
-    assert [timing.verdict == "crashed" for timing in timings] == [False, True, False]
+    # What may be no fault of its own is not remembered.
+    assert timings[1].verdict == ("crashed" if how.startswith("crashed (") else "failed")
     assert how in timings[1].problem
     assert timings[0].frames
     assert timings[2].frames
 
 
-def test_a_child_that_does_not_even_start(sample: Subject) -> None:
-    with pytest.raises(NetworkFileError, match="could not be tried in a process of its own"):
-        measure_apart(sample.file, choices(1), SIZE, vectors=[sample.vector], budget=0.1, command=("/bin/false",))
-
-
-def test_without_children_it_is_tried_here(sample: Subject) -> None:
-    timings = measure_apart(
-        sample.file, choices(1), SIZE, vectors=[sample.vector], budget=0.1, command=("/nonexistent/python",)
-    )
+@pytest.mark.parametrize("command", ["/bin/false", "/nonexistent/python"])
+def test_without_children_it_is_tried_here(sample: Subject, command: str) -> None:
+    timings = measure_apart(sample.file, choices(1), SIZE, vectors=[sample.vector], budget=0.1, command=(command,))
     assert timings[0].frames
 
 

@@ -131,7 +131,7 @@ def _messages() -> str:
             f"Each style has {style}, all text.\n",
             "## `health`\n",
             _table(("field", "type"), [*health, ("`at`", "when it was reported, ISO 8601 in UTC")]),
-            "`camera`, `display`, `broker` and `clock` are `ok` or the problem in words. `temperature` and\n"
+            "`mode`, `camera`, `display`, `broker` and `clock` are `ok` or the problem in words. `temperature` and\n"
             "`throttled` are null where unknown. `stages_ms` are the stages of a frame: "
             + ", ".join(f"`{name}`" for name in STAGES)
             + ".\n",

@@ -1,0 +1,219 @@
+"""The daemon as a process of its own, watched over as systemd does it."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tests.faults.faulty import SCREEN
+
+ROOT: Final = Path(__file__).parents[2]
+START: Final = 90.0
+"""Seconds for a first start, which times the runtimes, on a busy machine."""
+
+
+class Daemon:
+    """``art-installation run`` with the faulty camera. ``settings`` are put over the harmless ones, group by group.
+
+    Watched over (``watchdog`` seconds), it is ended when it does not say that it is alive, and started again whenever
+    it ends, as its unit says.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: dict[str, dict[str, Any]] | None = None,
+        *,
+        watchdog: float = 0.0,
+        prefix: Sequence[str] = (),
+    ) -> None:
+        self.folder = folder
+        self.watchdog = watchdog
+        self.starts = 0
+        self.started = 0.0
+        self.said: list[tuple[float, str]] = []
+        self.process: subprocess.Popen[bytes] | None = None
+        self.prefix = tuple(prefix)
+        (folder / "state").mkdir(parents=True)
+        (folder / "run").mkdir()
+        (folder / "screen").write_bytes(bytes(SCREEN.size))
+        self._control: dict[str, Any] = {"camera": "ok", "fps": 20}
+        self.set()
+        groups: dict[str, dict[str, Any]] = {
+            "camera": {"timeout": 1.0, "fps": 20.0},
+            "display": {"mode": "headless", "caption": False},
+            "network": {"size": 192, "weights": "int8", "threads": 1},
+            "broker": {"url": "none"},
+            "show": {"attract": False},
+            "paths": {"state": str(folder / "state")},
+        }
+        for name, keys in (settings or {}).items():
+            groups[name] = {**groups.get(name, {}), **keys}
+        self.config = folder / "settings.toml"
+        self.configure(groups)
+        self._alive_at = time.monotonic()
+        self._ended = threading.Event()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(folder / "notify"))
+        self._socket.settimeout(0.1)
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def configure(self, groups: dict[str, dict[str, Any]]) -> None:
+        """Write the settings file."""
+        self.groups = groups
+        self.config.write_text(_toml(groups))
+
+    def set(self, **control: Any) -> float:
+        """Say how camera, clock and display are from now on; returns when."""
+        self._control.update(control)
+        part = self.folder / "control.part"
+        part.write_text(json.dumps(self._control))
+        part.replace(self.folder / "control.json")
+        return time.monotonic()
+
+    def start(self, *more: str) -> "Daemon":
+        """Start it; it is not waited for."""
+        environment = {
+            **os.environ,
+            "NOTIFY_SOCKET": str(self.folder / "notify"),
+            "RUNTIME_DIRECTORY": str(self.folder / "run"),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONFAULTHANDLER": "1",
+        }
+        if self.watchdog:
+            environment["WATCHDOG_USEC"] = str(int(self.watchdog * 1e6))
+        command = [
+            *self.prefix,
+            sys.executable,
+            "-m",
+            "tests.faults.faulty",
+            str(self.folder),
+            "run",
+            "--config",
+            str(self.config),
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen([*command, *more], stdout=log, stderr=log, env=environment, cwd=ROOT)
+        self.starts += 1
+        self.started = time.monotonic()
+        self._ready = False
+        self._alive_at = time.monotonic()
+        return self
+
+    def live(self, seconds: float = START) -> "Daemon":
+        """Wait until it shows five more pictures."""
+        self.more_pictures(5, seconds)
+        return self
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    @property
+    def log(self) -> str:
+        path = self.folder / "log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def screen(self) -> tuple[int, int, int, int]:
+        """How many pictures, cards and black screens were shown; how many pictures were new."""
+        found = SCREEN.unpack((self.folder / "screen").read_bytes())
+        return found[0], found[1], found[2], found[3]
+
+    def until(self, condition: Callable[[], Any], seconds: float, what: str, since: float | None = None) -> float:
+        """Wait; returns the seconds that it took, from ``since`` (now) on."""
+        began = time.monotonic() if since is None else since
+        while not condition():
+            if time.monotonic() - began > seconds:
+                raise TimeoutError(f"{what} did not come true in {seconds:g} s: {self.screen()}\n{self.log[-3000:]}")
+            time.sleep(0.02)
+        return time.monotonic() - began
+
+    def more_pictures(self, count: int = 3, seconds: float = 30.0, since: float | None = None) -> float:
+        """Wait for so many more pictures; returns the seconds."""
+        before = self.screen()[0]
+        return self.until(lambda: self.screen()[0] >= before + count, seconds, "pictures", since)
+
+    def card(self, seconds: float = 30.0, since: float | None = None) -> float:
+        """Wait for a card; returns the seconds."""
+        before = self.screen()[1]
+        return self.until(lambda: self.screen()[1] > before, seconds, "a card", since)
+
+    def rate(self, seconds: float = 3.0) -> float:
+        """New pictures a second, over so long."""
+        began, before = time.monotonic(), self.screen()[3]
+        time.sleep(seconds)
+        return (self.screen()[3] - before) / (time.monotonic() - began)
+
+    def health(self) -> dict[str, Any]:
+        """The last health report."""
+        with contextlib.suppress(OSError, ValueError):
+            found: dict[str, Any] = json.loads((self.folder / "run" / "health.json").read_text())
+            return found
+        return {}
+
+    def threads(self) -> int:
+        """The fewest at several moments: some live for an instant."""
+        counts = []
+        for _ in range(20):
+            counts.append(len(list(Path(f"/proc/{self.pid}/task").iterdir())))
+            time.sleep(0.1)
+        return min(counts)
+
+    def signal(self, sign: int) -> float:
+        """Send a signal; returns when."""
+        os.kill(self.pid, sign)
+        return time.monotonic()
+
+    def wait(self, seconds: float = 20.0) -> int:
+        """Wait for its end; returns the exit status."""
+        assert self.process is not None
+        return self.process.wait(seconds)
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self._ended.set()
+        self._listener.join(5)
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+        self._socket.close()
+
+    def _listen(self) -> None:
+        while not self._ended.is_set():
+            with contextlib.suppress(TimeoutError):
+                word = self._socket.recv(4096).decode()
+                self.said.append((time.monotonic(), word))
+                if word.startswith(("READY", "WATCHDOG")):
+                    self._ready, self._alive_at = True, time.monotonic()
+            if self.watchdog and self.process is not None:
+                self._watch_over(self.process)
+
+    def _watch_over(self, process: "subprocess.Popen[bytes]") -> None:
+        if process.poll() is not None:
+            if not self._ended.wait(0.5):
+                self.start()
+        elif self._ready and time.monotonic() - self._alive_at > self.watchdog:
+            process.send_signal(signal.SIGABRT)
+            try:
+                process.wait(2)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(5)
+
+
+def _toml(groups: dict[str, dict[str, Any]]) -> str:
+    lines = []
+    for group, keys in groups.items():
+        lines.append(f"[{group}]")
+        lines += [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
+    return "\n".join(lines) + "\n"
