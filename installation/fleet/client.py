@@ -132,7 +132,7 @@ class FleetClient:
         with self.lock:
             if retained:  # online installations keep sending
                 self._heard_at = time.monotonic()
-            if self.roster.hear(topic, payload, retained, datetime.now(UTC)) is None:
+            if self.roster.receive(topic, payload, retained, datetime.now(UTC)) is None:
                 self._answered(topic, payload)
 
     def tick(self, _now: float) -> float | None:

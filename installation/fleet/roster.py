@@ -143,7 +143,7 @@ class Roster:
         rest = (AVAILABILITY, INFO, HEALTH, *(f"{what}/state" for what in STATES))
         return tuple(self._topics.of("+", one) for one in rest)
 
-    def hear(self, topic: str, payload: bytes, retained: bool, now: datetime) -> Member | None:
+    def receive(self, topic: str, payload: bytes, retained: bool, now: datetime) -> Member | None:
         """Store a message; returns its installation, None if it has no meaning."""
         parts = self._topics.split(topic)
         if parts is None or len(payload) > PAYLOAD_LIMIT or parts[0].startswith(GROUP + "/"):

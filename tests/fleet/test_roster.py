@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 def heard(*messages, retained=True):
     roster = Roster(Topics("base"))
     for rest, payload in messages:
-        roster.hear(f"base/pi1/{rest}", payload.encode(), retained, NOW)
+        roster.receive(f"base/pi1/{rest}", payload.encode(), retained, NOW)
     return roster.members.get("pi1")
 
 
@@ -49,7 +49,7 @@ def test_what_is_on_screen():
 def test_it_is_bounded():
     roster = Roster(Topics("base"))
     for number in range(LIMIT + 10):
-        roster.hear(f"base/pi{number}/availability", b"online", True, NOW)
+        roster.receive(f"base/pi{number}/availability", b"online", True, NOW)
     assert len(roster.members) == LIMIT
 
 
@@ -58,7 +58,7 @@ def test_it_is_bounded():
 def test_anything_may_come(topic, payload):
     roster = Roster(Topics("base"))
     for name in (topic, f"base/{topic}", "base/pi1/health", "base/pi1/info", "base/pi1/style/state"):
-        roster.hear(name, payload, True, NOW)
+        roster.receive(name, payload, True, NOW)
     for member in roster.members.values():
         assert isinstance(member.problems(NOW), list)
 
@@ -95,4 +95,4 @@ def test_hostile_text_is_one_printable_line_of_bounded_length():
 @pytest.mark.parametrize("identity", ["\x1b[2J", "all", "-a", "A", "x" * 64, "", "a\u202e"])
 def test_what_can_be_no_id_is_nobody(identity):
     roster = Roster(Topics("base"))
-    assert roster.hear(f"base/{identity}/availability", b"online", True, NOW) is None
+    assert roster.receive(f"base/{identity}/availability", b"online", True, NOW) is None

@@ -113,7 +113,7 @@ class Control(MqttClient):
     def connected(self) -> None:
         """Publish everything again: the broker may have lost it, or published our last will."""
         self._introduce_at = None
-        self._states.forget()
+        self._states.reset()
         self._introduce()
         self._tell(time.monotonic())
         self._tell_health(self._health)

@@ -35,7 +35,7 @@ CONNECT_SECONDS: Final = 5.0
 FIRST_ANSWER_SECONDS: Final = 3.0
 """Seconds that a broker may be silent on MQTT 5 before 3.1.1 is tried."""
 STOP_SECONDS: Final = 1.0
-FAREWELL_SECONDS: Final = 0.5
+DISCONNECT_SECONDS: Final = 0.5
 STABLE_SECONDS: Final = 10.0
 """A connection that lasted this many seconds resets the backoff; a shorter one counts as a failure."""
 IDLE_SECONDS: Final = 1.0
@@ -184,20 +184,20 @@ class Link:
             try:
                 self._connection()
             except (OSError, ValueError, ControlError) as error:  # ssl's errors are OSErrors
-                self._complain("unreachable", _words(error))
+                self._set_problem("unreachable", _words(error))
             except Exception as error:  # noqa: BLE001 - a defect must not end the control; the backoff limits the rate
                 self._faults.fault(f"the connection to {self._address} failed: {type(error).__name__}", error)
             self._client = None
             self.attempts += 1
             if self.state == ONLINE:
-                self._complain("unreachable", "the connection was lost")
-            if self._lasted:
+                self._set_problem("unreachable", "the connection was lost")
+            if self._stable:
                 self._backoff.reset()
             if not self._hurried:
                 self._stopping.wait(self._backoff.next())
 
     @property
-    def _lasted(self) -> bool:
+    def _stable(self) -> bool:
         """Whether this connection lasted long enough that its end is worth a log line."""
         return self._answered and time.monotonic() - self._since > STABLE_SECONDS
 
@@ -268,7 +268,7 @@ class Link:
                 client.loop_write()
             client.loop_misc()
             if self._stopping.is_set():
-                self._farewell(client)
+                self._disconnect(client)
                 return
             if self.state == ONLINE:
                 self._faults.fine()
@@ -277,11 +277,11 @@ class Link:
                 client.disconnect()
                 return
 
-    def _farewell(self, client: mqtt.Client) -> None:
+    def _disconnect(self, client: mqtt.Client) -> None:
         """Disconnect in order, so that the last will is not published; what cannot be sent soon is dropped."""
         if self.state == ONLINE:
             self._listener.leaving()
-        until = time.monotonic() + FAREWELL_SECONDS
+        until = time.monotonic() + DISCONNECT_SECONDS
         while client.want_write() and client.socket() is not None and time.monotonic() < until:
             client.loop_write()
             time.sleep(0.005)
@@ -293,7 +293,7 @@ class Link:
         """The broker hung up or was silent, as some brokers without MQTT 5 do: try the other version."""
         self._v5 = not self._v5
         if self._v5:
-            self._complain("unreachable", "the broker does not answer; check that it is one, and its log")
+            self._set_problem("unreachable", "the broker does not answer; check that it is one, and its log")
         else:
             self._hurried = True
 
@@ -306,7 +306,7 @@ class Link:
             if name == UNSUPPORTED and self._v5:
                 self._v5, self._old_broker, self._hurried = False, True, True
                 return
-            self._complain("refused", _with_cure(name))
+            self._set_problem("refused", _with_cure(name))
             return
         self.state = ONLINE
         if not self._faults.troubled:
@@ -332,7 +332,7 @@ class Link:
             name = reason.getName()
             if name == TAKEN_OVER:
                 self._watch.taken_over()
-            self._complain("refused" if name in CURES else "unreachable", _with_cure(name))
+            self._set_problem("refused" if name in CURES else "unreachable", _with_cure(name))
         elif self.state == ONLINE and reason.getName() != SILENT:
             self._watch.cut()
         self._suspect = bool(self._watch.trouble)  # what another may have left in the session is not taken along
@@ -369,7 +369,7 @@ class Link:
         logger.warning("broker %s: %s", self._address, self._watch.trouble)
         client.disconnect()
 
-    def _complain(self, kind: str, what: str) -> None:
+    def _set_problem(self, kind: str, what: str) -> None:
         """Store why there is no connection, and log it."""
         self.state = f"{kind}: {what}"
         self._faults.fault(f"broker {self._address} {self.state}")

@@ -50,7 +50,7 @@ class States:
             self._scene = scene
             self._wanted = states_of(scene)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Publish every state again."""
         self._told.clear()
         self._told_at.clear()

@@ -55,7 +55,7 @@ def test_a_new_connection_hears_everything():
     states = States()
     states.take(a_scene())
     list(states.due(0.0))
-    states.forget()
+    states.reset()
     assert len(dict(states.due(0.01))) == 6
 
 
