@@ -111,12 +111,13 @@ class Gallery:
     def snapshot(self) -> Picture:
         """The picture that the mirror says is on its screen, without caption, as it was painted."""
         topic = f"art-installation/{NAME}"
+        wait = int(10 * self.machine.patience)
         client = "XDG_CONFIG_HOME=/etc/art-installation-hub/client"
         answer = self.fleet.hub.ssh(
-            f"({client} mosquitto_sub -W 50 -C 1 -t {topic}/response/snapshot > /tmp/answer) & sleep 1;"
+            f"({client} mosquitto_sub -W {wait} -C 1 -t {topic}/response/snapshot > /tmp/answer) & sleep 1;"
             f' {client} mosquitto_pub -q 1 -t {topic}/request/snapshot -m \'{{"transaction":"x"}}\'; wait;'
             " cat /tmp/answer",
-            timeout=60,
+            timeout=wait + 10,
         )
         data = json.loads(answer)["data"]
         text = next(value for value in data.values() if isinstance(value, str) and len(value) > 1000)
