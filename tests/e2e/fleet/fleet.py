@@ -64,6 +64,8 @@ class Fleet:
             wheelhouse_python=sys.executable,
             wheelhouse_platforms=[PLATFORM] if collect else [],
             wheelhouse_constraints={"cp311-x86_64": ["numpy<2"]},
+            wheelhouse_locks=str(self.folder / "locks"),
+            wheelhouse_key=str(self.folder / "release-key"),
         )
 
     def hear(self, topic: str, wait: int = 3) -> str:

@@ -19,7 +19,7 @@ from .shell import run, until
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 Note = Callable[[str], None]
-FIRST, SECOND, BROKEN, THIRD = "0.1.0", "0.1.1", "0.1.2", "0.1.3"
+FIRST, SECOND, BROKEN, THIRD, FORGED = "0.1.0", "0.1.1", "0.1.2", "0.1.3", "0.1.9"
 
 
 def healthy(fleet: Fleet, host: Host, version: str = "") -> bool:
@@ -284,6 +284,21 @@ def test_an_update_reaches_both(fleet: Fleet, note: Note) -> None:
         assert current(host) == SECOND
         assert healthy(fleet, host, SECOND)
     note(f"{FIRST} → {SECOND}")
+
+
+def test_a_release_that_was_changed_is_refused_unrun(fleet: Fleet) -> None:
+    host = fleet.installations[0]
+    before, pid = current(host), main_pid(host)
+    for name in (".tar", ".manifest", ".manifest.sig"):
+        shutil.copy(
+            fleet.wheelhouse / f"art-installation-{before}{name}", fleet.wheelhouse / f"art-installation-{FORGED}{name}"
+        )
+    recap = fleet.technician.play("update", "--limit=pi1", check=False, update_version=FORGED)
+    assert recap.total("failed") == 1
+    assert "nothing of it was run" in recap.output
+    assert (current(host), main_pid(host)) == (before, pid)
+    assert host.ssh(f"ls /opt/art-installation/releases/{FORGED} | grep -cE 'venv|systemd'", check=False).strip() == "0"
+    host.ssh(f"rm -r /opt/art-installation/releases/{FORGED}")
 
 
 def test_an_unhealthy_update_goes_back_by_itself(fleet: Fleet, note: Note) -> None:
