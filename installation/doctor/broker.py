@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from installation.control.mqtt.address import NONE
+from installation.control.mqtt.address import NONE, in_the_clear
 from installation.control.mqtt.link import ONLINE, Link, LinkOptions
 from installation.control.mqtt.topics import Topics
 from installation.doctor.check import Check
@@ -65,6 +65,9 @@ def check_broker(settings: Settings, patience: float = _PATIENCE) -> Check:
     finally:
         echo.link.stop()
     url = settings.broker.url
+    if echo.heard.is_set() and (warning := in_the_clear(settings.broker)):
+        found, _, cure = warning.partition("; ")
+        return Check("broker", "note", found, cure)
     if echo.heard.is_set():
         return Check("broker", "ok", f"{url}: reachable, accepts the account and its messages")
     if state == ONLINE:

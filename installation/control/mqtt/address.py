@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import hmac
+import ipaddress
 import os
 import ssl
 from dataclasses import dataclass
@@ -49,6 +50,23 @@ def parse_url(url: str) -> Address:
     if parts.password is not None:
         raise SettingsError("broker.url: holds a password, which would end up in logs; use broker.password_file")
     return Address(parts.hostname, port or PORTS[parts.scheme], parts.scheme == "mqtts", unquote(parts.username or ""))
+
+
+def in_the_clear(settings: BrokerSettings) -> str:
+    """What is wrong with sending the password there: in a sentence with the cure, empty if nothing is."""
+    if settings.url == NONE or not settings.password_file:
+        return ""
+    address = parse_url(settings.url)
+    if address.tls or address.host == "localhost" or _is_loopback(address.host):
+        return ""
+    return f"{address} carries the password readable for everybody on the network; use mqtts:// and broker.ca_file"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_password(name: str) -> str:

@@ -147,7 +147,12 @@ def _homeassistant() -> str:
         "## Home Assistant\n\n"
         "One retained message to `homeassistant/device/<id>/config` (`broker.homeassistant_prefix`) describes the\n"
         "device; it is sent on every connect and after Home Assistant's birth message, and emptied with\n"
-        "`broker.homeassistant = false`.\n\n" + _table(("entity", "is a", "called"), rows)
+        "`broker.homeassistant = false`.\n\n"
+        "Home Assistant believes what it reads there: a mirror that somebody has broken into may name other devices'\n"
+        "topics in its own message, and Home Assistant would then show their states, or send its commands, under that\n"
+        "mirror's name, with its own rights (`acl.j2` keeps those below the base topic and the discovery prefix). It\n"
+        "cannot write another device's message. Remove such a device's account and its retained message.\n\n"
+        + _table(("entity", "is a", "called"), rows)
     )
 
 

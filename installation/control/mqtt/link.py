@@ -24,7 +24,15 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from installation.backoff import Backoff
-from installation.control.mqtt.address import NONE, Address, client_id, parse_url, read_password, tls_context
+from installation.control.mqtt.address import (
+    NONE,
+    Address,
+    client_id,
+    in_the_clear,
+    parse_url,
+    read_password,
+    tls_context,
+)
 from installation.control.mqtt.session import SessionWatch
 from installation.control.mqtt.waker import Waker
 from installation.errors import ControlError
@@ -141,6 +149,8 @@ class Link:
     def start(self) -> None:
         """Begin to connect; returns at once."""
         if self._address is not None:
+            if warning := in_the_clear(self._settings):
+                logger.warning("broker: %s", warning)
             self._thread.start()
 
     def stop(self) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from installation.control.mqtt.address import Address, parse_url, read_password, tls_context
+from installation.control.mqtt.address import Address, in_the_clear, parse_url, read_password, tls_context
 from installation.errors import ControlError, SettingsError
 from installation.settings import BrokerSettings
 
@@ -62,3 +62,16 @@ def test_unreadable_certificates(tmp_path):
     (tmp_path / "ca").write_text("no certificate")
     with pytest.raises(ControlError, match="certificates"):
         tls_context(BrokerSettings(ca_file=str(tmp_path / "ca")))
+
+
+@pytest.mark.parametrize("url", ["mqtt://10.0.0.1", "mqtt://hub.local:1883", "mqtt://[fd00::1]"])
+def test_a_password_in_the_clear_is_warned_of(url: str) -> None:
+    assert "use mqtts://" in in_the_clear(BrokerSettings(url=url, password_file="x"))
+
+
+@pytest.mark.parametrize(
+    "url", ["mqtts://10.0.0.1", "mqtt://127.0.0.1", "mqtt://localhost:1883", "mqtt://[::1]", "none"]
+)
+def test_where_nobody_can_read_it_there_is_no_warning(url: str) -> None:
+    assert in_the_clear(BrokerSettings(url=url, password_file="x")) == ""
+    assert in_the_clear(BrokerSettings(url="mqtt://10.0.0.1")) == ""
