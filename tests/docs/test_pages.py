@@ -9,7 +9,14 @@ import pytest
 from installation.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
-PAGES = ("docs/architecture.md", "CONTRIBUTING.md", "docs/curators.md", "README.md")
+PAGES = (
+    "docs/architecture.md",
+    "CONTRIBUTING.md",
+    "docs/curators.md",
+    "docs/technicians.md",
+    "deploy/README.md",
+    "README.md",
+)
 
 
 def named(text: str) -> set[str]:
