@@ -6,6 +6,7 @@
 
 import json
 import mmap
+import os
 import signal
 import struct
 import sys
@@ -51,6 +52,8 @@ class FaultyCamera:
         while how == f"hang in {where}":
             time.sleep(0.05)
             how = str(self._control()["camera"])
+        if how == "crash":
+            os.abort()
         if how == "absent":
             raise CameraMissing("there is no camera; connect one")
         return how
@@ -99,13 +102,17 @@ def main() -> int:
     folder = Path(sys.argv[1])
     control = Control(folder)
 
-    from installation import cli
+    from installation import camera, cli
     from installation.display.headless import HeadlessDisplay
     from installation.mirror import assembly
     from installation.service import clock
 
-    def make_camera(_source: str, settings: Any, size: Any, **_: Any) -> FaultyCamera:
-        return FaultyCamera(control, size, settings.timeout)
+    def make_camera(source: str, settings: Any, size: Any, **more: Any) -> Any:
+        return (
+            camera.make_camera(source, settings, size, **more)
+            if source.startswith("video:")
+            else FaultyCamera(control, size, settings.timeout)
+        )
 
     vars(assembly)["make_camera"] = make_camera
 
