@@ -59,7 +59,7 @@ FILES = {
     "etc/modprobe.d/camera.conf": "options vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0\n",
     "etc/systemd/network/wired.network": "[Match]\nName=e*\n[Network]\nDHCP=ipv4\n",
     # What a Pi does in a second takes an emulated machine several.
-    "etc/systemd/system/art-installation.service.d/emulated.conf": "[Service]\nTimeoutStartSec=8min\nWatchdogSec=30\n",
+    "etc/systemd/system/art-installation.service.d/emulated.conf": "[Service]\nTimeoutStartSec=8min\nWatchdogSec=90\n",
     f"etc/sudoers.d/{USER}": f"{USER} ALL=(ALL) NOPASSWD: ALL\n",
     "etc/ssh/sshd_config.d/keys.conf": "PasswordAuthentication no\nUseDNS no\n",
 }
