@@ -15,7 +15,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "demo",
         help="the mirror on a bundled clip, with nothing to set up",
         description="Show the mirror on a bundled clip of people: in a window, or headless where there is no screen; "
-        "a broker and the visitor page run on loopback.",
+        "a broker and the visitor page run on loopback. Of a settings file all holds but the camera, the display's "
+        "mode and the broker, which options name.",
     )
     parser.add_argument("--broker", metavar="URL", default="embedded", help="mqtt://HOST, embedded (default) or none")
     parser.add_argument(
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from installation.camera import bundled_clip
     from installation.commands.run import run_mirror, with_options
     from installation.control.web import embedded
-    from installation.settings import Settings, with_groups
+    from installation.settings import Settings, load, with_groups
 
     address = "" if args.lan is None else page_address(args.lan, args.broker)
     problem = "" if args.display else display.missing()
@@ -51,7 +52,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"The demo runs without the visitor page: {lacking}", file=sys.stderr)
         broker = "none"
     settings = with_groups(
-        Settings(), camera={"source": f"video:{bundled_clip()}"}, display={"mode": mode}, broker={"url": broker}
+        load(args.config) if args.config else Settings(),
+        camera={"source": f"video:{bundled_clip()}"},
+        display={"mode": mode},
+        broker={"url": broker},
     )
     settings = with_options(settings, args)
     return run_mirror(settings, args, address)

@@ -27,7 +27,6 @@ LEAVE_SECONDS = 4.0
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``run`` to the command line."""
     parser = subparsers.add_parser("run", help="the mirror", description="Run the mirror until it is stopped.")
-    parser.add_argument("--config", type=Path, metavar="F", help="settings file (TOML)")
     parser.add_argument("--broker", metavar="URL", help="mqtt://HOST, mqtts://HOST, embedded or none")
     add_options(parser)
     parser.set_defaults(func=run)
@@ -35,6 +34,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that ``run`` and ``demo`` share."""
+    parser.add_argument("--config", type=Path, metavar="F", help="settings file (TOML)")
+    parser.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
+    parser.add_argument("--size", metavar="N", help="cost class of the picture, or auto")
+    parser.add_argument("--rotation", type=int, choices=(0, 90, 180, 270), help="degrees that the screen is turned")
     parser.add_argument(
         "--camera", metavar="SOURCE", help="auto, picamera, webcam[:N], video:PATH, stills:DIR or synthetic"
     )
@@ -120,9 +123,27 @@ def with_options(settings: "Settings", args: argparse.Namespace) -> "Settings":
     return with_groups(
         settings,
         camera={"source": args.camera},
-        display={"mode": args.display},
+        network={"size": None if args.size is None else cost_class(args.size)},
+        display={"mode": args.display, "rotation": args.rotation},
         show={"style": args.style},
+        paths={"collection": None if args.collection is None else str(args.collection)},
     )
+
+
+def cost_class(text: str) -> int | str:
+    """The cost class that ``--size`` names.
+
+    Raises:
+        UsageError: there is no such class.
+    """
+    from installation.network.sizes import CLASSES
+
+    if text == "auto":
+        return "auto"
+    found = next((one for one in CLASSES if str(one) == text), None)
+    if found is None:
+        raise UsageError(f"--size {text[:20]}: choose from auto, {', '.join(map(str, CLASSES))}")
+    return found
 
 
 def run_mirror(

@@ -1,9 +1,11 @@
 import pytest
 
+from installation.cli import main
+from installation.commands import run
 from installation.commands.demo import page_address
 from installation.commands.run import tell_link
 from installation.errors import UsageError
-from installation.service import address
+from installation.service import address, journal
 
 
 def test_the_page_is_opened_at_the_machines_own_address(monkeypatch):
@@ -22,6 +24,45 @@ def test_without_a_network_it_says_so(monkeypatch):
     monkeypatch.setattr(address, "local_address", lambda: "")
     with pytest.raises(UsageError, match="in no network"):
         page_address("", "embedded")
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Runs ``run`` or ``demo`` up to the mirror; returns the settings that it would have."""
+    found = []
+
+    def keep(settings, *_, **__):
+        found.append(settings)
+        return 0
+
+    monkeypatch.setattr(journal, "configure", lambda *_: None)
+    monkeypatch.setattr(run, "run_mirror", keep)
+
+    def start(*words):
+        assert main(list(words)) == 0
+        return found.pop()
+
+    return start
+
+
+@pytest.mark.parametrize("command", ["run", "demo"])
+def test_run_and_demo_take_the_same_options(shown, tmp_path, command):
+    file = tmp_path / "mirror.toml"
+    file.write_text("[installation]\nname = 'Hall'\n[show]\nstrength = 0.5\n")
+    settings = shown(
+        command, "--config", str(file), "--collection", str(tmp_path), "--size", "320", "--rotation", "90",
+        "--broker", "none", "--display", "headless",
+    )  # fmt: skip
+    assert (settings.installation.name, settings.show.strength) == ("Hall", 0.5)
+    assert (settings.network.size, settings.display.rotation) == (320, 90)
+    assert settings.paths.collection == str(tmp_path)
+    assert settings.display.mode == "headless"
+    assert settings.camera.source.startswith("video:") == (command == "demo")
+
+
+def test_a_size_that_is_no_class_is_refused(capsys):
+    assert main(["run", "--size", "100"]) == 2
+    assert "--size 100: choose from auto, 192, 256" in capsys.readouterr().err
 
 
 def test_another_brokers_page_is_not_ours_to_open():
