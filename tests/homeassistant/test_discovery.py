@@ -17,7 +17,7 @@ from installation.show.offer import OfferedStyle
 
 BASE = "art-installation/mirror"
 TOPIC = discovery_topic("homeassistant", "mirror")
-HEALTH = {"fps": 24.8, "temperature": 61.5, "frame_age": 0.04, "camera": "ok"}
+HEALTH = {"fps": 24.8, "temperature": 61.5, "frame_age": 0.04, "camera": "ok", "throttled": False}
 
 
 def an_info(*titles: str) -> InstallationInfo:
@@ -121,6 +121,18 @@ async def test_health(hass, mirror):
     assert state(hass, "temperature") == STATE_UNKNOWN
     assert state(hass, "camera_problem") == "on"
     assert hass.states.get(entity(hass, "camera_problem")).attributes["problem"] == "no frame for 3 s"
+
+
+async def test_what_it_is_doing(hass, mirror):
+    for phase in ("visitor", "attract", "closed", "off"):
+        await mirror("phase/state", phase)
+        assert state(hass, "phase") == phase
+
+
+async def test_a_processor_that_is_slowed_down(hass, mirror):
+    for throttled, told in ((True, "on"), (False, "off"), (None, STATE_UNKNOWN)):
+        await mirror("health", {**HEALTH, "throttled": throttled})
+        assert state(hass, "throttled") == told
 
 
 async def test_offline(hass, mirror):

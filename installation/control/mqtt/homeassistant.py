@@ -4,12 +4,13 @@ https://www.home-assistant.io/integrations/mqtt/#device-discovery-payload
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgspec
 
 from installation.control.mqtt.info import InstallationInfo
 from installation.control.mqtt.topics import HEALTH, OFF, OFFLINE, ON, ONLINE, Topics
+from installation.show.director import Phase
 from installation.show.offer import OfferedStyle
 
 SUPPORT_URL: Final = "https://pypi.org/project/art-installation/"
@@ -130,7 +131,34 @@ def _entities(info: InstallationInfo, topics: Topics) -> list[tuple[str, dict[st
         ("restart", button("restart", "Restart", "restart")),
         ("fps", sensor("fps", "Frame rate", unit_of_measurement="fps", suggested_display_precision=1)),
         ("temperature", sensor("temperature", "Temperature", device_class="temperature", unit_of_measurement="°C")),
+        (
+            "phase",
+            {
+                "platform": "sensor",
+                "name": "Phase",
+                "icon": "mdi:theater",
+                "device_class": "enum",
+                "options": list(get_args(Phase)),
+                "entity_category": "diagnostic",
+                "state_topic": topics.state(me, "phase"),
+            },
+        ),
         ("frame_age", sensor("frame_age", "Frame age", device_class="duration", unit_of_measurement="s")),
+        (
+            "throttled",
+            {
+                "platform": "binary_sensor",
+                "name": "Throttled",
+                "device_class": "problem",
+                "entity_category": "diagnostic",
+                "state_topic": health,
+                # None, where the machine does not tell, is unknown to Home Assistant.
+                "value_template": f"{{{{ none if value_json.throttled is none else '{ON}' if value_json.throttled "
+                f"else '{OFF}' }}}}",
+                **on_off,
+                "expire_after": HEALTH_EXPIRES,
+            },
+        ),
         (
             "camera_problem",
             {
