@@ -37,7 +37,7 @@ def test_everything_can_be_done_with_the_keyboard(visit: Visit, mirror: StubMirr
             visit.shows("scream")
         if visit.driver.execute_script("return document.activeElement.tagName") == "SUMMARY":
             visit.press("\ue007")
-    wanted = ["strength", *(style["name"] for style in STYLES), "corner-0", "corner-1", "pad", "corner-2", "corner-3"]
+    wanted = ["strength", "corner-0", "corner-1", "pad", "corner-2", "corner-3", *(style["name"] for style in STYLES)]
     assert [name for name in order if name in wanted] == wanted
 
 
@@ -89,8 +89,9 @@ def test_the_languages_can_be_switched_and_fit_a_small_phone(
     width, inner = visit.driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
     assert width == inner == 360
     small = visit.driver.execute_script(
-        "return [...document.querySelectorAll('button, select, summary, input')]"
-        ".filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)"
+        "return [...document.querySelectorAll('button, select, summary, input, a')]"
+        ".filter((e) => e.offsetParent && Math.min(e.getBoundingClientRect().height, "
+        "e.getBoundingClientRect().width) < 44).map((e) => e.outerHTML)"
     )
     assert small == [], "too small to touch"
     visit.driver.refresh()
@@ -104,3 +105,47 @@ def test_the_browsers_language_is_taken(tmp_path: Path, server: PageServer, mirr
         visit.open()
         visit.says("styles-title", "Choisir un style")
         assert visit.text("strength-value") != "100%"  # a space before the sign
+
+
+def test_a_link_may_name_the_language(visit: Visit, mirror: StubMirror) -> None:
+    visit.open("?lang=fr#mirror")
+    visit.says("styles-title", "Choisir un style")
+
+
+def test_one_sentence_says_what_to_do_and_every_tap_shows_what_it_did(visit: Visit, mirror: StubMirror) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    assert visit.text("hint").startswith("Tap a painting")
+    visit.driver.execute_script("scrollTo(0, document.documentElement.scrollHeight)")
+    visit.tap("added-later")
+    visit.shows("added-later")
+    top, bottom, height = visit.driver.execute_script(
+        "const box = document.getElementById('now').getBoundingClientRect(); return [box.top, box.bottom, innerHeight]"
+    )
+    assert 0 <= top < bottom <= height / 4
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_phones_theme_is_kept_and_all_can_be_read(visit: Visit, mirror: StubMirror, theme: str) -> None:
+    visit.driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    )
+    visit.open()
+    visit.shows("great-wave")
+    for selector in ("#hint", ".artist", ".eyebrow", ".mark", "#status", "h1"):
+        assert visit.driver.execute_script(CONTRAST, selector) >= 4.5, selector
+    wall = visit.driver.execute_script("return getComputedStyle(document.documentElement).backgroundColor")
+    assert (sum(map(int, wall[4:-1].split(","))) > 384) == (theme == "light")
+
+
+CONTRAST = """
+const element = [...document.querySelectorAll(arguments[0])].find((one) => one.offsetParent);
+const luminance = (colour) => colour.match(/\\d+/g).slice(0, 3).map(Number)
+  .map((value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+  .reduce((sum, value, index) => sum + value * [0.2126, 0.7152, 0.0722][index], 0);
+let ground = element;
+while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
+const [text, paper] = [getComputedStyle(element).color, getComputedStyle(ground).backgroundColor].map(luminance);
+return (Math.max(text, paper) + 0.05) / (Math.min(text, paper) + 0.05);
+"""
+"""The contrast of an element's text with what is behind it, as WCAG counts it."""

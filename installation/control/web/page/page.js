@@ -285,6 +285,7 @@ class Page {
     if (condition !== "live" && status.dataset.condition === "live") this.clearNews();
     status.dataset.condition = condition;
     setText(status, this.speech.say(condition));
+    $("hint").hidden = condition !== "live";
     // Do not repeat the heading for a mirror without a name of its own.
     const name = this.mirror.info?.name;
     $("kind").hidden = !name || Speech.isKind(name);

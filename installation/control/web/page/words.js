@@ -8,6 +8,7 @@ const WORDS = {
     down: "No connection. Your choice is kept and sent as soon as it is back.",
     live: "Live",
     attract: "The mirror is going through its styles by itself. Tap one to take over.",
+    hint: "Tap a painting, and the mirror in front of you paints you in its manner.",
     offline: "This mirror is offline just now.",
     closed: "The mirror is closed just now. See you during opening hours.",
     off: "The screen is switched off just now.",
@@ -39,6 +40,7 @@ const WORDS = {
     down: "Keine Verbindung. Ihre Wahl ist gemerkt und wird gesendet, sobald sie wieder steht.",
     live: "Verbunden",
     attract: "Der Spiegel geht von selbst durch seine Stile. Tippen Sie einen an, um zu übernehmen.",
+    hint: "Tippen Sie ein Gemälde an, und der Spiegel vor Ihnen malt Sie auf seine Art.",
     offline: "Dieser Spiegel ist gerade nicht erreichbar.",
     closed: "Der Spiegel ist gerade geschlossen. Bis zu den Öffnungszeiten!",
     off: "Der Bildschirm ist gerade ausgeschaltet.",
@@ -70,6 +72,7 @@ const WORDS = {
     down: "Pas de connexion. Votre choix est gardé et sera envoyé dès son retour.",
     live: "En direct",
     attract: "Le miroir parcourt ses styles tout seul. Touchez-en un pour prendre la main.",
+    hint: "Touchez un tableau\u00a0: le miroir devant vous vous peint à sa manière.",
     offline: "Ce miroir est hors ligne en ce moment.",
     closed: "Le miroir est fermé en ce moment. À bientôt, aux heures d’ouverture.",
     off: "L’écran est éteint en ce moment.",
@@ -101,6 +104,7 @@ const WORDS = {
     down: "连接已断开。您的选择已保留，恢复后会立即发送。",
     live: "已连接",
     attract: "镜子正在自动轮换风格。轻点一种即可接管。",
+    hint: "轻点一幅画，您面前的镜子就会以它的风格画出您。",
     offline: "这面镜子目前离线。",
     closed: "镜子目前已关闭，欢迎在开放时间再来。",
     off: "屏幕目前已关闭。",
@@ -130,8 +134,8 @@ const WORDS = {
 
 class Speech {
   constructor() {
-    const kept = Speech.recall();
-    const wanted = [kept, ...(navigator.languages || [navigator.language || "en"])];
+    const asked = new URLSearchParams(location.search).get("lang");
+    const wanted = [asked, Speech.recall(), ...(navigator.languages || [navigator.language || "en"])];
     this.language = wanted.map((tag) => String(tag).slice(0, 2).toLowerCase()).find((tag) => tag in WORDS) || "en";
   }
 
