@@ -97,9 +97,14 @@ def load_perceptual(source: str) -> Perceptual:
 def _torchvision_weights() -> dict[str, Tensor]:
     try:
         from torchvision.models import VGG19_Weights, vgg19  # type: ignore[import-not-found,import-untyped]
-
+    except ImportError:
+        raise UsageError(
+            "--perceptual vgg19 needs torchvision; install it with: pip install torchvision, from where torch came, or "
+            "give a local file with --perceptual FILE.npz"
+        ) from None
+    try:
         state: dict[str, Tensor] = vgg19(weights=VGG19_Weights.IMAGENET1K_V1).state_dict()
-    except (ImportError, OSError) as error:
+    except OSError as error:
         raise UsageError(f"VGG19 cannot be had ({error}); give a local file with --perceptual FILE.npz") from None
     return {key: value for key, value in state.items() if key.startswith("features.")}
 
