@@ -295,7 +295,7 @@ def test_a_release_that_was_changed_is_refused_unrun(fleet: Fleet) -> None:
         )
     recap = fleet.technician.play("update", "--limit=pi1", check=False, update_version=FORGED)
     assert recap.total("failed") == 1
-    assert "nothing of it was run" in recap.output
+    assert "nothing of it was run" in " ".join(recap.output.split())  # Ansible wraps its lines
     assert (current(host), main_pid(host)) == (before, pid)
     assert host.ssh(f"ls /opt/art-installation/releases/{FORGED} | grep -cE 'venv|systemd'", check=False).strip() == "0"
     host.ssh(f"rm -r /opt/art-installation/releases/{FORGED}")
