@@ -24,6 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="another recipe than the shipped one (TOML)")
     parser.add_argument("--run", type=Path, default=Path("runs/network"), metavar="DIR", help="checkpoints and sheets")
+    parser.add_argument("--begin", type=Path, metavar="FILE", help="begin with the weights of another run's checkpoint")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write the collection here when done")
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="threads of PyTorch (all)")
     parser.set_defaults(func=run)
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     if args.threads > 0:
         torch.set_num_threads(args.threads)
     recipe = load_recipe(args.recipe)
-    trainer = train(recipe, args.photos, args.paintings, args.perceptual, args.run)
+    trainer = train(recipe, args.photos, args.paintings, args.perceptual, args.run, args.begin)
     if args.output is not None:
         trainer.model.eval()
         print(write_collection(trainer.model, recipe, args.output))

@@ -1,4 +1,8 @@
-"""The field: fixed random values that the network hangs its strokes on, and how it wants them laid."""
+"""The field: fixed random values that the network hangs its strokes on, and how it wants them laid.
+
+A canvas has two parts: the *strokes*, in the trunk's cells, and the *bristles*, fine values at half the picture's size
+for the furrows that a brush's hairs leave in the paint.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,13 +16,17 @@ FIELD: Final = 512
 CHANNELS: Final = 2
 """Random values a position: a coarse grain and a fine one."""
 
-GRAINS: Final = (4, 2)
+GRAINS: Final = (6, 3)
 """Width of the averaging window of each channel, in positions."""
 
 DEVIATION: Final = 55.0
 """Standard deviation of the field, of 255."""
 
+BRISTLES: Final = 1
+"""Random values a bristle."""
+
 SEED: Final = 20260101
+_BRISTLE_SEED: Final = 20260102
 
 MAX_MARGIN: Final = 64
 
@@ -27,11 +35,27 @@ UNEVEN: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
+class Canvas:
+    """What a network hangs its paint on.
+
+    ``strokes`` are int8 of ``layout.shape(height, width)``. ``bristles`` are int8 of ``layout.bristle_shape(height,
+    width)``, or None for a network that takes none.
+    """
+
+    strokes: NDArray[np.int8]
+    bristles: NDArray[np.int8] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CanvasLayout:
-    """How large a network wants its canvas: one position for ``scale`` pixels each way, and ``margin`` more in all."""
+    """How large a network wants its canvas: one position for ``scale`` pixels each way, and ``margin`` more in all.
+
+    ``bristles`` tells whether it takes bristles too.
+    """
 
     scale: int = 4
     margin: int = 0
+    bristles: bool = False
 
     @property
     def margins(self) -> tuple[int, int]:
@@ -50,20 +74,40 @@ class CanvasLayout:
         """Shape of the canvas of a ``height × width`` picture."""
         return height // self.scale + self.margin, width // self.scale + self.margin, CHANNELS
 
-    def part(self, canvas: NDArray[np.int8], at: tuple[int, int], size: tuple[int, int]) -> NDArray[np.int8]:
+    @staticmethod
+    def bristle_shape(height: int, width: int) -> tuple[int, int, int]:
+        """Shape of the bristles of a ``height × width`` picture."""
+        return height // 2, width // 2, BRISTLES
+
+    def part(self, canvas: Canvas, at: tuple[int, int], size: tuple[int, int]) -> Canvas:
         """Of a large picture's canvas, that of its part of ``size`` (height, width) at (top, left), in pixels."""
         rows, columns, _ = self.shape(*size)
         top, left = (place // self.scale for place in at)
-        return canvas[top : top + rows, left : left + columns]
+        strokes = canvas.strokes[top : top + rows, left : left + columns]
+        if canvas.bristles is None:
+            return Canvas(strokes)
+        rows, columns, _ = self.bristle_shape(*size)
+        top, left = (place // 2 for place in at)
+        return Canvas(strokes, canvas.bristles[top : top + rows, left : left + columns])
 
 
-def plain_canvas(height: int, width: int, layout: CanvasLayout) -> NDArray[np.int8]:
-    """The field as it lies, for a ``height × width`` picture: int8 of ``layout.shape(height, width)``.
+def plain_canvas(height: int, width: int, layout: CanvasLayout) -> Canvas:
+    """The field as it lies, for a ``height × width`` picture.
 
-    That is the field, less 128: as the network's first convolution takes it.
+    That is the field, less 128: as the network's convolutions take it.
     """
     rows, columns, _ = layout.shape(height, width)
-    return (field(rows, columns) ^ 0x80).view(np.int8)
+    strokes = (field(rows, columns) ^ 0x80).view(np.int8)
+    if not layout.bristles:
+        return Canvas(strokes)
+    return Canvas(strokes, bristle_field()[: height // 2, : width // 2, None])
+
+
+def bristle_field() -> NDArray[np.int8]:
+    """The whole field of bristles: int8 ``[2·FIELD, 2·FIELD]`` of raw noise, −127…127."""
+    edge = 2 * FIELD
+    raw = np.random.PCG64(_BRISTLE_SEED).random_raw(edge * edge // 8)
+    return np.asarray(raw, dtype="<u8").view(np.int8).reshape(edge, edge).clip(min=-127)
 
 
 def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.uint8]:

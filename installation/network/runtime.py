@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from installation.errors import NetworkFileError, RuntimeMissing
 from installation.frame import Pixels
 from installation.network.banner import without_banner
-from installation.network.canvas import CHANNELS, plain_canvas
+from installation.network.canvas import BRISTLES, CHANNELS, Canvas, plain_canvas
 from installation.network.tflite import NetworkFile
 
 RuntimeName = Literal["litert", "tflite-runtime"]
@@ -121,16 +121,18 @@ class InferenceSession:
                 "choose another network.size"
             )
         del picture  # a view may not be held while the runtime works
-        self._canvas = None
+        self._strokes, self._bristles = (
+            interpreter.tensor(inputs[name]) if name in inputs else None for name in ("strokes", "bristles")
+        )
         if file.canvas is not None:
-            self._canvas = interpreter.tensor(inputs["canvas"])
             # Runtimes never write to inputs, so the canvas stays until it is replaced.
             self.lay(plain_canvas(*size, file.canvas))
 
-    def lay(self, canvas: NDArray[np.int8]) -> None:
-        """Use this canvas, int8 ``[rows, columns, 2]``, for the pictures to come; networks without one ignore it."""
-        if self._canvas is not None:
-            np.copyto(self._canvas()[0], canvas)
+    def lay(self, canvas: Canvas) -> None:
+        """Use this canvas for the pictures to come; networks without one ignore it."""
+        for tensor, values in ((self._strokes, canvas.strokes), (self._bristles, canvas.bristles)):
+            if tensor is not None and values is not None:
+                np.copyto(tensor()[0], values)
 
     def value(self, tensor: int) -> NDArray[Any]:
         """A copy of what an ``observed`` session computed for a tensor of the file, by the last `run`."""
@@ -163,8 +165,11 @@ def _allocate(interpreter: Interpreter, file: NetworkFile, size: tuple[int, int]
             indices["vector"] = index
             continue
         if file.canvas is not None and shape[3] == CHANNELS:
-            indices["canvas"] = index
+            indices["strokes"] = index
             wanted = [1, *file.canvas.shape(height, width)]
+        elif file.canvas is not None and shape[3] == BRISTLES:
+            indices["bristles"] = index
+            wanted = [1, *file.canvas.bristle_shape(height, width)]
         else:
             indices["frame"] = index
             wanted = [1, height, width, 3]

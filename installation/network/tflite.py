@@ -2,7 +2,7 @@
 
 import hashlib
 import struct
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -127,6 +127,7 @@ def _interface(graph: Graph) -> tuple[int, CanvasLayout | None]:
     lengths: list[int] = []
     frames = 0
     layouts: list[CanvasLayout] = []
+    bristles = 0
     for tensor in (graph.tensors[index] for index in graph.inputs):
         layout = CanvasLayout.of(tensor.shape[1], SIZE) if len(tensor.shape) == 4 else None
         if (tensor.type, tensor.shape) == _FRAME:
@@ -135,12 +136,14 @@ def _interface(graph: Graph) -> tuple[int, CanvasLayout | None]:
             lengths.append(tensor.shape[3])
         elif tensor.type == INT8 and layout is not None and tensor.shape == (1, *layout.shape(SIZE, SIZE)):
             layouts.append(layout)
+        elif tensor.type == INT8 and tensor.shape == (1, *CanvasLayout.bristle_shape(SIZE, SIZE)):
+            bristles += 1
         else:
             raise Malformed(f"it has an input of the shape {list(tensor.shape)}")
-    if frames != 1 or len(lengths) != 1 or len(layouts) > 1:
+    if frames != 1 or len(lengths) != 1 or len(layouts) > 1 or bristles > len(layouts):
         raise Malformed("its inputs are not a uint8 picture, a float32 style vector and, perhaps, an int8 canvas")
     _check_sharing(graph)
-    return lengths[0], layouts[0] if layouts else None
+    return lengths[0], replace(layouts[0], bristles=bristles > 0) if layouts else None
 
 
 def _check_sharing(graph: Graph) -> None:

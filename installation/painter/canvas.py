@@ -1,9 +1,7 @@
-"""Lays the canvas: the field, moved along with what moves, smeared along the photo's directions.
-
-The smearing is a line integral convolution (Cabral & Leedom 1993), computed in three passes of three samples each.
-"""
+"""Lays the canvas: the field, moved along with what moves, smeared along the photo's directions."""
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -11,15 +9,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.frame import Pixels
-from installation.network.canvas import CHANNELS, DEVIATION, FIELD, CanvasLayout, field
+from installation.network.canvas import CHANNELS, DEVIATION, FIELD, Canvas, CanvasLayout, field
+from installation.painter.bristles import Bristles
 from installation.painter.directions import Directions
 from installation.painter.motion import FieldMotion
+from installation.painter.smearing import Smearing, shrunk
 
 REFERENCE: Final = 512
 """A stroke is as large on the wall as in a picture of 512×512 pixels, whatever the picture's size."""
 REACH: Final = (1.0, 2.0, 4.0)
-"""Distance of the outer two samples of each pass, in positions of the field: together a line of about 13."""
+"""As in `Smearing`, in positions of the field: together a line of about 13."""
+WATCHED: Final = 1.5
+"""Motion is looked for at positions so many times as far apart as those of `REFERENCE`."""
 _TILE: Final = CanvasLayout()
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Positions of the field: columns and rows within the picture, margins before and after, and the whole shape."""
+
+    inner: tuple[int, int]
+    margins: tuple[int, int]
+
+    @classmethod
+    def of(cls, height: int, width: int, layout: CanvasLayout, grain: float) -> "_Grid":
+        columns, rows = (max(8, round(edge / layout.scale / grain)) for edge in (width, height))
+        before, after = (round(margin / grain) for margin in layout.margins)
+        return cls((columns, rows), (before, after))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns, margins included."""
+        return self.inner[1] + sum(self.margins), self.inner[0] + sum(self.margins)
 
 
 class StrokeCanvas:
@@ -46,79 +67,91 @@ class StrokeCanvas:
     ) -> None:
         rows, columns, _ = layout.shape(height, width)
         grain = grain or math.sqrt(height * width) / REFERENCE * _TILE.scale / layout.scale
-        self._inner = tuple(max(8, round(edge / layout.scale / grain)) for edge in (width, height))
-        before, after = (round(margin / grain) for margin in layout.margins)
-        self.margins = before, after
-        """Positions of the field above and left of the picture, and below and right."""
-        self.shape = self._inner[1] + before + after, self._inner[0] + before + after
-        """Rows and columns of the field's positions, margins included."""
+        # In a small picture the field itself is smaller: no more is laid than the canvas holds.
+        scale = min(1.0, grain)
+        grid = _Grid.of(height, width, layout, max(1.0, grain))
+        self._inner, self.margins, self.shape = grid.inner, grid.margins, grid.shape
+        before, _ = self.margins
         self._x, self._y = np.meshgrid(*(np.arange(edge, dtype=np.float32) for edge in self.shape[::-1]))
-        self._field = field(FIELD, FIELD).astype(np.float32) - 128.0
+        self._field = shrunk(field(FIELD, FIELD).astype(np.float32) - 128.0, scale)
         self._seen = np.empty((*self.shape, CHANNELS), np.float32)
-        self._smeared, self._total, self._sample = (np.empty_like(self._seen) for _ in range(3))
         self._map_x, self._map_y = np.empty(self.shape, np.float32), np.empty(self.shape, np.float32)
         self._gray = np.empty((height, width), np.uint8)
-        self._lumas = [np.empty(self._inner[::-1], np.uint8) for _ in range(2)]
+        self._luma = np.empty(self._inner[::-1], np.uint8)
         self._padded = np.empty(self.shape, np.uint8)
         self._scaled = np.empty((rows, columns, CHANNELS), np.float32)
-        self.values: NDArray[np.int8] = np.empty((rows, columns, CHANNELS), np.int8)
-        """The canvas as the network takes it, int8 ``[rows, columns, 2]``; `lay` fills it anew."""
-        self._directions = Directions(self.shape, steady=moving) if directed else None
-        self._motion = FieldMotion(self.shape, self.margins) if moving else None
-        self.look_at(np.zeros((*self.shape, 2), np.float32))
+        self._strokes: NDArray[np.int8] = np.empty((rows, columns, CHANNELS), np.int8)
+        self._within = np.s_[before : before + self._inner[1], before : before + self._inner[0]]
+        self._directions = Directions(self.shape, steady=moving, scale=scale) if directed else None
+        self._smearing = Smearing(self._seen.shape, [reach * scale for reach in REACH])
+        # Motion is looked for as finely in a small picture as in a large one, and no finer than it takes.
+        watched = _Grid.of(height, width, layout, grain * WATCHED)
+        self._motion = FieldMotion(watched.shape, watched.margins) if moving else None
+        self._watched = [np.empty(watched.inner[::-1], np.uint8) for _ in range(2)]
+        self._displacement = np.zeros((*self.shape, 2), np.float32)
+        self._coarser = WATCHED * grain / max(1.0, grain)
+        self._bristles = (
+            Bristles(height, width, self._inner[::-1], scale, directed=directed) if layout.bristles else None
+        )
+        self.canvas = Canvas(self._strokes, self._bristles.values if self._bristles else None)
+        """The canvas as the network takes it; `lay` fills it anew."""
+        self.look_at(self._displacement)
         self._gain = self._measured_gain() if directed else np.ones(CHANNELS, np.float32)
         if not directed:
-            self._finish(self._seen)
+            self._lay_plain()
 
-    def lay(self, pixels: Pixels) -> NDArray[np.int8]:
-        """The canvas for a picture (uint8 ``[height, width, 3]``): `values`."""
+    def lay(self, pixels: Pixels) -> Canvas:
+        """The canvas for a picture (uint8 ``[height, width, 3]``): `canvas`."""
         if self._directions is None and self._motion is None:
-            return self.values
+            return self.canvas
         cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY, dst=self._gray)
-        # FieldMotion keeps it until the next picture: two take turns.
-        self._lumas.reverse()
-        luma = self._lumas[0]
-        cv2.resize(self._gray, self._inner, dst=luma, interpolation=cv2.INTER_AREA)
-        if self._motion is not None and self._motion.follow(luma):
-            self.look_at(self._motion.displacement)
+        if self._motion is not None and self._motion.follow(self._watched_luma()):
+            self.look_at(self._laid(self._motion.displacement))
         if self._directions is None:
-            self._finish(self._seen)
+            self._lay_plain()
         else:
             before, after = self.margins
+            luma = self._luma
+            cv2.resize(self._gray, self._inner, dst=luma, interpolation=cv2.INTER_AREA)
             cv2.copyMakeBorder(luma, before, after, before, after, cv2.BORDER_REPLICATE, dst=self._padded)
-            self._finish(self._smear(*self._directions.of(self._padded)))
-        return self.values
+            x, y = self._directions.of(self._padded)
+            self._finish(self._smearing.along(self._seen, x, y))
+            if self._bristles is not None:
+                self._bristles.lay(x[self._within], y[self._within])
+        return self.canvas
+
+    def _watched_luma(self) -> NDArray[np.uint8]:
+        """What `FieldMotion` looks at; it keeps it until the next picture, so two take turns."""
+        self._watched.reverse()
+        luma = self._watched[0]
+        cv2.resize(self._gray, luma.shape[::-1], dst=luma, interpolation=cv2.INTER_AREA)
+        return luma
+
+    def _laid(self, displacement: NDArray[np.float32]) -> NDArray[np.float32]:
+        """A displacement of the watched positions, for those that are laid."""
+        if displacement.shape == self._displacement.shape:
+            return displacement
+        laid = self._displacement
+        cv2.resize(displacement, self.shape[::-1], dst=laid, interpolation=cv2.INTER_LINEAR)
+        return np.multiply(laid, self._coarser, out=laid)
 
     def look_at(self, displacement: NDArray[np.float32]) -> None:
         """Let each position look so far from itself into the field: float32 ``[rows, columns, 2]``, (x, y)."""
         np.add(self._x, displacement[..., 0], out=self._map_x)
         np.add(self._y, displacement[..., 1], out=self._map_y)
         cv2.remap(self._field, self._map_x, self._map_y, cv2.INTER_LINEAR, dst=self._seen, borderMode=cv2.BORDER_WRAP)
+        if self._bristles is not None:
+            self._bristles.look_at(displacement[self._within])
 
-    def _smear(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-        source = self._seen
-        for reach in REACH:
-            np.copyto(self._total, source)
-            for step in (reach, -reach):
-                cv2.scaleAdd(x, step, self._x, self._map_x)
-                cv2.scaleAdd(y, step, self._y, self._map_y)
-                cv2.remap(
-                    source,
-                    self._map_x,
-                    self._map_y,
-                    cv2.INTER_LINEAR,
-                    dst=self._sample,
-                    borderMode=cv2.BORDER_REFLECT_101,
-                )
-                cv2.add(self._total, self._sample, dst=self._total)
-            np.multiply(self._total, 1 / 3, out=self._smeared)
-            source = self._smeared
-        return source
+    def _lay_plain(self) -> None:
+        self._finish(self._seen)
+        if self._bristles is not None:
+            self._bristles.lay_plain()
 
     def _measured_gain(self) -> NDArray[np.float32]:
         """What brings each channel of a smeared field back to the field's deviation."""
         angle = np.full(self.shape, 0.6, np.float32)
-        deviation = self._smear(np.cos(angle), np.sin(angle)).std((0, 1))
+        deviation = self._smearing.along(self._seen, np.cos(angle), np.sin(angle)).std((0, 1))
         gain: NDArray[np.float32] = (DEVIATION / deviation.clip(min=1.0)).astype(np.float32)
         return gain
 
@@ -133,4 +166,4 @@ class StrokeCanvas:
             np.multiply(scaled, self._gain, out=scaled)
         np.clip(scaled, -128, 127, out=scaled)
         np.rint(scaled, out=scaled)
-        np.copyto(self.values, scaled, casting="unsafe")
+        np.copyto(self._strokes, scaled, casting="unsafe")

@@ -24,12 +24,16 @@ class Directions:
     Args:
         shape: (rows, columns).
         steady: average over time, for the frames of a camera or clip.
+        scale: size of what `SIGMA` and the swirl are meant for, 0…1: for smaller pictures of the same scene.
         origin: (row, column) of the first position in the swirl, which extends beyond the picture.
     """
 
-    def __init__(self, shape: tuple[int, int], *, steady: bool, origin: tuple[int, int] = (0, 0)) -> None:
+    def __init__(
+        self, shape: tuple[int, int], *, steady: bool, scale: float = 1.0, origin: tuple[int, int] = (0, 0)
+    ) -> None:
         self._steady, self._started = steady, False
-        self._swirl_cosine, self._swirl_sine = _swirl(shape, origin)
+        self._sigma = SIGMA * scale
+        self._swirl_cosine, self._swirl_sine = _swirl(shape, origin, scale)
         self._tensor = np.zeros((*shape, 2), np.float32)
         self._new = np.zeros((*shape, 2), np.float32)
         self._x, self._y, self._angle, self._other = (np.zeros(shape, np.float32) for _ in range(4))
@@ -49,7 +53,7 @@ class Directions:
         np.subtract(cosine, other, out=cosine)
         np.multiply(x, y, out=sine)
         np.multiply(sine, 2, out=sine)
-        cv2.GaussianBlur(self._new, (0, 0), SIGMA, dst=self._new)
+        cv2.GaussianBlur(self._new, (0, 0), self._sigma, dst=self._new)
         if self._steady and self._started:
             cv2.accumulateWeighted(self._new, self._tensor, RENEWED)
         else:
@@ -65,8 +69,11 @@ class Directions:
         return x, y
 
 
-def _swirl(shape: tuple[int, int], origin: tuple[int, int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _swirl(
+    shape: tuple[int, int], origin: tuple[int, int], scale: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """A slow field of directions as double angles, cosine and sine."""
-    x, y = np.meshgrid(*(np.arange(edge) + start for edge, start in zip(shape[::-1], origin[::-1], strict=True)))
+    places = zip(shape[::-1], origin[::-1], strict=True)
+    x, y = np.meshgrid(*((np.arange(edge) + start) / scale for edge, start in places))
     angle = 2.2 * np.sin(x / 31 + 0.7 * np.sin(y / 43)) + 1.9 * np.cos(y / 29 + 0.9 * np.sin(x / 53 + 1)) + 0.8
     return (SWIRL * np.cos(angle)).astype(np.float32), (SWIRL * np.sin(angle)).astype(np.float32)

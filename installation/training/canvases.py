@@ -8,7 +8,7 @@ from torch import Tensor
 from installation.network.canvas import FIELD, CanvasLayout
 from installation.painter.canvas import StrokeCanvas
 from installation.training.losses import Warp
-from installation.training.network import FOLD
+from installation.training.network import FOLD, CanvasBatch
 
 Place = tuple[float, float]
 """Where in the field a canvas begins, in its positions: (x, y)."""
@@ -18,26 +18,37 @@ class Canvases:
     """Lays canvases for square photos of one size; ``grain`` as in `StrokeCanvas`, 1.0 as at class 512."""
 
     def __init__(self, size: int, pad: int, grain: float = 1.0) -> None:
-        layout = CanvasLayout(FOLD, 2 * pad)
+        layout = CanvasLayout(FOLD, 2 * pad, bristles=True)
         self._canvas = StrokeCanvas(size, size, layout, grain=grain)
 
-    def lay(self, photos: Tensor, places: list[Place], warp: Warp | None = None) -> Tensor:
-        """Canvases [N, 2, rows, columns] in 0…1 of photos [N, 3, size, size], each with its part of the field.
+    def lay(self, photos: Tensor, places: list[Place], warp: Warp | None = None) -> CanvasBatch:
+        """Canvases of photos [N, 3, size, size], each with its part of the field.
 
         ``warp`` is the motion that led to these photos: the field has moved along.
         """
         pixels = (photos.detach().clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
         laid = [self._lay(photo, place, warp) for photo, place in zip(pixels, places, strict=True)]
-        return torch.from_numpy(np.stack(laid)).permute(0, 3, 1, 2).contiguous()
+        return CanvasBatch(*(_batch(part) for part in zip(*laid, strict=True)))
 
-    def _lay(self, photo: NDArray[np.uint8], place: Place, warp: Warp | None) -> NDArray[np.float32]:
+    def _lay(self, photo: NDArray[np.uint8], place: Place, warp: Warp | None) -> tuple[Tensor, Tensor]:
         displacement = np.empty((*self._canvas.shape, 2), np.float32)
         displacement[...] = place
         if warp is not None:
             displacement += warp.displacement(self._canvas.shape, self._canvas.margins)
         self._canvas.look_at(displacement)
-        laid: NDArray[np.float32] = (self._canvas.lay(photo).astype(np.float32) + np.float32(128)) / np.float32(255)
-        return laid
+        canvas = self._canvas.lay(photo)
+        if canvas.bristles is None:
+            raise TypeError("the layout asks for bristles")
+        return _unit(canvas.strokes), _unit(canvas.bristles)
+
+
+def _unit(values: NDArray[np.int8]) -> Tensor:
+    """What the network takes for 0…1, a copy."""
+    return (torch.from_numpy(values).float() + 128) / 255
+
+
+def _batch(parts: tuple[Tensor, ...]) -> Tensor:
+    return torch.stack(parts).permute(0, 3, 1, 2).contiguous()
 
 
 def random_places(count: int, random: torch.Generator) -> list[Place]:
@@ -45,7 +56,7 @@ def random_places(count: int, random: torch.Generator) -> list[Place]:
     return [(x, y) for x, y in (torch.rand(count, 2, generator=random) * FIELD).tolist()]
 
 
-def canvas_for(photos: Tensor, pad: int) -> Tensor:
-    """Canvases [N, 2, rows, columns] in 0…1 of square photos [N, 3, S, S], as a mirror of that size lays them."""
+def canvas_for(photos: Tensor, pad: int) -> CanvasBatch:
+    """Canvases of square photos [N, 3, S, S], as a mirror of that size lays them."""
     count, _, size, _ = photos.shape
     return Canvases(size, pad).lay(photos, [(0.0, 0.0)] * count)

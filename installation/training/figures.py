@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from installation.network.bench import Bench
 from installation.training.metrics import Quality, Steadiness
+from installation.training.on_the_wall import WallMeasured
 from installation.training.recipe import Recipe
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -32,3 +33,4 @@ class Measured:
     still: dict[float, float] = field(default_factory=dict)
     speed: dict[int, Bench] = field(default_factory=dict)
     peers: dict[str, int] = field(default_factory=dict)
+    wall: WallMeasured | None = None

@@ -82,9 +82,11 @@ def contrast(picture: Tensor) -> Tensor:
 
 
 def weave(picture: Tensor, period: int = 4) -> Tensor:
-    """What repeats every ``period`` pixels over areas of eight periods: patterns of the network, not paint; [N]."""
-    gray = luma(picture)
-    fine = gray - F.avg_pool2d(F.pad(gray, (period // 2,) * 4, mode="replicate"), period + 1, 1)
+    """What repeats every ``period`` pixels over areas of eight periods: patterns of the network, not paint; [N].
+
+    Each colour is looked at: what is even in luma may still be a weave of yellow and blue.
+    """
+    fine = picture - F.avg_pool2d(F.pad(picture, (period // 2,) * 4, mode="replicate"), period + 1, 1)
     cells = F.pixel_unshuffle(fine, period)
     return F.avg_pool2d(cells, 8).abs().mean((1, 2, 3))
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from installation.training.network import BLEND, Architecture, PaintNetwork
+from installation.training.network import Architecture, PaintNetwork
 
 
 class PaintModel(nn.Module):
@@ -20,7 +20,6 @@ class PaintModel(nn.Module):
             start += channels
         # Half of the picture by way of the paint, half the photo itself.
         scales[:, start:] = 0.5
-        scales[:, start + BLEND // 2 : start + BLEND] = 0.0
         self.styles = nn.Parameter(scales + 0.1 * torch.randn_like(scales))
 
     def mixed(self, index: Tensor, strength: Tensor) -> Tensor:

@@ -2,23 +2,26 @@
 
 ```
 frame ─ space-to-depth ×2 ─▶ q (12 ch, ½) ─ space-to-depth ×2 ─ 2×2 averages ─ edge pad ─▶ coarse (12 ch, ¼)
-coarse, canvas ─ 3×3 stride 2 ─ AdaIN ─▶ skip (⅛) ─ separable stride 2 ─ AdaIN ─▶ body (1/16)
+coarse, strokes ─ 3×3 stride 2 ─ AdaIN ─▶ skip (⅛) ─ separable stride 2 ─ AdaIN ─▶ body (1/16)
 body: one separable residual block, used several times, each pass with its own AdaIN
 body ─ 1×1 ─ bilinear ×2 ─ + skip ─ one separable block, used several times, residual but for the first ─▶ detail (⅛)
-detail ─ 1×1 ─ bilinear ×2 ─ + gate·coarse ─▶ blend (24 ch, ¼)
-blend ─ separable ─ depth-to-space ×2 ─ smooth ─▶ paint (12 ch, ½)
-paint ─ + sharpness·q ─ depth-to-space ×2 ─▶ picture
+detail ─ 1×1 ─ smooth ─ bilinear ×2 ─ depth-to-space ×2 ─ smooth ─▶ paint (8 ch, ½)
+paint, bristles, q ─ 1×1, ReLU ─ 1×1 ─▶ colour (3 ch, ½) ─ four copies ─ + sharpness·q ─ depth-to-space ×2 ─▶ picture
 ```
 
-The trunk sees the frame at half its size. The photo's own detail comes in at full size, and there the paint is clipped,
-which gives marks their edges: no cell shows.
+The trunk sees the frame at half its size, and what it says of the paint is smooth. What is finer comes from outside:
+the bristles bring the furrows of the brush, q the photo's own edges. The last two convolutions mix the three position
+by position, so that no cell of the trunk shows, and there the paint is clipped, which gives marks their edges.
 """
+
+from typing import NamedTuple
 
 import msgspec
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from installation.network.canvas import BRISTLES
 from installation.training.quantization import INNER_PEAK, PEAK, ActivationQuantizer, Dither, Precision, WeightQuantizer
 
 UNIT = 1.0
@@ -29,19 +32,27 @@ FOLD = 4
 """Pixels of the frame a cell of the trunk, each way."""
 FOLDED = 12
 """Channels of a picture folded by two: of the frame, and of one of half its size in the trunk's cells."""
-BLEND = 2 * FOLDED
-"""Colours and features that the picture is made of."""
-GATE_RANGE = 127 / 64
-"""The gate of the photo's detail may lie in ±this."""
+PAINT = 8
+"""Channels in which the trunk says what the paint is to be."""
+HIDDEN = 32
+"""Channels between the last two convolutions."""
 _UNEVEN = 6
-_COLOUR_STEP, _FINE_COLOUR_STEP, _GATED_STEP = 2.0**-7, 2.0**-7.5, 2.0**-7
-"""Largest integer steps of features that are colours already; what lies beyond 127 of them could not be shown.
-
-"""
+_COLOUR_STEP, _FINE_COLOUR_STEP = 2.0**-7, 2.0**-7.5
+"""Largest integer steps of features that are colours already; what lies beyond 127 of them could not be shown."""
 _PAINT_STEP = 2.0**-6.5
-"""The same of the paint before it is smoothed: marks may overshoot, and are clipped at full size."""
+"""The same of the paint without the photo: marks may overshoot, and are clipped."""
 _UP_STEP, _SMOOTHED_STEP = 2.0**-4, 2.0**-4.5
 """The same of what is added to the skip: what goes beyond, the ReLU after the sum cuts off, or its own range."""
+
+
+class CanvasBatch(NamedTuple):
+    """Canvases of a batch, 0…1.
+
+    ``strokes`` are [1 or N, 2, H/4 + 2·pad, W/4 + 2·pad], ``bristles`` [1 or N, 1, H/2, W/2].
+    """
+
+    strokes: Tensor
+    bristles: Tensor
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,13 +79,13 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def style_length(self) -> int:
-        """K: a scale and a shift for each AdaIN channel, the photo's gate, and how much of its detail stays."""
+        """K: a scale and a shift for each AdaIN channel, and how much of the photo itself stays."""
         return sum(self.style_parts)
 
     @property
     def style_parts(self) -> tuple[int, ...]:
         """Lengths of what a style vector is made of."""
-        return (*(channels for channels in self.adain_channels for _ in "σμ"), BLEND, 1)
+        return (*(channels for channels in self.adain_channels for _ in "σμ"), 1)
 
 
 class Convolution(nn.Module):
@@ -229,33 +240,44 @@ class PaintNetwork(nn.Module):
         # No way round the first pass: it has to smooth the cells of the upsampled body.
         self.first_adain = AdaIN(relu=True)
         self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes - 1))
-        # Steps of colour that no AdaIN evens out: there INT4 costs most.
-        self.tail = Convolution(a.stem, BLEND, 1, fine=True)
+        self.tail = Convolution(a.stem, 4 * PAINT, 1)
         self.tail.quantize_output = _limited(_COLOUR_STEP)
-        self.smooth_tail = Smooth(BLEND)
+        # What changes from cell to cell would become a string of beads.
+        self.calmed = _limited(_COLOUR_STEP)
+        self.smooth_tail = Smooth(4 * PAINT)
         self.smoothed_tail = _limited(_FINE_COLOUR_STEP)
         self.coarsen = Coarsen()
-        self.gate = _symmetric(GATE_RANGE)
-        self.gated = _symmetric(127 * _GATED_STEP)
-        self.blend = ActivationQuantizer(0.0, 1.0)
-        self.hidden = Convolution(BLEND, BLEND, 3, depthwise=True, relu=True)
-        self.fine = Convolution(BLEND, 4 * FOLDED, 1)
+        self.smooth_paint = Smooth(PAINT)
+        self.paint = ActivationQuantizer(0.0, 1.0)
+        # Colours that no AdaIN evens out: there INT4 costs most.
+        self.hidden = Convolution(PAINT + BRISTLES + FOLDED, HIDDEN, 1, bias=True, relu=True, fine=True)
+        self.hidden.quantize_output = ActivationQuantizer(peak=INNER_PEAK)
+        self.fine = Convolution(HIDDEN, 3, 1, bias=True, fine=True)
         self.fine.quantize_output = _limited(_PAINT_STEP)
-        self.smooth_paint = Smooth(FOLDED)
-        self.painted = _limited(_COLOUR_STEP)
         self.sharpness = ActivationQuantizer(0.0, 1.0)
         self.detail_kept = ActivationQuantizer(0.0, 1.0)
         self.picture = ActivationQuantizer(0.0, 1.0)
-        # At first the picture is the photo: all losses begin small, and the identity is easy to keep.
-        self.tail.weight.data.mul_(0.1)
-        for layer in (self.hidden, self.fine):
-            layer.weight.data.mul_(0.1)
-        self.hidden.weight.data[:, 0, 1, 1] += 1.0
-        self.fine.weight.data[:, :FOLDED, 0, 0] += 4 * self.coarsen.kernel[:, :, 0, 0].T
+        self._begin_as_the_photo()
         dither = Dither()
         for module in self.modules():
             if isinstance(module, ActivationQuantizer):
                 module.dither = dither
+
+    def _begin_as_the_photo(self) -> None:
+        """Let the first pictures be the photo: all losses begin small, and the identity is easy to keep.
+
+        Some hidden channels carry it; the others wait with a bristle each, one way or the other.
+        """
+        hidden, fine = self.hidden.weight.data[:, :, 0, 0], self.fine.weight.data[:, :, 0, 0]
+        signs = torch.tensor([1.0, -1.0]).repeat((HIDDEN - FOLDED) // 2)
+        hidden.mul_(0.3)
+        hidden[:FOLDED] = 0.0
+        hidden[:FOLDED, -FOLDED:] = torch.eye(FOLDED)
+        hidden[FOLDED:, PAINT] = signs
+        if self.hidden.bias is not None:
+            self.hidden.bias.data[FOLDED:] = -0.5 * signs
+        fine.mul_(0.3)
+        fine[:, :FOLDED] = torch.eye(3).repeat(1, 4) / 8
 
     def set_precision(self, precision: Precision) -> None:
         """Begin a stage of progressive quantisation."""
@@ -271,24 +293,26 @@ class PaintNetwork(nn.Module):
             if isinstance(module, ActivationQuantizer):
                 module.observing = on
 
-    def forward(self, photo: Tensor, style: Tensor, canvas: Tensor) -> Tensor:
+    def forward(self, photo: Tensor, style: Tensor, canvas: CanvasBatch) -> Tensor:
         """Paint.
 
         Args:
             photo: [N, 3, H, W], 0…1.
             style: [N, K] style vectors.
-            canvas: [1 or N, 2, H/4 + 2·pad, W/4 + 2·pad], 0…1.
+            canvas: what the paint hangs on.
 
         Returns:
             Pictures [N, 3, H, W]; quantised networks clip to 0…1.
         """
-        *adains, gate, sharpness = torch.split(style[:, :, None, None], list(self.architecture.style_parts), 1)
+        *adains, sharpness = torch.split(style[:, :, None, None], list(self.architecture.style_parts), 1)
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
 
         before, after = self.architecture.margins
         q = fold(photo, 2)
         coarse = F.pad(self.coarsen(fold(q, 2)), (before, after, before, after), mode="replicate")
-        skip = self.stem_adain(self.stem(torch.cat((coarse, canvas.expand(len(q), -1, -1, -1)), 1)), *next(layers))
+        skip = self.stem_adain(
+            self.stem(torch.cat((coarse, canvas.strokes.expand(len(q), -1, -1, -1)), 1)), *next(layers)
+        )
         x = self.down_adain(self.down(skip), *next(layers))
         for residual in self.body_passes:
             x = residual(x, self.body, *next(layers))
@@ -297,10 +321,14 @@ class PaintNetwork(nn.Module):
         x = self.first_adain(self.detail(x), *next(layers))
         for residual in self.detail_passes:
             x = residual(x, self.detail, *next(layers))
-        x = self.smoothed_tail(self.smooth_tail(F.interpolate(self.tail(x), scale_factor=2.0, mode="nearest")))
-        x = self.blend((x + self.gated(torch.cat((coarse, coarse), 1) * self.gate(gate))).clamp(0, 1))
-        x = self.fine(self.hidden(x)[:, :, before:-after, before:-after])
-        x = self.painted(self.smooth_paint(unfold(x, 2)))
+        x = self.calmed(self.smooth_tail(self.tail(x)))
+        x = self.smoothed_tail(self.smooth_tail(F.interpolate(x, scale_factor=2.0, mode="nearest")))
+        # A cell more than is shown: smoothing knows nothing beyond it.
+        x = unfold(x[:, :, before - 1 : 1 - after, before - 1 : 1 - after], 2)
+        x = self.paint(self.smooth_paint(x)[:, :, 2:-2, 2:-2].clamp(0, 1))
+        colour = self.fine(self.hidden(torch.cat((x, canvas.bristles.expand(len(q), -1, -1, -1), q), 1)))
+        # All four pixels of a position alike: what differed between them would be a weave.
+        x = torch.cat((colour,) * 4, 1)
         return unfold(self.picture((x + self.detail_kept(q * self.sharpness(sharpness))).clamp(0, 1)), 2)
 
 

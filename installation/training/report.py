@@ -28,6 +28,7 @@ from installation.training.metrics import (
     steadiness,
     strength_curve,
 )
+from installation.training.on_the_wall import measure_wall, write_wall
 from installation.training.painters import (
     SIZE,
     AnyPainter,
@@ -43,17 +44,19 @@ from installation.training.recipe import Recipe, load_recipe
 from installation.training.report_text import report_text
 from installation.training.sheets import write_scenes
 from installation.training.stillness import picture_difference
+from installation.training.tiles import PHOTO
 
 SPEED_SIZES = (256, 384, 512, 1024)
 
 
 @dataclass(frozen=True)
 class Material:
-    """What is measured on: photos of 512 × (512 + PAN), never trained on, and the recipe's paintings."""
+    """What is measured on: photos of 512 × (512 + PAN), the recipe's paintings, and all photos not trained on."""
 
     recipe: Recipe
     wide: list[Pixels]
     paintings: list[Path]
+    held_out: list[Path]
 
     @property
     def photos(self) -> list[Pixels]:
@@ -67,9 +70,9 @@ def gather(photos: Sequence[Path], paintings: Path, count: int) -> Material:
     files = [path for path in picture_files(photos) if held_out(path)]
     if not files:
         raise UsageError("none of these photos is held out from training; give the folders that were trained on")
-    files = files[:: max(1, len(files) // count)][:count]
-    wide = [np.asarray(ImageOps.fit(load_picture(path), (SIZE + PAN, SIZE)), np.uint8) for path in files]
-    return Material(recipe, wide, [paintings / style.painting for style in recipe.styles])
+    chosen = files[:: max(1, len(files) // count)][:count]
+    wide = [np.asarray(ImageOps.fit(load_picture(path), (SIZE + PAN, SIZE)), np.uint8) for path in chosen]
+    return Material(recipe, wide, [paintings / style.painting for style in recipe.styles], files)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,6 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         collection = Collection.load(args.collection)
         measured = measure(material, collection, args.perceptual, args.training / "checkpoint.pt")
         sheets = write_scenes(collection, args.output.parent / "sheets")
+        names = [style.name for style in material.recipe.styles]
+        sheets.append(write_wall(collection, names, PHOTO, args.output.parent / "sheets" / "wall.jpg"))
         text = report_text(measured, args.training, [path.relative_to(args.output.parent) for path in sheets])
     except InstallationError as error:
         print(error, file=sys.stderr)
@@ -129,6 +134,7 @@ def measure(material: Material, collection: Collection, perceptual: str, checkpo
     for denoise in (0.0, 0.6):
         found.still[denoise] = float(np.mean([picture_difference(few[0], name, denoise) for name in names]))
     found.peers = peer_bytes()
+    found.wall = measure_wall(collection, names, material.paintings, material.held_out)
     return found
 
 

@@ -9,12 +9,14 @@ import numpy as np
 
 from installation.training.figures import PAINTING, STRENGTHS, Measured
 from installation.training.metrics import Quality, Steadiness, overall
+from installation.training.wall import WallFigures
 
 
 def report_text(measured: Measured, training: Path, sheets: Sequence[Path]) -> str:
     """The whole report in Markdown; ``training`` holds ``run.json`` and ``search.json``, either may be missing."""
     sections = [
         _opening(measured),
+        _wall(measured),
         _quality(measured),
         _trade_off(measured),
         _steadiness(measured),
@@ -44,9 +46,47 @@ def _opening(measured: Measured) -> str:
         "# What the network was measured to do\n\n"
         "Written by `python -m installation.training.report`, not by hand. "
         f"{measured.photos} photos that were not trained on, {len(measured.recipe.styles)} paintings, strength 1, "
-        f"256×256, unless said otherwise; network file {measured.bytes:,} bytes. Distances are defined in "
+        f"512×512, unless said otherwise; network file {measured.bytes:,} bytes. Distances are defined in "
         "`installation/training/perceptual.py`, the others in `metrics.py`. Smaller is nearer, but for SSIM."
     )
+
+
+def _wall(measured: Measured) -> str:
+    wall = measured.wall
+    if wall is None:
+        return ""
+    mean = WallFigures(*np.mean([(f.sharpness, f.tone, f.fine) for f in wall.ours], 0).tolist())
+    rows = [
+        ("ours, class 512", *_shares(mean), f"{wall.milliseconds['ours']:.1f}"),
+        *((name, *_shares(figures), f"{wall.milliseconds[name]:.1f}") for name, figures in wall.peers.items()),
+        (
+            "target",
+            _verdict(mean.sharpness, 0.8, least=True),
+            _verdict(mean.tone, 0.9, least=True),
+            _verdict(mean.fine, 0.6, least=True),
+            "",
+        ),
+    ]
+    each = [
+        (style.title, *_shares(figures), f"{faces:.0%}")
+        for style, figures, faces in zip(measured.recipe.styles, wall.ours, wall.faces, strict=True)
+    ]
+    worst = min(wall.faces)
+    return (
+        "## On the wall\n\nWhat a screen of 1920×1080 shows of held-out portraits, looked at with 960×540 pixels, "
+        "beside the painting fitted to the same size (its figures are 1): mean gradient of luma (sharpness), deviation "
+        "of luma (tone), deviation of what a blur of σ 1.5 takes away (fine). Milliseconds of a picture on one "
+        "thread.\n\n"
+        + _table(("painter", "sharpness", "tone", "fine", "ms"), rows)
+        + f"\n\nA face detector finds {float(np.mean(wall.faces)):.0%} of {wall.portraits} held-out faces again in the "
+        f"pictures ({_verdict(float(np.mean(wall.faces)), 0.94, least=True)}), in the worst style {worst:.0%} "
+        f"({_verdict(worst, 0.89, least=True)}).\n\n"
+        + _table(("painting", "sharpness", "tone", "fine", "faces found again"), each)
+    )
+
+
+def _shares(figures: WallFigures) -> tuple[str, str, str]:
+    return f"{figures.sharpness:.2f}", f"{figures.tone:.2f}", f"{figures.fine:.2f}"
 
 
 def _quality(measured: Measured) -> str:

@@ -23,8 +23,10 @@ _SAVE_EVERY = 250
 _WINDOW = 100
 
 
-def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, run: Path) -> Trainer:
-    """Train, or go on from the checkpoint in the folder ``run``.
+def train(
+    recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, run: Path, begin: Path | None = None
+) -> Trainer:
+    """Train, or go on from the checkpoint in the folder ``run``; a new run begins with the weights of ``begin``.
 
     Raises:
         UsageError: a folder or painting is missing, or the teacher cannot be loaded.
@@ -43,6 +45,8 @@ def train(recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, 
     checkpoint = run / CHECKPOINT
     if checkpoint.is_file():
         trainer.resume(checkpoint)
+    elif begin is not None:
+        trainer.begin_with(begin)
     samples = _samples([path for path in found if held_out(path)])
     steps = recipe.schedule.steps
     record, watch = RunRecord.begin(run / RECORD, recipe, kept, perceptual), Stopwatch()

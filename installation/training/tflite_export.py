@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from installation.network.canvas import BRISTLES, CHANNELS
 from installation.training.network import (
     FOLD,
     UNIT,
@@ -73,13 +74,14 @@ class TfliteExport:
         arch = net.architecture
         frame = self._value(size, 3, _BYTE, "uint8")
         style = self._writer.tensor((1, 1, 1, arch.style_length))
-        canvas = self._value(size // FOLD + 2 * arch.pad, 2, _PIXEL)
-        parts = self._split(style)
-        adains = iter(zip(parts[0:-2:2], parts[1:-2:2], strict=True))
+        strokes = self._value(size // FOLD + 2 * arch.pad, CHANNELS, _PIXEL)
+        bristles = self._value(size // 2, BRISTLES, _PIXEL)
+        *parts, sharpness = self._split(style)
+        adains = iter(zip(parts[0::2], parts[1::2], strict=True))
 
         q = self._space_to_depth(self._convert(frame, _PIXEL))
         coarse = self._pad(self._fixed(self._space_to_depth(q), net.coarsen, _PIXEL), *arch.margins)
-        x = self._convolution(self._concat(coarse, canvas), net.stem)
+        x = self._convolution(self._concat(coarse, strokes), net.stem)
         skip = self._adain(x, net.stem_adain, *next(adains))
         x = self._adain(self._separable(skip, net.down), net.down_adain, *next(adains))
         for residual in net.body_passes:
@@ -89,13 +91,16 @@ class TfliteExport:
         x = self._adain(self._separable(x, net.detail), net.first_adain, *next(adains))
         for residual in net.detail_passes:
             x = self._residual(x, net.detail, cast(Residual, residual), *next(adains))
-        x = self._smooth(self._nearest(self._convolution(x, net.tail)), net.smoothed_tail)
-        x = self._add(x, self._gated(self._concat(coarse, coarse), parts[-2], net.gate, net.gated), net.blend)
-        hidden = self._crop(self._convolution(x, net.hidden), *arch.margins)
-        x = self._smooth(self._depth_to_space(self._convolution(hidden, net.fine)), net.painted)
-        x = self._add(x, self._gated(q, parts[-1], net.sharpness, net.detail_kept), net.picture)
+        x = self._smooth(self._convolution(x, net.tail), net.calmed)
+        x = self._smooth(self._nearest(x), net.smoothed_tail)
+        before, after = arch.margins
+        x = self._smooth(self._depth_to_space(self._crop(x, before - 1, after - 1)), net.paint)
+        hidden = self._convolution(self._concat(self._crop(x, 2, 2), bristles, q), net.hidden)
+        colour = self._convolution(hidden, net.fine)
+        x = self._concat(colour, colour, colour, colour)
+        x = self._add(x, self._gated(q, sharpness, net.sharpness, net.detail_kept), net.picture)
         picture = self._convert(self._depth_to_space(x), _BYTE, "uint8")
-        return self._writer.finish([frame.index, style, canvas.index], [picture.index])
+        return self._writer.finish([frame.index, style, strokes.index, bristles.index], [picture.index])
 
     # Values
 
@@ -167,7 +172,7 @@ class TfliteExport:
         integers, step = layer.quantize_weight.integers(layer.weight)
         outputs = layer.weight.shape[0]
         trained = quantization_of(layer.quantize_output)
-        shared = layer.before_adain or layer.depthwise
+        shared = layer.before_adain or layer.relu
         declared = Quantization((UNIT,), trained.zero_point) if shared else trained
         ratio = x.step * step / trained.scales[0]
         weight_step = _settle(ratio * declared.scales[0] / x.quantization.scales[0])
@@ -194,8 +199,8 @@ class TfliteExport:
         return out
 
     def _offset(self, bias: NDArray[np.int32], step: float) -> int:
-        """A bias, which XNNPACK wants to have a quantisation record."""
-        return self._writer.constant(bias, "int32", Quantization((step,)))
+        """A bias, which XNNPACK wants to have a quantisation record; nothing is nothing at any scale."""
+        return self._writer.constant(bias, "int32", Quantization((step if bias.any() else UNIT,)))
 
     def _separable(self, x: _Value, layer: Separable) -> _Value:
         return self._convolution(self._convolution(x, layer.depthwise), layer.pointwise)

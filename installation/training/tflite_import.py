@@ -85,28 +85,25 @@ class _Importer:
             elif layer is not None and id(layer) not in seen:
                 self._load(layer, node)
                 seen.add(id(layer))
-        # Conversions in order: frame, each AdaIN, the gate, the sharpness, the picture.
-        adains = quantized[1:-3]
+        # Conversions in order: frame, each AdaIN, the sharpness, the picture.
+        adains = quantized[1:-2]
         for adain, node in zip(self._adains(network), adains, strict=True):
             self._set(adain.quantize_output, node.outputs[0])
         sums = [n for n in self._nodes if n.name == "ADD" and self._is_integer(n)]
         for quantizer, node in zip(self._sums(network), sums, strict=True):
             self._set(quantizer, node.outputs[0])
-        gated = next(n for n in self._nodes if n.name == "MUL" and self._is_integer(n))
-        self._set(network.gate, gated.inputs[1])
-        self._set(network.gated, gated.outputs[0])
         return network.eval()
 
     def _architecture(self, convolutions: list[_Node]) -> Architecture:
         outputs = [self._file.shape(n.outputs[0])[-1] for n in convolutions]
         weights = [n.inputs[1] for n in convolutions]
-        frame, canvas = (self._file.shape(self._file.inputs[place]) for place in (0, 2))
+        frame, strokes = (self._file.shape(self._file.inputs[place]) for place in (0, 2))
         return Architecture(
             stem=outputs[1],
             body=outputs[3],
             body_passes=weights.count(weights[4]),
-            detail_passes=weights.count(weights[-6]),
-            pad=(canvas[1] - frame[1] // FOLD) // 2,
+            detail_passes=weights.count(weights[-7]),
+            pad=(strokes[1] - frame[1] // FOLD) // 2,
         )
 
     def _is_integer(self, node: _Node) -> bool:
@@ -148,7 +145,8 @@ class _Importer:
         yield network.smoothed
         for _ in range(network.architecture.detail_passes):
             yield from pair(network.detail)
-        yield from (network.tail, network.smoothed_tail, network.hidden, network.fine, network.painted)
+        yield from (network.tail, network.calmed, network.smoothed_tail)
+        yield from (network.paint, network.hidden, network.fine)
 
     @staticmethod
     def _adains(network: PaintNetwork) -> Iterator[AdaIN]:
@@ -162,7 +160,6 @@ class _Importer:
         yield from (p.quantize_output for p in network.body_passes if isinstance(p, Residual))
         yield network.merge
         yield from (p.quantize_output for p in network.detail_passes if isinstance(p, Residual))
-        yield network.blend
         yield network.picture
 
 

@@ -18,7 +18,7 @@ from installation.frame import Pixels
 
 EDGE = 160
 LARGEST_TILE = 2000
-PAINTED_EDGE = 256
+PAINTED_EDGE = 512
 PHOTO = Path(__file__).parent / "photos" / "astronaut.webp"
 TILES = Path(__file__).parent.parent / "control" / "web" / "page" / "tiles"
 

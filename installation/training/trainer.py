@@ -21,7 +21,7 @@ from installation.training.canvases import Canvases, Place, random_places
 from installation.training.data import Photos
 from installation.training.losses import Warp, contrast, ssim
 from installation.training.model import PaintModel
-from installation.training.network import FOLD, PaintNetwork
+from installation.training.network import FOLD, CanvasBatch, PaintNetwork
 from installation.training.objective import Objective, weighted
 from installation.training.paintings import PaintingTarget
 from installation.training.perceptual import Perceptual
@@ -145,6 +145,15 @@ class Trainer:
         self._optimizer.load_state_dict(state["optimizer"])
         self._random.manual_seed(self.recipe.schedule.seed + self.step)
 
+    def begin_with(self, path: Path) -> None:
+        """Take the float32 weights and the style vectors of another run, as far as they have the same shape here."""
+        state = torch.load(path, weights_only=True)
+        found = dict(state["model"])
+        found |= {f"network.{name}": value for name, value in state.get("reference", {}).items()}
+        own = self.model.state_dict()
+        taken = {name: value for name, value in found.items() if name in own and own[name].shape == value.shape}
+        self.model.load_state_dict(own | taken)
+
     # Training
 
     def run(self, report: Callable[[Step], None]) -> None:
@@ -238,7 +247,7 @@ class Trainer:
         return losses
 
     def _fidelity(
-        self, reference: PaintNetwork, scene: "_Scene", strength: Tensor, canvas: Tensor
+        self, reference: PaintNetwork, scene: "_Scene", strength: Tensor, canvas: CanvasBatch
     ) -> tuple[Tensor, dict[str, float]]:
         """How far the quantised network's pictures, also of a noisy photo, are from the float32 network's.
 
@@ -256,7 +265,7 @@ class Trainer:
         return self.recipe.weights.fidelity * difference, {"fidelity": float(difference.detach())}
 
     def _perceptual(
-        self, scene: "_Scene", wanted: StyleBatch, canvas: Tensor, scale: float = 1.0
+        self, scene: "_Scene", wanted: StyleBatch, canvas: CanvasBatch, scale: float = 1.0
     ) -> tuple[Tensor, dict[str, float]]:
         weights, strength = self.recipe.weights_at(self.step), wanted.strength
         with self._balance.watching():

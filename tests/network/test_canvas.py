@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from installation.network.canvas import DEVIATION, FIELD, CanvasLayout, field, plain_canvas
+from installation.network.canvas import DEVIATION, FIELD, CanvasLayout, bristle_field, field, plain_canvas
 
 
 def test_the_field_is_always_the_same() -> None:
@@ -11,7 +11,7 @@ def test_the_field_is_always_the_same() -> None:
 
 def test_smaller_pictures_see_the_same_field() -> None:
     layout = CanvasLayout(2, 8)
-    large, small = plain_canvas(256, 256, layout), plain_canvas(192, 256, layout)
+    large, small = plain_canvas(256, 256, layout).strokes, plain_canvas(192, 256, layout).strokes
     assert large.shape == (136, 136, 2)
     assert small.shape == (104, 136, 2)
     assert np.array_equal(large[:104], small)
@@ -45,5 +45,26 @@ def test_a_part_of_a_large_canvas() -> None:
     layout = CanvasLayout(4, 28)
     whole = plain_canvas(1024, 1024, layout)
     part = layout.part(whole, (256, 512), (320, 256))
-    assert part.shape == layout.shape(320, 256)
-    assert np.array_equal(part, whole[64 : 64 + 108, 128 : 128 + 92])
+    assert part.bristles is None
+    assert part.strokes.shape == layout.shape(320, 256)
+    assert np.array_equal(part.strokes, whole.strokes[64 : 64 + 108, 128 : 128 + 92])
+
+
+def test_smaller_pictures_see_the_same_bristles() -> None:
+    layout = CanvasLayout(4, 28, bristles=True)
+    large, small = plain_canvas(256, 256, layout).bristles, plain_canvas(192, 128, layout).bristles
+    assert large is not None
+    assert small is not None
+    assert small.shape == layout.bristle_shape(192, 128)
+    assert np.array_equal(large[:96, :64], small)
+    assert np.array_equal(small[..., 0], bristle_field()[:96, :64])
+    assert np.abs(small.astype(int)).max() <= 127
+
+
+def test_a_part_of_large_bristles() -> None:
+    layout = CanvasLayout(4, 28, bristles=True)
+    whole = plain_canvas(1024, 1024, layout)
+    part = layout.part(whole, (256, 512), (320, 256))
+    assert whole.bristles is not None
+    assert part.bristles is not None
+    assert np.array_equal(part.bristles, whole.bristles[128 : 128 + 160, 256 : 256 + 128])

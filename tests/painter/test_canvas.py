@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -29,20 +31,23 @@ def main_direction(values: NDArray[np.int8]) -> float:
 
 @pytest.mark.parametrize("degrees", [0, 30, 75, 120])
 def test_strokes_run_along_the_form(degrees: float) -> None:
-    values = StrokeCanvas(256, 384, LAYOUT).lay(stripes(256, 384, degrees))
+    values = StrokeCanvas(256, 384, LAYOUT).lay(stripes(256, 384, degrees)).strokes
     away = abs(main_direction(values) - degrees)
     assert min(away, 180 - away) < 12
 
 
 def test_it_is_as_lively_as_the_field() -> None:
-    values = StrokeCanvas(384, 688, LAYOUT).lay(sample_picture(384, 688))
+    values = StrokeCanvas(384, 688, LAYOUT).lay(sample_picture(384, 688)).strokes
     assert values.shape == LAYOUT.shape(384, 688)
     assert values.astype(float).std((0, 1)) == pytest.approx([DEVIATION, DEVIATION], rel=0.2)
 
 
 def test_without_directions_it_is_the_field() -> None:
     canvas = StrokeCanvas(512, 512, LAYOUT, directed=False)
-    assert np.abs(canvas.lay(sample_picture(512, 512)).astype(int) - plain_canvas(512, 512, LAYOUT)).max() <= 1
+    assert (
+        np.abs(canvas.lay(sample_picture(512, 512)).strokes.astype(int) - plain_canvas(512, 512, LAYOUT).strokes).max()
+        <= 1
+    )
 
 
 def test_noise_does_not_make_strokes_twitch() -> None:
@@ -51,7 +56,7 @@ def test_noise_does_not_make_strokes_twitch() -> None:
     laid = []
     for _ in range(12):
         noisy = np.clip(photo + random.normal(0, 4, photo.shape), 0, 255).astype(np.uint8)
-        laid.append(canvas.lay(noisy).astype(np.float32).copy())
+        laid.append(canvas.lay(noisy).strokes.astype(np.float32).copy())
     change = np.abs(laid[-1] - laid[-2])
     assert change.mean() < 3, "of a deviation of 55"
 
@@ -59,9 +64,9 @@ def test_noise_does_not_make_strokes_twitch() -> None:
 @pytest.mark.parametrize("size", [(192, 352), (768, 1376)])
 def test_marks_are_as_large_on_the_wall_at_every_class(size: tuple[int, int]) -> None:
     photo = stripes(384, 688, 20)
-    reference = StrokeCanvas(384, 688, LAYOUT).lay(photo)[8:-20, 8:-20, 0].astype(np.float32)
+    reference = StrokeCanvas(384, 688, LAYOUT).lay(photo).strokes[8:-20, 8:-20, 0].astype(np.float32)
     scaled = cv2.resize(photo, size[::-1], interpolation=cv2.INTER_AREA).astype(np.uint8)
-    other = StrokeCanvas(*size, LAYOUT).lay(scaled)[8:-20, 8:-20, 0].astype(np.float32)
+    other = StrokeCanvas(*size, LAYOUT).lay(scaled).strokes[8:-20, 8:-20, 0].astype(np.float32)
     ratio = wavelength(other) / other.shape[1] / (wavelength(reference) / reference.shape[1])
     assert 0.75 < ratio < 1.25
 
@@ -85,7 +90,7 @@ def test_strokes_travel_with_what_moves_and_rest_with_what_rests() -> None:
     for step in range(12):
         frame = background.copy()
         frame[100:300, 100 + 8 * step : 260 + 8 * step] = visitor
-        laid.append(canvas.lay(frame).astype(np.float32).copy())
+        laid.append(canvas.lay(frame).strokes.astype(np.float32).copy())
 
     def inside(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
         """The middle of the visitor, two positions a step further each time."""
@@ -101,7 +106,7 @@ def test_strokes_travel_with_what_moves_and_rest_with_what_rests() -> None:
 def test_laying_allocates_next_to_nothing() -> None:
     import tracemalloc
 
-    canvas, photo = StrokeCanvas(384, 688, LAYOUT), sample_picture(384, 688)
+    canvas, photo = StrokeCanvas(384, 688, replace(LAYOUT, bristles=True)), sample_picture(384, 688)
     canvas.lay(photo)
     tracemalloc.start()
     try:

@@ -10,11 +10,20 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-from installation.network.runtime import Choice, runtimes  # noqa: E402
+from installation.network.canvas import plain_canvas  # noqa: E402
+from installation.network.runtime import Choice, InferenceSession, runtimes  # noqa: E402
 from installation.network.tflite import NetworkFile  # noqa: E402
-from installation.painter.stylizer import Stylizer  # noqa: E402
 from installation.training.canvases import canvas_for  # noqa: E402
-from installation.training.network import BLEND, FOLD, AdaIN, Architecture, PaintNetwork, fold, layers_of, unfold  # noqa: E402
+from installation.training.network import (  # noqa: E402
+    FOLD,
+    AdaIN,
+    Architecture,
+    CanvasBatch,
+    PaintNetwork,
+    fold,
+    layers_of,
+    unfold,
+)
 from installation.training.quantization import Precision  # noqa: E402
 from installation.training.tflite_export import tflite_bytes  # noqa: E402
 from installation.training.tflite_import import read_network  # noqa: E402
@@ -40,10 +49,10 @@ def network() -> PaintNetwork:
 
 def style(net: PaintNetwork) -> "Tensor":
     parts = [torch.full((c,), value) for c in net.architecture.adain_channels for value in (0.4, 0.1)]
-    return torch.cat([*parts, torch.full((BLEND,), 0.5), torch.full((1,), 0.3)])[None]
+    return torch.cat([*parts, torch.full((1,), 0.3)])[None]
 
 
-def canvas(net: PaintNetwork, photo: "Tensor") -> "Tensor":
+def canvas(net: PaintNetwork, photo: "Tensor") -> CanvasBatch:
     return canvas_for(photo, net.architecture.pad)
 
 
@@ -63,11 +72,11 @@ def test_the_style_vector_has_the_length_that_the_architecture_says(network):
     assert style(network).shape[1] == network.architecture.style_length
 
 
-def test_weights_are_on_the_int4_grid_but_the_tails(network):
+def test_weights_are_on_the_int4_grid_but_those_of_colours(network):
     layers = layers_of(network)
     for layer in layers:
         integers, step = layer.quantize_weight.integers(layer.weight)
-        assert (integers.abs().max() <= 7) == (layer is not network.tail)
+        assert (integers.abs().max() <= 7) == (layer not in (network.hidden, network.fine))
         assert torch.allclose(layer.quantize_weight(layer.weight), integers * step, atol=1e-6)
 
 
@@ -85,12 +94,17 @@ def test_the_file_paints_what_the_network_paints(network, tmp_path):
     path.write_bytes(tflite_bytes(network))
     x = np.random.default_rng(0).integers(0, 256, (SIZE // 16, SIZE // 16, 3), dtype=np.uint8)
     x = np.kron(x, np.ones((16, 16, 1), np.uint8))
+    file, runtime = NetworkFile.load(path), runtimes()[0]
+    assert file.canvas is not None
+    laid = plain_canvas(SIZE, SIZE, file.canvas)
     with torch.no_grad():
         photo = torch.from_numpy(x).permute(2, 0, 1)[None].float() / 255
-        wanted = network(photo, style(network), canvas(network, photo))[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255
-    runtime = runtimes()[0]
-    stylizer = Stylizer(NetworkFile.load(path), Choice(runtime.name, runtime.version, "int4", 1), SIZE, directed=False)
-    painted = stylizer.paint(x, style(network)[0].numpy().astype(np.float32))
+        parts = (torch.from_numpy(part).permute(2, 0, 1)[None] for part in (laid.strokes, laid.bristles))
+        same = CanvasBatch(*((part.float() + 128) / 255 for part in parts))
+        wanted = network(photo, style(network), same)[0].clamp(0, 1).permute(1, 2, 0).numpy() * 255
+    session = InferenceSession(file, Choice(runtime.name, runtime.version, "int4", 1), (SIZE, SIZE))
+    painted = np.empty_like(x)
+    session.run(x, style(network)[0].numpy().astype(np.float32), painted)
     assert painted.std() > 1
     assert np.abs(painted - wanted).mean() < 3
 

@@ -33,10 +33,17 @@ def test_both_runtimes_paint_alike(session, size):
     cells = np.random.default_rng(0).integers(0, 256, (size // 32, size // 32, 3), dtype=np.uint8)
     frame = np.ascontiguousarray(np.kron(cells, np.ones((32, 32, 1), np.uint8)))
     assert file.canvas is not None
-    canvas = (StrokeCanvas(size, size, file.canvas).lay(frame).astype(int) + 128).astype(np.uint8)
+    canvas = StrokeCanvas(size, size, file.canvas, directed=False).lay(frame)
+    assert canvas.bristles is not None
+    strokes, bristles = ((part.astype(int) + 128).astype(np.uint8) for part in (canvas.strokes, canvas.bristles))
     for name in collection.names[::6]:
         vector = collection[name].vector
-        feed = {"frame": frame[None], "style": vector[None, None, None], "canvas": canvas[None]}
+        feed = {
+            "frame": frame[None],
+            "style": vector[None, None, None],
+            "strokes": strokes[None],
+            "bristles": bristles[None],
+        }
         (picture,) = session.run(None, feed)
         assert picture.shape == (1, size, size, 3)
         # The runtimes round ties differently, and AdaIN amplifies that a little.

@@ -16,11 +16,13 @@ from installation.collection import Collection  # noqa: E402
 from installation.network.bench import Bench, BenchRow  # noqa: E402
 from installation.training.figures import Measured  # noqa: E402
 from installation.training.metrics import Quality, Steadiness, agreement, mixes_between, strength_curve  # noqa: E402
+from installation.training.on_the_wall import WallMeasured  # noqa: E402
 from installation.training.recipe import load_recipe  # noqa: E402
 from installation.training.record import RunRecord  # noqa: E402
 from installation.training.report_text import report_text  # noqa: E402
 from installation.training.sheets import write_scenes  # noqa: E402
 from installation.training.stillness import picture_difference  # noqa: E402
+from installation.training.wall import WallFigures  # noqa: E402
 
 PHOTO = np.kron(np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8), np.ones((16, 16, 1), np.uint8))
 
@@ -101,6 +103,20 @@ def test_the_report_says_what_is_met_and_what_is_not(measured, tmp_path):
     assert "20×" in text
     assert "| 0.4 | 0.300 / 0.400 / 0.700 | 0.500 / 0.900 / 0.600 |" in text
     assert "How it was trained" not in text
+
+
+def test_the_report_says_how_the_wall_looks(measured, tmp_path):
+    count = len(measured.recipe.styles)
+    ours = [WallFigures(0.9, 0.8, 0.7)] * count
+    measured.wall = WallMeasured(
+        16, ours, {"Magenta": WallFigures(0.5, 0.6, 0.4)}, [1.0] * (count - 1) + [0.5], {"ours": 6.0, "Magenta": 90.0}
+    )
+    text = report_text(measured, tmp_path, [])
+    assert "| ours, class 512 | 0.90 | 0.80 | 0.70 | 6.0 |" in text
+    assert "| Magenta | 0.50 | 0.60 | 0.40 | 90.0 |" in text
+    assert "≥ 0.8: met | ≥ 0.9: not met | ≥ 0.6: met" in text
+    assert "of 16 held-out faces" in text
+    assert "worst style 50% (≥ 0.89: not met)" in text
 
 
 def test_the_report_tells_of_the_search_and_the_run(measured, tmp_path):

@@ -53,5 +53,5 @@ def test_all_weights_are_on_their_grids(network):
         integers, step = layer.quantize_weight.integers(layer.weight)
         assert torch.allclose(integers * step, layer.weight, atol=1e-6)
     assert network.stem.quantize_weight.precision == Precision.INT4
-    assert network.tail.quantize_weight.precision == Precision.INT8
+    assert network.fine.quantize_weight.precision == Precision.INT8
     assert torch.isfinite(paint(network)).all()

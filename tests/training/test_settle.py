@@ -38,8 +38,8 @@ def test_settled_weights_lose_nothing_at_int4(network):
 
 
 def test_the_last_convolutions_keep_int8_and_are_not_drawn(network):
-    before = network.tail.weight.clone()
+    before = network.fine.weight.clone()
     settling = Settling(network)
     settling.begin()
     settling.draw(1.0)
-    assert torch.equal(network.tail.weight, before)
+    assert torch.equal(network.fine.weight, before)

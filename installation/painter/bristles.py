@@ -1,0 +1,84 @@
+"""Lays the bristles: fine noise at half the picture's size, smeared along the same directions as the strokes."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from installation.network.canvas import BRISTLES, DEVIATION, bristle_field
+from installation.painter.smearing import Smearing, shrunk
+
+FINER: Final = 2
+"""Bristles a position of the strokes, each way."""
+REACH: Final = (1.0, 3.0, 9.0)
+"""As in `Smearing`: together a line of 27 bristles, about as long as a stroke."""
+
+
+class Bristles:
+    """The bristles of pictures of one size; buffers are made once.
+
+    Args:
+        height: of the picture, in pixels.
+        width: of the picture, in pixels.
+        inner: rows and columns of the strokes' positions within the picture.
+        scale: size of the field as it is laid, 0…1; a field that is laid smaller is averaged.
+        directed: smear them along directions; else they lie as they are.
+    """
+
+    def __init__(self, height: int, width: int, inner: tuple[int, int], scale: float = 1.0, *, directed: bool) -> None:
+        shape = inner[0] * FINER, inner[1] * FINER
+        self._columns_rows = shape[::-1]
+        self._field = shrunk(bristle_field().astype(np.float32), scale)
+        self._x, self._y = np.meshgrid(*(np.arange(edge, dtype=np.float32) for edge in self._columns_rows))
+        self._displacement = np.zeros((*shape, 2), np.float32)
+        self._map_x, self._map_y, self._seen = (np.empty(shape, np.float32) for _ in range(3))
+        self._directions = [np.empty(shape, np.float32) for _ in range(2)]
+        self._scaled = np.empty((height // 2, width // 2), np.float32)
+        self.values: NDArray[np.int8] = np.empty((height // 2, width // 2, BRISTLES), np.int8)
+        """The bristles as the network takes them; `lay` fills them anew."""
+        self._smearing = Smearing(shape, [reach * scale for reach in REACH]) if directed else None
+        self._gain = 1.0
+        self.look_at(np.zeros((*inner, 2), np.float32))
+        angle = np.full(shape, 0.6, np.float32)
+        plain = self._smear(np.cos(angle), np.sin(angle))
+        self._gain = DEVIATION / max(1.0, float(self._fitted(plain).std()))
+        self._finish(plain)
+
+    def look_at(self, displacement: NDArray[np.float32]) -> None:
+        """Let each bristle look so far from itself into the field.
+
+        ``displacement`` is float32 ``[rows, columns, 2]``, (x, y), at the strokes' positions and in their distances.
+        """
+        cv2.resize(displacement, self._columns_rows, dst=self._displacement, interpolation=cv2.INTER_LINEAR)
+        cv2.scaleAdd(self._displacement[..., 0], FINER, self._x, self._map_x)
+        cv2.scaleAdd(self._displacement[..., 1], FINER, self._y, self._map_y)
+        cv2.remap(self._field, self._map_x, self._map_y, cv2.INTER_LINEAR, dst=self._seen, borderMode=cv2.BORDER_WRAP)
+
+    def lay(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
+        """Smear along unit vectors (x, y) at the strokes' positions within the picture; fills `values`."""
+        for direction, fine in zip((x, y), self._directions, strict=True):
+            # Between opposite vectors, which are one direction, lies none: the nearest is taken.
+            cv2.resize(direction, self._columns_rows, dst=fine, interpolation=cv2.INTER_NEAREST)
+        self._finish(self._smear(*self._directions))
+
+    def lay_plain(self) -> None:
+        """Take the field as it is looked at; fills `values`."""
+        self._finish(self._seen)
+
+    def _smear(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+        return self._seen if self._smearing is None else self._smearing.along(self._seen, x, y)
+
+    def _fitted(self, bristles: NDArray[np.float32]) -> NDArray[np.float32]:
+        if bristles.shape == self._scaled.shape:
+            np.copyto(self._scaled, bristles)
+        else:
+            cv2.resize(bristles, self._scaled.shape[::-1], dst=self._scaled, interpolation=cv2.INTER_LINEAR)
+        return self._scaled
+
+    def _finish(self, bristles: NDArray[np.float32]) -> None:
+        scaled = self._fitted(bristles)
+        np.multiply(scaled, self._gain, out=scaled)
+        np.clip(scaled, -127, 127, out=scaled)
+        np.rint(scaled, out=scaled)
+        np.copyto(self.values[..., 0], scaled, casting="unsafe")

@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from installation.network.canvas import DEVIATION, CanvasLayout
+from installation.painter.bristles import Bristles
+from installation.painter.canvas import StrokeCanvas
+
+INNER = (96, 172)
+
+
+def plain(values: NDArray[np.int8]) -> NDArray[np.float32]:
+    return values[..., 0].astype(np.float32)
+
+
+def laid(height: int, width: int, degrees: float) -> NDArray[np.float32]:
+    bristles = Bristles(height, width, INNER, directed=True)
+    turn = np.deg2rad(degrees)
+    bristles.lay(np.full(INNER, np.cos(turn), np.float32), np.full(INNER, np.sin(turn), np.float32))
+    return plain(bristles.values)
+
+
+def slope(values: NDArray[np.float32], axis: int) -> float:
+    return float(np.abs(np.diff(values, axis=axis)).mean())
+
+
+def test_furrows_run_along_the_direction() -> None:
+    across, along = laid(384, 688, 0), laid(384, 688, 90)
+    assert slope(across, 1) < 0.3 * slope(across, 0)
+    assert slope(along, 0) < 0.3 * slope(along, 1)
+
+
+@pytest.mark.parametrize("size", [(192, 336), (384, 688), (768, 1376)])
+def test_they_are_as_lively_at_every_class(size: tuple[int, int]) -> None:
+    assert laid(*size, 20).std() == pytest.approx(DEVIATION, rel=0.25)
+
+
+def test_they_look_where_the_strokes_look() -> None:
+    still, moved = (Bristles(384, 688, INNER, directed=False) for _ in range(2))
+    moved.look_at(np.full((*INNER, 2), 3.0, np.float32))
+    still.lay_plain()
+    moved.lay_plain()
+    assert np.array_equal(plain(moved.values)[:100, :100], plain(still.values)[6:106, 6:106]), "twice as fine"
+
+
+def test_a_network_without_bristles_gets_none() -> None:
+    assert StrokeCanvas(192, 336, CanvasLayout(4, 28)).canvas.bristles is None

@@ -1,0 +1,45 @@
+"""A face is found in a photo, and again in its painting."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+cv2 = pytest.importorskip("cv2")
+
+from installation.errors import UsageError  # noqa: E402
+from installation.training.portraits import FaceFinder, overlap  # noqa: E402
+from installation.training.tiles import PHOTO  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def finder() -> FaceFinder:
+    if not hasattr(cv2, "CascadeClassifier"):
+        pytest.skip("this OpenCV has no cascades; pip install 'opencv-python-headless<5'")
+    return FaceFinder()
+
+
+def test_the_astronaut_has_one_face_and_a_wall_has_none(finder: FaceFinder) -> None:
+    (portrait,) = finder.portraits([PHOTO])
+    left, top, width, height = portrait.face
+    assert 100 < left < 300
+    assert top < 200
+    assert width == height
+    assert finder.find(np.full((512, 512, 3), 128, np.uint8)) == []
+
+
+def test_a_face_that_is_painted_over_is_lost(finder: FaceFinder) -> None:
+    portraits = finder.portraits([PHOTO])
+    assert finder.kept(portraits, lambda pixels: pixels) == 1.0
+    assert finder.kept(portraits, np.zeros_like) == 0.0
+
+
+def test_without_a_cascade_it_says_which_version_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(cv2, "CascadeClassifier", raising=False)
+    with pytest.raises(UsageError, match="<5"):
+        FaceFinder()
+
+
+def test_overlap() -> None:
+    assert overlap((0, 0, 10, 10), (0, 0, 10, 10)) == 1.0
+    assert overlap((0, 0, 10, 10), (5, 0, 10, 10)) == pytest.approx(1 / 3)
+    assert overlap((0, 0, 10, 10), (10, 0, 10, 10)) == 0.0
