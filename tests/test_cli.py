@@ -87,7 +87,7 @@ def test_wrong_use_exits_with_2(arguments, capsys):
         (["stylise", "a.jpg"], "art-installation [-h]", "there is no 'stylise'; did you mean 'stylize'?"),
         (["parser"], "art-installation [-h]", "there is no 'parser'"),
         (["run", "--frame", "3"], "art-installation run", "there is no option '--frame'; did you mean '--frames'?"),
-        (["run", "--colour=3"], "art-installation run", "there is no option '--colour'\n"),
+        (["run", "--zzz=3"], "art-installation run", "there is no option '--zzz'\n"),
         (["run", "now"], "art-installation run", "'now' is one word too many"),
         (["styles", "lst"], "art-installation styles [-h]", "there is no 'lst'; did you mean 'list'?"),
         (["styles", "list", "--jsn"], "art-installation styles list", "did you mean '--json'?"),
