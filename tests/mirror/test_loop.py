@@ -1,5 +1,6 @@
 """The mirror with the camera and the display that ship as fakes, and a network that only inverts."""
 
+import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -258,8 +259,13 @@ def test_a_camera_that_stops_leaves_no_frozen_picture(rig):
 
 
 def unplugged_after(frames):
+    """A camera that stays unplugged, also when it is opened again."""
+    gone = threading.Event()
+
     def read(number):
         if number >= frames:
+            gone.set()
+        if gone.is_set():
             raise CameraMissing("unplugged")
 
     return lambda: SyntheticCamera(SIZE, 100, before_read=read)
