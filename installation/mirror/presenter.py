@@ -1,6 +1,7 @@
 """The presenter: chooses what is on screen, the picture with its caption, a card, or black."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from installation.collection import Style
 from installation.display.base import Caption, Card, Identify, View
@@ -48,6 +49,7 @@ class Presenter:
         self._shares: Shares = ()
         self._shares_since = 0.0
         self._captioned: Shares = ()
+        self._label: Caption | None = None
         self._caption_since = self._text_since = 0.0
         self._identify: Identify | None = None
         self._identify_until = 0.0
@@ -83,12 +85,14 @@ class Presenter:
             if _names(shares) != _names(self._captioned):
                 self._caption_since = now
             if shares != self._captioned:
+                # Made now: a reload may take the style away while its caption is still shown.
+                self._label = caption_of(shares, self._style, self._url)
                 self._captioned, self._text_since = shares, now
         there = presence(scene.mix, scene.strength)
         if there == 0:
             self._caption_since = now  # comes again with the paint
         alpha = round(self._alpha(now - self._caption_since) * there, 2)
-        return caption_of(self._captioned, self._style, self._url, alpha) if alpha > 0 else None
+        return replace(self._label, alpha=alpha) if self._label is not None and alpha > 0 else None
 
     def _told(self, scene: Scene, now: float) -> Shares:
         """What the caption should say now: the mix that is on screen, or while it changes, where it goes."""

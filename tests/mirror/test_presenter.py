@@ -63,6 +63,15 @@ def test_a_mix_that_is_moved_by_a_finger_does_not_flicker_to_one_style():
     assert set(said) == {"Scream 60 % + Great-Wave 40 %"}
 
 
+def test_a_caption_outlives_a_style_that_a_reload_took_away():
+    known = {"great-wave": a_style("great-wave"), "scream": a_style("scream")}
+    show = Presenter(Settings(), known.__getitem__, lambda: (), Words())
+    assert titles(show, [scene()] * 10)[-1] == "Great-Wave"
+    del known["great-wave"]
+    assert titles(show, [scene("scream")], 0.95)[-1] == "Great-Wave"
+    assert titles(show, [scene("scream")] * 30, 2.0)[-1] == "Scream"
+
+
 def test_no_caption_praises_the_plain_mirror():
     show = presenter(parse({"display": {"caption_seconds": 0.0}}))
     titles(show, [scene()] * 20)
