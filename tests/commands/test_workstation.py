@@ -1,6 +1,7 @@
 """`train` and `export`: what they ask of the training room, and what they say where it is not installed."""
 
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -45,10 +46,10 @@ def test_train_hands_its_words_on_and_writes_the_collection(module, tmp_path, ca
     module("installation.training.recipe", load_recipe=lambda path: f"recipe {path}")
     module("installation.training.run", train=train)
     module("installation.training.export", write_collection=lambda _model, _recipe, folder: folder / "network.tflite")
-    words = ["--photos", "a", "b", "--paintings", "c", "--run", str(tmp_path), "--threads", "2"]
+    words = ["--photos", "a", "b", "--paintings", "c", "--run", str(tmp_path), "--threads", "2", "--begin", "d.pt"]
     assert main(["train", *words, "-o", str(tmp_path)]) == 0
-    threads, (recipe, photos, paintings, teacher, _run), evaluated = asked
-    assert (threads, recipe, teacher, evaluated) == (2, "recipe None", "vgg19", "eval")
+    threads, (recipe, photos, paintings, teacher, _run, begin), evaluated = asked
+    assert (threads, recipe, teacher, begin, evaluated) == (2, "recipe None", "vgg19", Path("d.pt"), "eval")
     assert [str(path) for path in (*photos, paintings)] == ["a", "b", "c"]
     assert capsys.readouterr().out == f"{tmp_path / 'network.tflite'}\n"
 

@@ -11,12 +11,12 @@ from installation.training import tiles
 
 
 def noise(photo: Pixels, name: str) -> Pixels:
-    return np.random.default_rng(len(name)).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+    return np.random.default_rng(len(name)).integers(0, 256, (512, 512, 3), dtype=np.uint8)
 
 
-def test_the_bundled_photo_is_a_square_of_the_networks_size() -> None:
+def test_the_bundled_photo_is_a_square_of_the_size_that_is_painted() -> None:
     photo = tiles.load_photo(tiles.PHOTO)
-    assert photo.shape == (256, 256, 3)
+    assert photo.shape == (512, 512, 3)
     assert photo.dtype == np.uint8
 
 
