@@ -1,7 +1,7 @@
-"""The field: fixed random values that the network hangs its strokes on, and how it wants them laid.
+"""The field of fixed random values from which the network makes its strokes, and the shape of the canvas.
 
-A canvas has two parts: the *strokes*, in the trunk's cells, and the *bristles*, fine values at half the picture's size
-for the furrows that a brush's hairs leave in the paint.
+The *canvas* is an input of the network. It has two parts: the *strokes*, usually one position for 4 × 4 pixels, and the
+*bristles*, fine values at half the picture's size, for the furrows that the hairs of a brush leave in the paint.
 """
 
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 FIELD: Final = 512
-"""Edge of the whole field; larger canvases repeat it."""
+"""Edge of the whole field, in positions; a larger canvas repeats it."""
 
 CHANNELS: Final = 2
-"""Random values a position: a coarse grain and a fine one."""
+"""Random values per position: one of coarse grain and one of fine grain."""
 
 GRAINS: Final = (6, 3)
 """Width of the averaging window of each channel, in positions."""
 
 DEVIATION: Final = 55.0
-"""Standard deviation of the field, of 255."""
+"""Standard deviation of the field's values, which range over 0…255."""
 
 BRISTLES: Final = 1
-"""Random values a bristle."""
+"""Random values per bristle."""
 
 SEED: Final = 20260101
 _BRISTLE_SEED: Final = 20260102
@@ -31,15 +31,15 @@ _BRISTLE_SEED: Final = 20260102
 MAX_MARGIN: Final = 64
 
 UNEVEN: Final = 6
-"""Positions that a canvas has more below and right than above and left, beyond the even share."""
+"""Positions that move from the margin above and left to that below and right, if half the margin has more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """What a network hangs its paint on.
+    """The values of the network's canvas input.
 
-    ``strokes`` are int8 of ``layout.shape(height, width)``. ``bristles`` are int8 of ``layout.bristle_shape(height,
-    width)``, or None for a network that takes none.
+    ``strokes`` are int8 of shape ``layout.shape(height, width)``. ``bristles`` are int8 of shape
+    ``layout.bristle_shape(height, width)``, or None for a network that takes none.
     """
 
     strokes: NDArray[np.int8]
@@ -48,9 +48,10 @@ class Canvas:
 
 @dataclass(frozen=True, slots=True)
 class CanvasLayout:
-    """How large a network wants its canvas: one position for ``scale`` pixels each way, and ``margin`` more in all.
+    """The shape of the canvas that a network takes.
 
-    ``bristles`` tells whether it takes bristles too.
+    In each direction the canvas has one position for ``scale`` pixels, and ``margin`` more on both sides together.
+    ``bristles`` says whether the network also takes bristles.
     """
 
     scale: int = 4
@@ -59,13 +60,16 @@ class CanvasLayout:
 
     @property
     def margins(self) -> tuple[int, int]:
-        """Positions above and left, and below and right, where strided convolutions pad with zeros."""
+        """Positions of the margin above and left, and below and right.
+
+        There are more below and right, where the network's strided convolutions pad with zeros.
+        """
         uneven = UNEVEN if self.margin // 2 > UNEVEN else 0
         return self.margin // 2 - uneven, self.margin - self.margin // 2 + uneven
 
     @classmethod
     def of(cls, edge: int, size: int) -> "CanvasLayout | None":
-        """The layout that gives ``edge`` positions for ``size`` pixels; None when it is not one of those in use."""
+        """The layout that has ``edge`` positions for ``size`` pixels; None if no layout in use has."""
         scale = 2 if edge >= size // 2 else 4
         margin = edge - size // scale
         return cls(scale, margin) if 0 <= margin <= MAX_MARGIN else None
@@ -80,7 +84,10 @@ class CanvasLayout:
         return height // 2, width // 2, BRISTLES
 
     def part(self, canvas: Canvas, at: tuple[int, int], size: tuple[int, int]) -> Canvas:
-        """Of a large picture's canvas, that of its part of ``size`` (height, width) at (top, left), in pixels."""
+        """Cut the canvas of a part of a large picture out of the large picture's canvas.
+
+        ``at`` is the part's (top, left), ``size`` its (height, width), both in pixels.
+        """
         rows, columns, _ = self.shape(*size)
         top, left = (place // self.scale for place in at)
         strokes = canvas.strokes[top : top + rows, left : left + columns]
@@ -92,9 +99,9 @@ class CanvasLayout:
 
 
 def plain_canvas(height: int, width: int, layout: CanvasLayout) -> Canvas:
-    """The field as it lies, for a ``height × width`` picture.
+    """The canvas for a ``height × width`` picture with the field unchanged: not displaced, not smeared.
 
-    That is the field, less 128: as the network's convolutions take it.
+    The network takes the field's values less 128, as int8.
     """
     rows, columns, _ = layout.shape(height, width)
     strokes = (field(rows, columns) ^ 0x80).view(np.int8)
@@ -111,10 +118,10 @@ def bristle_field() -> NDArray[np.int8]:
 
 
 def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.uint8]:
-    """A part of the one field: uint8 ``[rows, columns, 2]``; a smaller picture sees the same values as a larger one.
+    """A part of the field from (top, left) on: uint8 ``[rows, columns, 2]``. The field is the same for every size.
 
-    It is PCG64's raw output, which numpy promises never to change, smoothed to the two grains and stretched to use the
-    whole range.
+    The values are the raw output of PCG64, which numpy promises never to change, smoothed to the two grains and then
+    scaled to a mean of 128 and the standard deviation `DEVIATION`.
     """
     raw = np.random.PCG64(SEED).random_raw(FIELD * FIELD * CHANNELS // 8)
     noise = np.asarray(raw, dtype="<u8").view(np.uint8).reshape(CHANNELS, FIELD, FIELD)
@@ -123,7 +130,7 @@ def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.ui
 
 
 def _smooth(noise: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
-    """Averaged over a wrapping window, twice in each direction, then stretched to the deviation of the field."""
+    """Average over ``width`` positions, twice in each direction, wrapping at the edges; then scale to `DEVIATION`."""
     values = noise.astype(np.float64)
     for axis in (0, 1, 0, 1):
         values = sum((np.roll(values, shift, axis) for shift in range(width)), np.zeros_like(values)) / width

@@ -1,4 +1,4 @@
-"""Times candidates against each other: one frame each in turn; clearly slower ones are dropped early."""
+"""Compares the speed of candidates: each paints one frame in turn; clearly slower ones are dropped early."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,16 +17,16 @@ Verdict = Literal["ok", "slower", "wrong", "failed", "crashed", "not timed"]
 Open = Callable[[Choice], SupportsRun]
 
 SOUND: Final = 6.0
-"""Largest mean difference between two candidates' pictures of one frame, of 255.
+"""Largest mean difference, of 255, between the pictures that two sound candidates paint of one frame.
 
-XNNPACK rounds differently from the built-in kernels, and each AdaIN amplifies that, to about 1.5. A broken runtime
-paints a different picture, about 45 away.
+XNNPACK rounds differently from the built-in kernels, and each AdaIN amplifies that: the difference reaches about 1.5.
+A broken runtime paints a different picture: the difference is about 45.
 """
 
 _SLOWER: Final = 1.3
 """A candidate whose best frame takes this many times the steady time of another is dropped.
 
-Best frames alone are not compared: with two threads some are fast, but on a busy machine most are slow.
+The best frames of both are not compared: with two threads on a busy machine a few frames are fast, most are slow.
 """
 
 _FIRST_FRAMES: Final = 4
@@ -40,8 +40,8 @@ class Timing:
     ``steady_ms`` is the 75th percentile: unlike the median it shows when many frames are late, and unlike the 95th it
     ignores a single slow frame.
 
-    ``verdict`` is "ok", "slower" (left early), "wrong" (its pictures differ from the others'), "failed" or "crashed"
-    (``problem`` says how; a crash is remembered) or "not timed" (the time was over).
+    ``verdict`` is "ok", "slower" (dropped early), "wrong" (its picture differs from the others'), "failed" or "crashed"
+    (``problem`` says how; a crash is remembered) or "not timed" (the budget was used up before).
     """
 
     choice: Choice
@@ -54,7 +54,7 @@ class Timing:
 
 
 class _Run:
-    """One candidate while it is timed."""
+    """The state of one candidate while it is timed."""
 
     def __init__(self, choice: Choice, room: tuple[int, int]) -> None:
         self.choice = choice
@@ -88,9 +88,9 @@ def measure(
 ) -> tuple[Timing, ...]:
     """Time each candidate at ``size`` (height, width) for at most about ``budget`` seconds in all.
 
-    The budget may be overrun by one opening and one frame; with ``keep_all`` slow candidates stay to the
-    end, and there is one round at least.
-    ``between`` is called once a round, for something else to be timed under the same conditions.
+    Opening one candidate and painting one frame may overrun the budget. With ``keep_all`` slow candidates are not
+    dropped, and there is at least one round. ``between`` is called once per round, so that the caller can time
+    something else under the same conditions. The first of ``vectors`` is the style that is timed.
     """
     deadline = clock() + budget
     frame, spare = sample_picture(*size), np.empty((*size, 3), np.uint8)
@@ -108,7 +108,7 @@ def measure(
         _start(run, open_painter, vectors, spare)
         for count in range(_FIRST_FRAMES):
             paint(run)
-            # Two frames are enough to drop a hopeless candidate; spend the time on the others.
+            # Two frames are enough to recognise a hopeless candidate; the others get its time.
             if count and not keep_all:
                 _drop_slow(runs)
     _drop_wrong(runs)
@@ -143,7 +143,7 @@ def _drop_slow(runs: Sequence[_Run]) -> None:
 
 
 def _drop_wrong(runs: Sequence[_Run]) -> None:
-    """Keep the largest group of candidates whose pictures agree; of equally large groups, the earlier candidate's."""
+    """Keep the largest group of candidates whose pictures agree; of groups of equal size, the first."""
     painted = [run for run in runs if run.verdict in ("ok", "slower")]
     groups = [[one for one in painted if difference(one.picture, run.picture) <= SOUND] for run in painted]
     agreed = max(groups, key=len, default=[])

@@ -1,4 +1,4 @@
-"""Chooses how to run the network on this machine: by timing at start, or from the timing of an earlier start."""
+"""Chooses the fastest way to run the network on this machine: times it at start, or reuses an earlier timing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,21 +23,23 @@ BUDGET: Final = 3.0
 """Seconds that the timing at start may take."""
 
 _GLANCE: Final = 0.3
-"""Seconds that a way that was chosen before is tried at another size."""
+"""Seconds for trying one choice at another size."""
 
 MAX_THREADS: Final = 4
 
 _WORTH: Final = 1.1
-"""A later candidate must be this many times faster than an earlier one to be chosen: more threads cost the camera."""
+"""A later candidate must be this many times faster than an earlier one: its extra threads slow the camera down."""
 
 _HEADROOM: Final = 0.5
-"""Share of a frame's time that the network may take when the class is chosen automatically: camera, filter, canvas,
-screen and the rest of the daemon need the rest."""
+"""Share of a frame's time that the network may take when the class is chosen automatically.
+
+Camera, noise filter, canvas, screen and the other work of the daemon need the rest.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """The choice, the table that it was made from, and whether that table is from an earlier start."""
+    """The choice, the timings that it is based on, and whether these come from an earlier start."""
 
     choice: Choice
     timings: tuple[Timing, ...]
@@ -45,7 +47,7 @@ class Tuning:
 
     @property
     def frame_ms(self) -> float:
-        """Steady milliseconds a frame of the choice."""
+        """Steady time of the choice in milliseconds per frame; see `Timing`. 0 if it was not timed."""
         return next((timing.steady_ms for timing in self.timings if timing.choice == self.choice), 0.0)
 
 
@@ -72,18 +74,19 @@ def tuning_table(
 ) -> Tuning:
     """Time the candidates that ``settings`` leave open, at most about ``budget`` seconds in all.
 
-    Each is tried in a process of its own: one that crashes or hangs there is ruled out, and that is remembered. The
-    result is kept in the folder ``state``, for the same network, runtimes, CPU, size and settings; a damaged or
-    unwritable folder only means timing again. ``vector`` is a style vector that suits the network.
+    A child process tries them, so that a candidate that crashes or hangs does no harm: it is excluded, and a crash is
+    remembered. The result is kept in the folder ``state`` and reused for the same network, runtimes, CPU, size and
+    settings. If the folder is damaged or cannot be written, the candidates are timed again at each start. ``vector`` is
+    a style vector that fits the network.
 
     Raises:
         RuntimeMissing: no runtime is installed, or not the one that the settings ask for.
-        NetworkFileError: no candidate runs the network, or it is dead.
+        NetworkFileError: no candidate can run the network, or the network is dead.
         UsageError: the size cannot be painted.
     """
     edges = check_size(size)
     possible = candidates(settings)
-    # One candidate alone is timed as well: what is new here is tried in a process of its own before it is run in this.
+    # A single candidate is tried too: nothing runs in this process before it has run in a child process.
     return _tried(file, possible, edges, TuningCache(state), vector, budget if len(possible) > 1 else budget / 3)
 
 
@@ -95,10 +98,10 @@ def make_sure(
     *,
     vector: NDArray[np.float32] | None = None,
 ) -> None:
-    """See that the network really runs so at this size: tried in a process of its own, unless it was before.
+    """Make sure that the network runs with ``choice`` at this size: try it in a child process, unless it ran before.
 
     Raises:
-        NetworkFileError: it does not, now or when it was tried before; the process crashed, or hung.
+        NetworkFileError: it fails, crashes or hangs, or it crashed in an earlier trial.
         UsageError: the size cannot be painted.
     """
     edges, cache = check_size(size), TuningCache(state)
@@ -118,7 +121,7 @@ def _tried(
     kept = cache.get(key)
     if kept is not None and kept.choice in possible:
         return Tuning(kept.choice, kept.timings, cached=True)
-    # Neither kept nor new: all crashed. They are not tried again.
+    # Candidates that crashed with this network before are not tried again.
     known = {timing.choice: timing for timing in cache.crashed(file.sha256)}
     fresh = [choice for choice in possible if choice not in known]
     if fresh:
@@ -136,10 +139,10 @@ def _tried(
 
 
 def candidates(settings: NetworkSettings) -> tuple[Choice, ...]:
-    """Runtime × weight form × threads in order of preference, without those that ``settings`` exclude.
+    """Every combination of runtime, weight form and threads that ``settings`` allow, in order of preference.
 
     Raises:
-        RuntimeMissing: none is installed, or not the one that the settings ask for.
+        RuntimeMissing: no runtime is installed, or not the one that the settings ask for.
     """
     installed = [runtime for runtime in runtimes() if settings.runtime in ("auto", runtime.name)]
     if not installed and settings.runtime != "auto":
@@ -160,15 +163,15 @@ def candidates(settings: NetworkSettings) -> tuple[Choice, ...]:
 
 
 def thread_counts(cpus: int) -> tuple[int, ...]:
-    """Thread counts to time on so many CPUs."""
+    """The thread counts to time on a machine with ``cpus`` CPUs."""
     return tuple(sorted({1, min(2, cpus), min(MAX_THREADS, cpus)}))
 
 
 def choose(timings: Iterable[Timing]) -> Choice:
-    """The first candidate that no other is clearly faster than.
+    """The first candidate that is about as fast as the fastest: the fastest must not beat it by more than `_WORTH`.
 
     Raises:
-        NetworkFileError: none painted.
+        NetworkFileError: no candidate painted a sound picture.
     """
     timings = tuple(timings)
     painted = [timing for timing in timings if timing.verdict == "ok" and timing.frames]
@@ -186,9 +189,10 @@ def starting_class(
     state: Path | None,
     vector: NDArray[np.float32] | None = None,
 ) -> int:
-    """The cost class to begin with: ``settings.size``, or for "auto" the largest that should hold ``fps``.
+    """The cost class to begin with: ``settings.size``, or for "auto" the largest that should reach ``fps``.
 
-    The time for a picture of class 256 is scaled by the number of pixels.
+    The time that the network takes at class 256 is scaled by the number of pixels. If no class is fast enough, it is
+    the smallest.
     """
     if settings.size != "auto":
         return settings.size

@@ -1,4 +1,4 @@
-"""Keeps the timings of earlier starts in the state folder."""
+"""Stores the timings in the state folder, so that a later start can reuse them."""
 
 import contextlib
 import platform
@@ -23,7 +23,7 @@ _MAX_ENTRIES: Final = 16
 
 @dataclass(frozen=True)
 class TuningKey:
-    """What a timing is valid for: the network's hash, the picture's size, the machine, and all candidates."""
+    """What a timing is valid for: the network's hash, picture size, CPU model, number of CPUs, and all candidates."""
 
     network: str
     size: PictureSize
@@ -33,44 +33,44 @@ class TuningKey:
 
     @classmethod
     def here(cls, network: str, size: int | PictureSize, candidates: Sequence[Choice]) -> "TuningKey":
-        """The key on this machine."""
+        """The key for this machine."""
         return cls(network, edges(size), cpu_model(), cpu_threads(), tuple(candidates))
 
 
 @dataclass(frozen=True)
 class TuningEntry:
-    """One kept timing."""
+    """One stored timing."""
 
     key: TuningKey
     choice: Choice | None
-    """None where no candidate can run the network here."""
+    """None if no candidate can run the network on this machine."""
     timings: tuple[Timing, ...]
 
 
 class TuningCache:
-    """The kept timings in the folder ``state``; without a folder, nothing is kept. Never raises."""
+    """The timings stored in the folder ``state``; without a folder nothing is stored. Never raises."""
 
     def __init__(self, state: Path | None) -> None:
         self._path = state / FILE_NAME if state is not None else None
 
     def get(self, key: TuningKey) -> TuningEntry | None:
-        """The timing for ``key``; None when there is none, or the file is unreadable or damaged."""
+        """The timing for ``key``; None if there is none, or if the file is unreadable or damaged."""
         return next((entry for entry in self._read() if entry.key == key), None)
 
     def latest(self, network: str, candidates: Sequence[Choice]) -> TuningEntry | None:
-        """The last timing of this network on this machine, at any size."""
+        """The last timing of this network and these candidates on this machine, at any size; None if there is none."""
         here = TuningKey.here(network, 0, candidates)
         kept = [entry for entry in self._read() if replace(entry.key, size=here.size) == here]
         return kept[-1] if kept else None
 
     def crashed(self, network: str) -> tuple[Timing, ...]:
-        """The candidates that this network crashed or hung on this machine, at whatever size."""
+        """The candidates that crashed with this network on this CPU model, at any size."""
         here = cpu_model()
         entries = [entry for entry in self._read() if (entry.key.network, entry.key.cpu) == (network, here)]
         return tuple(timing for entry in entries for timing in entry.timings if timing.verdict == "crashed")
 
     def ran(self, network: str, size: PictureSize, choice: Choice) -> bool:
-        """Whether this network has painted at this size with this choice here."""
+        """Whether this network has painted with this choice at this size on this CPU model."""
         here = cpu_model()
         return any(
             timing.choice == choice and timing.frames
@@ -80,12 +80,12 @@ class TuningCache:
         )
 
     def put(self, key: TuningKey, choice: Choice | None, timings: Sequence[Timing]) -> None:
-        """Keep a timing, in place of an earlier one for ``key``; an unwritable folder is left as it is."""
+        """Store a timing in place of an earlier one for ``key``; if the folder cannot be written, do nothing."""
         if self._path is None:
             return
         others = [entry for entry in self._read() if entry.key != key]
         entries = [*others[-(_MAX_ENTRIES - 1) :], TuningEntry(key, choice, tuple(timings))]
-        # With a read-only state folder each start takes three seconds longer, but still succeeds.
+        # If it cannot be stored, each start takes three seconds longer, but still succeeds.
         with contextlib.suppress(OutputError), whole_file(self._path) as temporary:
             temporary.write_bytes(msgspec.json.format(msgspec.json.encode(entries), indent=1))
 

@@ -1,1 +1,1 @@
-"""Photos and clips painted to files, contact sheets, and checks of a whole collection."""
+"""Paints photos and clips to files, draws contact sheets, and checks a whole collection."""

@@ -1,4 +1,4 @@
-"""Paints a video file frame by frame, at its own pace and with its own sound."""
+"""Paints a video file frame by frame; keeps the time of each frame, and the sound."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -19,33 +19,36 @@ from installation.frame import Pixels
 from installation.offline.clip_writer import ClipWriter, Shape
 
 _SOUNDS: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3", "opus"})
-"""What an MP4 takes as it is; other sound is left out."""
+"""Audio codecs that are copied into the MP4 unchanged. Sound in any other codec is left out."""
 
 Progress = Callable[[int, int], None]
-"""Hears how many frames are done, and how many there are (0: unknown)."""
+"""Called after each frame with the number of frames painted and the number of all frames (0: unknown)."""
 
 
 class ClipFrames(Protocol):
-    """What becomes of the frames of one clip."""
+    """Paints the frames of one clip."""
 
     def begin(self, frame: av.VideoFrame, aspect: float, /) -> tuple[int, int]:
-        """Even width and height of the results, from the first frame and its pixels' width over their height."""
+        """Return the width and height of the results, both even.
+
+        ``frame`` is the first frame; ``aspect`` is the width of one of its pixels divided by the height.
+        """
         ...
 
     def paint(self, frame: av.VideoFrame) -> Pixels:
-        """The result of the next frame, of that size."""
+        """Paint the next frame: uint8 ``[height, width, 3]``, in the size that `begin` returned."""
         ...
 
 
 class FittedFrames:
-    """Frames that keep their aspect; their longest edge becomes ``longest`` pixels."""
+    """Scales each frame so that its longest edge has ``longest`` pixels, keeps the aspect ratio, and paints it."""
 
     def __init__(self, longest: int, paint: Callable[[Pixels], Pixels]) -> None:
         self._longest, self._paint = longest, paint
         self._shape = Shape(0, 0, 0)
 
     def begin(self, frame: av.VideoFrame, aspect: float, /) -> tuple[int, int]:
-        """Fit the shape to the first frame."""
+        """Choose the size of the results from the first frame."""
         self._shape = Shape.of(frame, aspect, self._longest)
         return self._shape.width, self._shape.height
 
@@ -55,12 +58,12 @@ class FittedFrames:
 
 
 def paint_clip(source: Path, target: Path, frames: ClipFrames, progress: Progress) -> int:
-    """Paint ``source`` into the MP4 ``target``; returns the number of frames.
+    """Paint the video ``source`` into the MP4 file ``target``; return the number of frames painted.
 
-    A file that breaks off is painted as far as it goes.
+    A truncated file is painted up to the point where it ends.
 
     Raises:
-        MediaError: it is missing, no video, too large, or breaks off before its first frame.
+        MediaError: the source is missing, is no video, has frames that are too large, or ends before its first frame.
         OSError: the target cannot be written.
     """
     if not source.is_file():
@@ -99,14 +102,14 @@ def _paint(
     progress: Progress,
 ) -> int:
     video, sound = streams
-    # What was recorded from five o'clock on would otherwise begin with five hours of nothing.
+    # Some recorders count time from midnight. A clip recorded at five o'clock would begin with five empty hours.
     start = Fraction(clip.start_time or 0, av.time_base)
     total, done = _total(video), 0
     output: ClipWriter | None = None
     early: list[Packet[Any]] = []
     for packet in _packets(clip, video, sound):
         if packet.stream is not video:
-            # The streams of an MP4 are settled before its first packet, and the picture's size is not known yet.
+            # An MP4 needs the size of the video before its first packet; sound that comes before the first frame waits.
             if output is None:
                 early.append(packet)
             else:
@@ -124,13 +127,13 @@ def _paint(
 
 
 def _packets(clip: InputContainer, video: VideoStream, sound: AudioStream | None) -> "Iterator[Packet[Any]]":
-    """Packets up to the end, or to where the file breaks off."""
+    """Yield packets up to the end of the file, or up to the first one that cannot be read."""
     with contextlib.suppress(av.FFmpegError):
         yield from clip.demux([video, sound] if sound else [video])
 
 
 def _frames(packet: "Packet[Any]") -> Iterator[av.VideoFrame]:
-    """The frames in a packet; a damaged one has none."""
+    """Yield the frames in a packet, up to the first that cannot be decoded."""
     with contextlib.suppress(av.FFmpegError):
         yield from packet.decode()
 
@@ -147,7 +150,7 @@ def _total(video: VideoStream) -> int:
 
 
 def _moment(frame: av.VideoFrame, start: Fraction) -> Fraction | None:
-    """Seconds from the start of the clip; None where the frame does not tell."""
+    """Seconds from the start of the clip; None if the frame has no time stamp."""
     if frame.pts is None or frame.time_base is None:
         return None
     return frame.pts * frame.time_base - start

@@ -1,4 +1,4 @@
-"""Writes painted frames, and the sound they came with, into an MP4."""
+"""Writes painted frames and the sound of the source clip into an MP4 file."""
 
 import contextlib
 from collections.abc import Iterator
@@ -20,14 +20,14 @@ from installation.painter.still import fitting_size
 
 _CODECS: Final = ("libx264", "h264", "mpeg4")
 _TICKS: Final = 60_000
-"""Units a second of the times written: usual rates are whole numbers of them, and MPEG-4 allows at most 65,535."""
+"""Ticks per second of the time stamps. Common frame rates divide it evenly; MPEG-4 allows at most 65,535."""
 _SMALLEST: Final = 16
-"""Encoders refuse smaller edges."""
+"""Smallest edge in pixels that encoders accept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a clip's frames become: upright, ``width × height`` pixels; ``turns`` are quarter turns to the left."""
+    """Size and rotation of a clip's results: ``width × height`` pixels, after ``turns`` quarter turns to the left."""
 
     width: int
     height: int
@@ -35,28 +35,37 @@ class Shape:
 
     @classmethod
     def of(cls, frame: av.VideoFrame, aspect: float, longest: int) -> "Shape":
-        """The shape for frames like this one; ``aspect`` is the width of its pixels over their height."""
+        """The shape for a clip whose frames are like ``frame``, with at most ``longest`` pixels along an edge.
+
+        ``aspect`` is the width of one of its pixels divided by the height.
+        """
         turns = round(frame.rotation / 90) % 4
         width, height = frame.width * aspect, float(frame.height)
         if turns % 2:
             width, height = height, width
-        # Colours are stored for 2 × 2 pixels.
+        # The video format stores one colour value for 2 × 2 pixels, so both edges must be even.
         edges = fitting_size(width, height, longest, multiple=2)
         return cls(max(_SMALLEST, edges[0]), max(_SMALLEST, edges[1]), turns)
 
     def scaled(self, frame: av.VideoFrame) -> Pixels:
-        """The frame in this shape, RGB."""
+        """Scale and turn the frame: uint8 RGB ``[height, width, 3]``."""
         size = (self.height, self.width) if self.turns % 2 else (self.width, self.height)
         pixels = frame.reformat(*size, format="rgb24").to_ndarray()
         return np.ascontiguousarray(np.rot90(pixels, self.turns), np.uint8)
 
 
 class ClipWriter:
-    """An MP4 that is being written, ``size`` is its even width and height; whole when the ``with`` block ends well.
+    """Writes one MP4 file; the file is complete when the ``with`` block ends without an error.
+
+    Args:
+        target: the file to write.
+        size: width and height in pixels, both even.
+        rate: frames per second.
+        sound: the source clip's audio stream, which is copied unchanged; None for no sound.
 
     Raises:
-        OSError: it cannot be written.
-        OutputError: there is no encoder for it.
+        OSError: the file cannot be written.
+        OutputError: FFmpeg has no encoder for it.
     """
 
     def __init__(self, target: Path, size: tuple[int, int], rate: Fraction, sound: AudioStream | None) -> None:
@@ -72,7 +81,7 @@ class ClipWriter:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
-            # The file will be thrown away, so what cannot be finished need not be.
+            # The caller discards the file, so an error while closing it does not matter.
             with contextlib.suppress(av.FFmpegError, OSError):
                 self._container.close()
             return
@@ -81,7 +90,7 @@ class ClipWriter:
             self._container.close()
 
     def add(self, pixels: Pixels, moment: Fraction | None) -> None:
-        """Write a frame that is shown from ``moment`` on, in seconds; None is the next in turn."""
+        """Write a frame that is shown from ``moment`` (in seconds) on; None: one frame after the last."""
         ticks = self._last + self._step if moment is None else max(round(moment * _TICKS), self._last + 1, 0)
         frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
         frame.pts, frame.time_base = ticks, Fraction(1, _TICKS)
@@ -90,7 +99,7 @@ class ClipWriter:
             self._container.mux(self._encoder.encode(frame))
 
     def add_sound(self, packet: "Packet[Any]", start: Fraction) -> None:
-        """Write a packet of sound as it is, ``start`` seconds earlier."""
+        """Write a packet of sound unchanged, but ``start`` seconds earlier."""
         if self._sound is None or packet.dts is None or packet.pts is None:
             return
         earlier = round(start / packet.time_base)
@@ -117,7 +126,7 @@ def _encoder(container: OutputContainer, rate: Fraction, size: tuple[int, int]) 
 
 @contextlib.contextmanager
 def _writing() -> Iterator[None]:
-    """FFmpeg's errors are the system's, when it writes."""
+    """Raise FFmpeg's errors as `OSError`: here FFmpeg only encodes and writes to disk."""
     try:
         yield
     except av.FFmpegError as error:

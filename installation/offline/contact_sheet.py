@@ -1,4 +1,4 @@
-"""A contact sheet: one photo in every style, each with its title, artist and year."""
+"""Draws a contact sheet: one photo painted in every style, each with the style's title, artist and year."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -12,14 +12,17 @@ TILE: Final = 256
 _GAP: Final = 28
 _LABEL: Final = 58
 _SMALLEST: Final = 0.75
-"""How far a long line may shrink before it is cut."""
+"""A line that is too long is set smaller, down to this share of its size, before it is cut."""
 _GROUND: Final = (18, 17, 16)
 _TITLE: Final = (236, 232, 224)
 _QUIET: Final = (150, 145, 136)
 
 
 def contact_sheet(styles: Sequence[Style], paint: Callable[[Style], Image.Image], columns: int = 0) -> Image.Image:
-    """Draw the sheet; ``paint`` gives the tile of a style (any size, it is scaled to 256×256)."""
+    """Draw the sheet in ``columns`` columns (0: chosen by the number of styles).
+
+    ``paint`` returns the picture for a style, in any size; it is scaled to 256×256 pixels.
+    """
     columns = columns or min(len(styles), 6 if len(styles) > 12 else 4)
     rows = -(-len(styles) // columns)
     size = (_GAP + columns * (TILE + _GAP), _GAP + rows * (TILE + _LABEL + _GAP))
@@ -35,9 +38,9 @@ def contact_sheet(styles: Sequence[Style], paint: Callable[[Style], Image.Image]
 
 
 def fitted(text: str, points: int, width: int) -> tuple[str, ImageFont.FreeTypeFont]:
-    """Text and font for one line of at most ``width`` pixels: smaller if need be, then cut with an ellipsis."""
+    """Fit one line of text into ``width`` pixels: choose a smaller font if needed, then cut it with an ellipsis."""
     for smaller in range(points, int(points * _SMALLEST) - 1, -1):
-        # The simple layout takes any text; the other refuses some.
+        # Pillow's basic layout accepts any text; its Raqm layout refuses some.
         font = ImageFont.truetype(typeface(), smaller, layout_engine=ImageFont.Layout.BASIC)
         if font.getlength(text) <= width:
             return text, font

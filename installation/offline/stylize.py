@@ -22,7 +22,7 @@ _OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one input in one look; ``problem`` is empty when it went well."""
+    """Outcome for one source and one look. ``problem`` says what went wrong; it is empty on success."""
 
     source: Path
     output: Path | None
@@ -31,15 +31,16 @@ class Result:
 
 
 Progress = Callable[[Path, int, int], None]
-"""Hears the file that is being made, how much of it is done, and how much there is (0: unknown)."""
+"""Called with the file being written, the number of its steps done and the number of all steps (0: unknown)."""
 
 
 class StylizeJob:
     """Renders photos and videos to files.
 
     Args:
-        looks: what makes a rendering, by the name of the look, which becomes part of the results' names.
-        replace: whether results of an earlier run may be replaced.
+        looks: for the name of each look, the function that makes its rendering. The name becomes part of the results'
+            file names.
+        replace: whether existing result files may be replaced.
     """
 
     def __init__(self, looks: Mapping[str, Callable[[], Rendering]], *, replace: bool = False) -> None:
@@ -47,7 +48,7 @@ class StylizeJob:
         self._replace = replace
 
     def run(self, sources: Sequence[Path], folder: Path, progress: Progress) -> list[Result]:
-        """Paint everything into ``folder``; what fails is told in its result, the rest is done all the same."""
+        """Render every source in every look into ``folder``. A failure is reported in its result; the others go on."""
         names = _Names(sources, folder)
         results = []
         for look, make in self._looks.items():
@@ -80,9 +81,10 @@ class StylizeJob:
 
 
 def gather(inputs: Iterable[Path]) -> tuple[list[Path], list[Result]]:
-    """What to paint: files as they are named, folders as the photos and videos in them; and what cannot be.
+    """Find what to render: each named file, and the photos and videos directly in each named folder.
 
-    Each source comes once, however often it is named.
+    Returns the sources, each once even if it is named more often, and a failed result for each input that is missing,
+    unreadable or an empty folder.
     """
     sources: dict[Path, None] = {}
     failed = []
@@ -117,7 +119,7 @@ def _is_video(source: Path) -> bool:
 
 
 class _Names:
-    """Names for results in ``folder``: one for each source and look, none of which is a source itself."""
+    """Names the results in ``folder``: a different name for each source and look, never that of a source."""
 
     def __init__(self, sources: Iterable[Path], folder: Path) -> None:
         self._folder = folder

@@ -1,4 +1,4 @@
-"""Whether a collection is whole: every file, and every style painted once."""
+"""Checks a whole collection: reads every file and paints once with every style."""
 
 from pathlib import Path
 
@@ -13,19 +13,19 @@ _EDGE = 256
 
 
 def problems(path: Path | None) -> list[str]:
-    """What is wrong with the collection at ``path`` (None: the one shipped), a sentence each; empty when sound."""
+    """One sentence for each problem of the collection at ``path`` (None: the shipped one); empty if there is none."""
     found: list[str] = []
     try:
         collection = Collection.load(path, skip=lambda error: found.append(str(error)))
         found += collection.verify()
-        # A vector that does not fit cannot be painted with.
+        # A style vector of the wrong length cannot be painted with: paint only if all files are sound.
         return found or dead_styles(collection, StillPainter(collection))
     except InstallationError as error:
         return [*found, str(error)]
 
 
 def dead_styles(collection: Collection, painter: StillPainter) -> list[str]:
-    """Styles that paint one flat colour, or the same whatever they see, a sentence each."""
+    """One sentence for each style that paints one flat colour, or the same picture whatever the input."""
     scene = sample_picture(_EDGE, _EDGE)
     turned = np.ascontiguousarray(scene[::-1, ::-1])
     sentences = []

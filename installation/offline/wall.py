@@ -1,4 +1,7 @@
-"""What a screen would show of a photo or a clip, by the mirror's own code: shape, canvas, filter, scaling, relief."""
+"""Renders a photo or a clip as the mirror's screen would show it.
+
+It uses the mirror's own code for crop, noise filter, canvas, scaling, relief and caption.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,16 +27,16 @@ from installation.settings import Settings
 
 
 class WallRendering:
-    """Shows everything on one screen, upright as a visitor sees it.
+    """Renders the whole screen, upright, as a visitor sees it.
 
     Args:
         collection: the styles.
-        settings: of the mirror: its display, painter, camera and page.
-        screen: width and height of the screen in pixels, before it is turned.
-        cost_class: of the painted picture.
+        settings: the mirror's settings; display, painter, camera and page are used.
+        screen: width and height of the screen in pixels, before the rotation of ``settings.display``.
+        cost_class: the cost class that sets the size of the painted picture.
         mix: weights of styles that sum to 1.
         strength: 0…1.
-        caption: whether the style's caption is shown.
+        caption: whether to show the caption.
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class WallRendering:
         self._caption = _caption(collection, mix, strength, settings) if caption else None
 
     def photo(self, source: Path, progress: Progress) -> Image.Image:
-        """The screen, with the middle of a photo on it."""
+        """Render the screen with the photo, cropped around its centre to the picture's shape."""
         height, width = self._picture
         photo = open_photo(source, 2 * max(self._picture))
         seen = photo.resize((width, height), Image.Resampling.BILINEAR, box=cover(photo.size, width / height))
@@ -67,7 +70,7 @@ class WallRendering:
         return Image.fromarray(self._drawn(painted))
 
     def clip(self, _source: Path, /) -> "WallFrames":
-        """The screen, with the frames of a clip on it one after the other."""
+        """Render the screen for each frame of a clip."""
         painter = self._painter.for_clip(moving=self._moving)
         denoiser = Denoiser(self._picture, self._denoise)
 
@@ -81,7 +84,7 @@ class WallRendering:
 
 
 class WallFrames:
-    """The frames of one clip; see `installation.offline.clip.ClipFrames`."""
+    """Renders the frames of one clip; implements `installation.offline.clip.ClipFrames`."""
 
     def __init__(self, picture: tuple[int, int], screen: Size, draw: Callable[[Pixels], Pixels]) -> None:
         self._scaler = Scaler(picture)
@@ -91,19 +94,19 @@ class WallFrames:
         self._aspect = 1.0
 
     def begin(self, _frame: av.VideoFrame, aspect: float, /) -> Size:
-        """The screen's size, even: colours are stored for 2 × 2 pixels."""
+        """Return the screen's width and height, made even: video stores one colour value for 2 × 2 pixels."""
         self._aspect = aspect
         return self._screen[0] & ~1, self._screen[1] & ~1
 
     def paint(self, frame: av.VideoFrame) -> Pixels:
-        """The screen with this frame on it."""
+        """Render the screen with this frame."""
         self._scaler.scale(frame, self._seen, self._aspect)
         width, height = self._screen[0] & ~1, self._screen[1] & ~1
         return self._draw(self._seen)[:height, :width]
 
 
 def _caption(collection: Collection, mix: Mapping[str, float], strength: float, settings: Settings) -> Caption | None:
-    """The caption that the mirror shows."""
+    """The caption that the mirror would show; None where the paint is too faint for one."""
     there = presence(mix, strength)
     url = settings.page.url if settings.display.qr else ""
     return caption_of(shares_of(mix, strength), collection.__getitem__, url, there) if there else None

@@ -1,4 +1,4 @@
-"""Lays the bristles: fine noise at half the picture's size, smeared along the same directions as the strokes."""
+"""Computes the bristles: fine noise at half the picture's size, smeared along the directions of the strokes."""
 
 from typing import Final
 
@@ -10,20 +10,20 @@ from installation.network.canvas import BRISTLES, DEVIATION, bristle_field
 from installation.painter.smearing import Smearing, shrunk
 
 FINER: Final = 2
-"""Bristles a position of the strokes, each way."""
+"""Bristles per stroke position, in each direction."""
 REACH: Final = (1.0, 3.0, 9.0)
-"""As in `Smearing`: together a line of 27 bristles, about as long as a stroke."""
+"""The ``reach`` of `Smearing`, in bristles. The three passes smear over 27 bristles, about the length of a stroke."""
 
 
 class Bristles:
-    """The bristles of pictures of one size; buffers are made once.
+    """Computes the bristles for pictures of one size; allocates its buffers once.
 
     Args:
         height: of the picture, in pixels.
         width: of the picture, in pixels.
         inner: rows and columns of the strokes' positions within the picture.
-        scale: size of the field as it is laid, 0…1; a field that is laid smaller is averaged.
-        directed: smear them along directions; else they lie as they are.
+        scale: factor by which the field is shrunk, 0…1, averaging neighbours.
+        directed: smear the bristles along the directions; otherwise they are not smeared.
     """
 
     def __init__(self, height: int, width: int, inner: tuple[int, int], scale: float = 1.0, *, directed: bool) -> None:
@@ -36,7 +36,7 @@ class Bristles:
         self._directions = [np.empty(shape, np.float32) for _ in range(2)]
         self._scaled = np.empty((height // 2, width // 2), np.float32)
         self.values: NDArray[np.int8] = np.empty((height // 2, width // 2, BRISTLES), np.int8)
-        """The bristles as the network takes them; `lay` fills them anew."""
+        """The network's input; each `lay` overwrites it."""
         self._smearing = Smearing(shape, [reach * scale for reach in REACH]) if directed else None
         self._gain = 1.0
         self.look_at(np.zeros((*inner, 2), np.float32))
@@ -46,9 +46,10 @@ class Bristles:
         self._finish(plain)
 
     def look_at(self, displacement: NDArray[np.float32]) -> None:
-        """Let each bristle look so far from itself into the field.
+        """Sample the field at each bristle plus its displacement.
 
-        ``displacement`` is float32 ``[rows, columns, 2]``, (x, y), at the strokes' positions and in their distances.
+        ``displacement`` is float32 ``[rows, columns, 2]``, (x, y), given at the stroke positions and in units of their
+        spacing.
         """
         cv2.resize(displacement, self._columns_rows, dst=self._displacement, interpolation=cv2.INTER_LINEAR)
         cv2.scaleAdd(self._displacement[..., 0], FINER, self._x, self._map_x)
@@ -56,14 +57,14 @@ class Bristles:
         cv2.remap(self._field, self._map_x, self._map_y, cv2.INTER_LINEAR, dst=self._seen, borderMode=cv2.BORDER_WRAP)
 
     def lay(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Smear along unit vectors (x, y) at the strokes' positions within the picture; fills `values`."""
+        """Smear along unit vectors (x, y), given at the stroke positions within the picture; fill `values`."""
         for direction, fine in zip((x, y), self._directions, strict=True):
-            # Between opposite vectors, which are one direction, lies none: the nearest is taken.
+            # Opposite vectors mean the same direction, but their average is zero: take the nearest instead.
             cv2.resize(direction, self._columns_rows, dst=fine, interpolation=cv2.INTER_NEAREST)
         self._finish(self._smear(*self._directions))
 
     def lay_plain(self) -> None:
-        """Take the field as it is looked at; fills `values`."""
+        """Fill `values` with the field as `look_at` sampled it, without smearing."""
         self._finish(self._seen)
 
     def _smear(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Lays the canvas: the field, moved along with what moves, smeared along the photo's directions."""
+"""Computes the canvas for a picture: the random field, displaced with the motion, smeared along the directions."""
 
 import math
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from installation.painter.motion import FieldMotion
 from installation.painter.smearing import Smearing, shrunk
 
 REFERENCE: Final = 512
-"""A stroke is as large on the wall as in a picture of 512×512 pixels, whatever the picture's size."""
+"""Edge in pixels: on the screen, strokes have the size that they have in a 512×512 picture, at every picture size."""
 REACH: Final = (1.0, 2.0, 4.0)
-"""As in `Smearing`, in positions of the field: together a line of about 13."""
+"""The ``reach`` of `Smearing`, in positions of the field. The three passes smear over about 13 positions."""
 WATCHED: Final = 1.5
-"""Motion is looked for at positions so many times as far apart as those of `REFERENCE`."""
+"""Spacing of the positions at which motion is estimated, relative to the spacing of those of `REFERENCE`."""
 _TILE: Final = CanvasLayout()
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """Positions of the field: columns and rows within the picture, margins before and after, and the whole shape."""
+    """A grid of field positions: ``inner`` (columns, rows) in the picture, ``margins`` (before, after) around it."""
 
     inner: tuple[int, int]
     margins: tuple[int, int]
@@ -44,15 +44,16 @@ class _Grid:
 
 
 class StrokeCanvas:
-    """The canvas of pictures of one size; buffers are made once.
+    """Computes the canvas for pictures of one size; allocates its buffers once.
 
     Args:
         height: of the picture, in pixels.
         width: of the picture, in pixels.
-        layout: how the network wants its canvas.
-        directed: lay the field along the photo's directions; else it lies as it is.
-        moving: the pictures are frames of a clip; the field moves along with what moves in them.
-        grain: size of a position of the field in positions of the canvas; by default that of `REFERENCE`.
+        layout: the shape of the canvas that the network takes.
+        directed: smear the field along the photo's directions; otherwise it is not smeared.
+        moving: the pictures are consecutive frames; the field moves with what moves in them.
+        grain: spacing of the field's positions, in positions of the canvas; None: so that strokes have the size of
+            `REFERENCE`.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class StrokeCanvas:
     ) -> None:
         rows, columns, _ = layout.shape(height, width)
         grain = grain or math.sqrt(height * width) / REFERENCE * _TILE.scale / layout.scale
-        # In a small picture the field itself is smaller: no more is laid than the canvas holds.
+        # For a small picture, shrink the field instead: its grid never has more positions than the canvas.
         scale = min(1.0, grain)
         grid = _Grid.of(height, width, layout, max(1.0, grain))
         self._inner, self.margins, self.shape = grid.inner, grid.margins, grid.shape
@@ -84,7 +85,7 @@ class StrokeCanvas:
         self._within = np.s_[before : before + self._inner[1], before : before + self._inner[0]]
         self._directions = Directions(self.shape, steady=moving, scale=scale) if directed else None
         self._smearing = Smearing(self._seen.shape, [reach * scale for reach in REACH])
-        # Motion is looked for as finely in a small picture as in a large one, and no finer than it takes.
+        # Motion is estimated on a grid that does not depend on the picture's size, and no finer than needed.
         watched = _Grid.of(height, width, layout, grain * WATCHED)
         self._motion = FieldMotion(watched.shape, watched.margins) if moving else None
         self._watched = [np.empty(watched.inner[::-1], np.uint8) for _ in range(2)]
@@ -94,14 +95,14 @@ class StrokeCanvas:
             Bristles(height, width, self._inner[::-1], scale, directed=directed) if layout.bristles else None
         )
         self.canvas = Canvas(self._strokes, self._bristles.values if self._bristles else None)
-        """The canvas as the network takes it; `lay` fills it anew."""
+        """The network's input; each `lay` overwrites it."""
         self.look_at(self._displacement)
         self._gain = self._measured_gain() if directed else np.ones(CHANNELS, np.float32)
         if not directed:
             self._lay_plain()
 
     def lay(self, pixels: Pixels) -> Canvas:
-        """The canvas for a picture (uint8 ``[height, width, 3]``): `canvas`."""
+        """Compute the canvas for a picture (uint8 ``[height, width, 3]``); return `canvas`."""
         if self._directions is None and self._motion is None:
             return self.canvas
         cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY, dst=self._gray)
@@ -121,14 +122,14 @@ class StrokeCanvas:
         return self.canvas
 
     def _watched_luma(self) -> NDArray[np.uint8]:
-        """What `FieldMotion` looks at; it keeps it until the next picture, so two take turns."""
+        """The picture's luma for `FieldMotion`, which keeps it until the next picture: two buffers alternate."""
         self._watched.reverse()
         luma = self._watched[0]
         cv2.resize(self._gray, luma.shape[::-1], dst=luma, interpolation=cv2.INTER_AREA)
         return luma
 
     def _laid(self, displacement: NDArray[np.float32]) -> NDArray[np.float32]:
-        """A displacement of the watched positions, for those that are laid."""
+        """Resample a displacement from the grid on which motion is estimated to the grid of the field."""
         if displacement.shape == self._displacement.shape:
             return displacement
         laid = self._displacement
@@ -136,7 +137,10 @@ class StrokeCanvas:
         return np.multiply(laid, self._coarser, out=laid)
 
     def look_at(self, displacement: NDArray[np.float32]) -> None:
-        """Let each position look so far from itself into the field: float32 ``[rows, columns, 2]``, (x, y)."""
+        """Sample the field at each position plus its displacement.
+
+        ``displacement`` is float32 ``[rows, columns, 2]``, (x, y) in positions.
+        """
         np.add(self._x, displacement[..., 0], out=self._map_x)
         np.add(self._y, displacement[..., 1], out=self._map_y)
         cv2.remap(self._field, self._map_x, self._map_y, cv2.INTER_LINEAR, dst=self._seen, borderMode=cv2.BORDER_WRAP)
@@ -149,7 +153,7 @@ class StrokeCanvas:
             self._bristles.lay_plain()
 
     def _measured_gain(self) -> NDArray[np.float32]:
-        """What brings each channel of a smeared field back to the field's deviation."""
+        """Factor for each channel that restores the field's standard deviation, which smearing reduces."""
         angle = np.full(self.shape, 0.6, np.float32)
         deviation = self._smearing.along(self._seen, np.cos(angle), np.sin(angle)).std((0, 1))
         gain: NDArray[np.float32] = (DEVIATION / deviation.clip(min=1.0)).astype(np.float32)

@@ -1,7 +1,8 @@
-"""The directions of strokes: along the photo's forms, and in a slow swirl where the photo is flat.
+"""Finds the directions of strokes: along the edges of the photo, and along a smooth swirl where the photo is flat.
 
 They come from the smoothed structure tensor (Kyprianidis & Döllner 2008, "Image Abstraction by Structure Adaptive
-Filtering"), kept as vectors of double angles, where opposite gradients are one direction and averages are meaningful.
+Filtering"). It is stored as vectors with doubled angles: opposite gradients then count as one direction, and vectors
+can be averaged.
 """
 
 from typing import Final
@@ -11,21 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIGMA: Final = 4.0
-"""Smoothing of the structure tensor, in positions."""
+"""Standard deviation of the Gaussian that smooths the structure tensor, in positions."""
 SWIRL: Final = 3e-4
-"""Weight of the swirl relative to the squared gradient of luma (0…1, Sobel): it counts on plain walls, not at edges."""
+"""Weight of the swirl against the squared Sobel gradient of luma (0…1): it shows on plain walls, not at edges."""
 RENEWED: Final = 0.3
-"""Share of the newest frame in a clip's tensor; small, so that sensor noise does not make strokes twitch."""
+"""Weight of the newest frame in the average over time; small, so that sensor noise does not make strokes twitch."""
 
 
 class Directions:
-    """Directions at ``rows × columns`` positions; buffers are made once.
+    """Finds the directions at ``rows × columns`` positions; allocates its buffers once.
 
     Args:
         shape: (rows, columns).
         steady: average over time, for the frames of a camera or clip.
-        scale: size of what `SIGMA` and the swirl are meant for, 0…1: for smaller pictures of the same scene.
-        origin: (row, column) of the first position in the swirl, which extends beyond the picture.
+        scale: factor for `SIGMA` and the size of the swirl, 0…1; below 1 for smaller pictures of the same scene.
+        origin: (row, column) in the endless swirl of the first position, for a part of a larger picture.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Directions:
         self._one = np.ones(shape, np.float32)
 
     def of(self, luma: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Unit vectors (x, y) along the strokes, float32 ``[rows, columns]``, for luma of that shape.
+        """Return unit vectors (x, y) along the strokes, float32 ``[rows, columns]``, for uint8 luma of that shape.
 
         The next call overwrites them.
         """
@@ -62,7 +63,7 @@ class Directions:
         np.add(self._tensor[..., 0], self._swirl_cosine, out=x)
         np.add(self._tensor[..., 1], self._swirl_sine, out=y)
         cv2.phase(x, y, angle=self._angle)
-        # Half the double angle points across the stroke; 90° further is along it.
+        # Half the doubled angle is the gradient's, across the stroke; 90° further is along the stroke.
         np.multiply(self._angle, 0.5, out=self._angle)
         np.add(self._angle, np.pi / 2, out=self._angle)
         cv2.polarToCart(self._one, self._angle, x, y)
@@ -72,7 +73,7 @@ class Directions:
 def _swirl(
     shape: tuple[int, int], origin: tuple[int, int], scale: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A slow field of directions as double angles, cosine and sine."""
+    """A slowly changing field of directions: cosine and sine of the doubled angles, times `SWIRL`."""
     places = zip(shape[::-1], origin[::-1], strict=True)
     x, y = np.meshgrid(*((np.arange(edge) + start) / scale for edge, start in places))
     angle = 2.2 * np.sin(x / 31 + 0.7 * np.sin(y / 43)) + 1.9 * np.cos(y / 29 + 0.9 * np.sin(x / 53 + 1)) + 0.8

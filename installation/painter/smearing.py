@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 
 
 def shrunk(field: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
-    """A random field ``scale`` (0…1) times as large: neighbours are averaged, as in a smaller picture of it."""
+    """Shrink a random field to ``scale`` (0…1) times its size, by averaging neighbours."""
     if scale >= 1.0:
         return field
     return np.asarray(cv2.resize(field, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32)
 
 
 class Smearing:
-    """Smears fields of one shape; buffers are made once.
+    """Smears fields of one shape; allocates its buffers once.
 
     Args:
-        shape: rows, columns and, if there are several values a position, their number.
-        reach: distance of the outer two samples of each pass, in positions.
+        shape: rows, columns and, if there are several values per position, their number.
+        reach: for each pass, the distance of the two outer samples from the middle one, in positions.
     """
 
     def __init__(self, shape: tuple[int, ...], reach: Sequence[float]) -> None:
@@ -31,7 +31,10 @@ class Smearing:
         self._smeared, self._total, self._sample = (np.empty(shape, np.float32) for _ in range(3))
 
     def along(self, values: NDArray[Any], x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-        """``values`` (float32) smeared along unit vectors (x, y); the next call overwrites the result."""
+        """Smear ``values`` (float32) along unit vectors (x, y, float32 ``[rows, columns]``).
+
+        The next call overwrites the result.
+        """
         source = values
         for reach in self._reach:
             np.copyto(self._total, source)
