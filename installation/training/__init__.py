@@ -1,1 +1,1 @@
-"""Training on a workstation; nothing here runs on the Pi."""
+"""Trains the network and its styles on a workstation; nothing here runs on the Pi."""

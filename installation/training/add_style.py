@@ -1,4 +1,4 @@
-"""``art-installation styles add``: a new style for the network as it is."""
+"""``art-installation styles add``: fits a new style and leaves the network unchanged."""
 
 import re
 import sys
@@ -30,7 +30,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 @dataclass(frozen=True)
 class NewStyle:
-    """What the label says of a painting; ``name`` is also the file's."""
+    """What the style file says about the painting; ``name`` is also the name of the file."""
 
     name: str
     title: str
@@ -47,14 +47,17 @@ def add_style(
     photos: list[Path],
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Path, Path, float]:
-    """Fit, then write the style file and a preview beside it; returns both paths and the style distance.
+    """Fit the style, then write the style file and a preview beside it.
 
-    A fit that is broken off goes on from its last fifty steps when it is started again. ``say`` hears how long it will
-    take.
+    The fit saves its vector every fifty steps; when you start an interrupted fit again, it begins with the saved
+    vector. It calls ``say`` with its estimate of the time.
+
+    Returns:
+        The paths of the style file and of the preview, and the style distance.
 
     Raises:
         UsageError: the name is not allowed, or the painting or a folder of photos is missing.
-        StyleError: the collection has a style of that name.
+        StyleError: the collection already has a style of that name.
     """
     if not _NAME.fullmatch(new.name):
         raise UsageError(f"--name {new.name}: may hold a-z, 0-9 and '-' only, 63 characters at most")
@@ -93,7 +96,7 @@ def add_style(
 
 
 def _left_off(path: Path, length: int) -> Tensor | None:
-    """The vector of a fit that was broken off, if there is one of that length."""
+    """The vector that an interrupted fit saved; None if there is none of that length."""
     try:
         with np.load(path) as archive:
             vector = np.asarray(archive["vector"], np.float32)

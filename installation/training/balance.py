@@ -1,12 +1,12 @@
 """Prepares a float32 network for INT8 activations.
 
-The channels between a separable block's two convolutions are kept alike, so that one INT8 scale suits them all.
+One loss keeps the channels between the two convolutions of a separable block at similar sizes, so that one INT8 scale
+suits all of them. Cross-layer equalisation (Nagel et al. 2019, arXiv:1906.04721) could do this after training, but it
+makes kernels of very different sizes, and one INT4 step does not suit those. A network that learns the balance keeps
+both its channels and its kernels at similar sizes.
 
-Cross-layer equalisation (Nagel et al. 2019, arXiv:1906.04721) would do it afterwards, at the price of kernels of very
-different size, which one INT4 step does not suit; learned along, both can be had.
-
-And the share that rounding has in what AdaIN normalises is kept small: where large features cancel, or a channel is
-faint beside the others, AdaIN would blow up the rounding with the rest.
+A second loss keeps the rounding error small beside the features that AdaIN normalises. Where large features cancel, or
+where a channel is much weaker than the others, AdaIN would amplify the rounding error together with the features.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from installation.training.quantization import INNER_PEAK, PEAK
 
 
 class Balance:
-    """Watches the convolutions of a network."""
+    """Computes both losses from the outputs of a network's convolutions."""
 
     def __init__(self, network: PaintNetwork) -> None:
         self._layers = [layer for layer in layers_of(network) if layer.depthwise]
@@ -33,7 +33,7 @@ class Balance:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Look at what they give meanwhile."""
+        """Record the outputs of the convolutions while the context is open."""
         self._sizes.clear()
         self._shares.clear()
         handles = [layer.register_forward_hook(self._look) for layer in self._layers]
@@ -50,7 +50,7 @@ class Balance:
         self._sizes.setdefault(layer, []).append((features.square().mean((0, 2, 3)) + 1e-4).log() / 2)
 
     def _look_before_adain(self, layer: Convolution, _: Any, features: Tensor) -> None:
-        noise = 4 * _rounding(features, PEAK)  # with a sign, so steps are twice as wide
+        noise = 4 * _rounding(features, PEAK)  # signed values: a step is twice as wide, its variance four times
         if layer in self._first:
             weight = layer.weight[:, :, 0, 0]
             noise = noise + (UNIT / layer.quantize_output.scale) ** 2 * (
@@ -60,11 +60,14 @@ class Balance:
         self._shares.append((share / (1 + share)).mean())
 
     def rounding(self) -> Tensor:
-        """Deviation of rounding beside that of the features before AdaIN, mean over layers and channels, 0…1."""
+        """Share of the rounding error in the deviation of the features before AdaIN, 0…1.
+
+        The mean over layers and channels; a scalar.
+        """
         return torch.stack(self._shares).mean()
 
     def loss(self) -> Tensor:
-        """Variance of the logarithm of size: over channels, over the passes of a block, and over kernels; a scalar."""
+        """Sum of the variances of log size over channels, over the passes of a block and over kernels; a scalar."""
         channels = [size.var() for sizes in self._sizes.values() for size in sizes]
         passes = [torch.stack(sizes).mean(1).var() for sizes in self._sizes.values() if len(sizes) > 1]
         kernels = [layer.weight.abs().amax((1, 2, 3)).clamp(min=1e-3).log().var() for layer in self._layers]
@@ -72,5 +75,8 @@ class Balance:
 
 
 def _rounding(x: Tensor, peak: float) -> Tensor:
-    """Variance of rounding to INT8's 256 steps from zero to ``peak`` times the root mean square; a scalar."""
+    """Variance of the error of rounding to INT8; a scalar.
+
+    The 256 values of INT8 cover zero to ``peak`` times the root mean square of ``x``.
+    """
     return x.square().mean() * ((peak / 255) ** 2 / 12)

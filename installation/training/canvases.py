@@ -1,4 +1,4 @@
-"""Canvases for batches of photos, made by the code that the mirror runs."""
+"""Makes canvases for batches of photos with the same code that the mirror runs."""
 
 import numpy as np
 import torch
@@ -11,20 +11,20 @@ from installation.training.losses import Warp
 from installation.training.network import FOLD, CanvasBatch
 
 Place = tuple[float, float]
-"""Where in the field a canvas begins, in its positions: (x, y)."""
+"""The position of the field at which a canvas begins: (x, y)."""
 
 
 class Canvases:
-    """Lays canvases for square photos of one size; ``grain`` as in `StrokeCanvas`, 1.0 as at class 512."""
+    """Lays canvases for square photos of one size; ``grain`` is that of `StrokeCanvas`, 1.0 at class 512."""
 
     def __init__(self, size: int, pad: int, grain: float = 1.0) -> None:
         layout = CanvasLayout(FOLD, 2 * pad, bristles=True)
         self._canvas = StrokeCanvas(size, size, layout, grain=grain)
 
     def lay(self, photos: Tensor, places: list[Place], warp: Warp | None = None) -> CanvasBatch:
-        """Canvases of photos [N, 3, size, size], each with its part of the field.
+        """Lay canvases for photos [N, 3, size, size], each with the part of the field that begins at its place.
 
-        ``warp`` is the motion that led to these photos: the field has moved along.
+        ``warp`` is the motion that produced these photos; the field moves with it.
         """
         pixels = (photos.detach().clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
         laid = [self._lay(photo, place, warp) for photo, place in zip(pixels, places, strict=True)]
@@ -43,7 +43,7 @@ class Canvases:
 
 
 def _unit(values: NDArray[np.int8]) -> Tensor:
-    """What the network takes for 0…1, a copy."""
+    """A copy in the range 0…1, which the network takes."""
     return (torch.from_numpy(values).float() + 128) / 255
 
 
@@ -52,11 +52,11 @@ def _batch(parts: tuple[Tensor, ...]) -> Tensor:
 
 
 def random_places(count: int, random: torch.Generator) -> list[Place]:
-    """Places anywhere in the field, so that no network learns it by heart."""
+    """Random places in the field, so that the network can't memorise one part of it."""
     return [(x, y) for x, y in (torch.rand(count, 2, generator=random) * FIELD).tolist()]
 
 
 def canvas_for(photos: Tensor, pad: int) -> CanvasBatch:
-    """Canvases of square photos [N, 3, S, S], as a mirror of that size lays them."""
+    """Lay canvases for square photos [N, 3, S, S] as a mirror of that size does."""
     count, _, size, _ = photos.shape
     return Canvases(size, pad).lay(photos, [(0.0, 0.0)] * count)

@@ -1,4 +1,4 @@
-"""Training pictures: photos as a camera in a gallery would see them, and paintings."""
+"""Loads the training pictures: paintings, and photos augmented to look like those of a camera in a gallery."""
 
 import zlib
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 def picture_files(folders: Iterable[Path]) -> list[Path]:
-    """All photos below the folders, sorted.
+    """All photos in the folders and their subfolders; sorted within each folder.
 
     Raises:
         UsageError: a folder is missing or holds no picture.
@@ -35,12 +35,16 @@ def picture_files(folders: Iterable[Path]) -> list[Path]:
 
 
 def held_out(path: Path) -> bool:
-    """Whether a photo is kept from training, for the report: one in 32, by its name."""
+    """Whether training leaves this photo to the report: one photo in 32, by a hash of its name."""
     return zlib.crc32(path.name.encode()) % 32 == 0
 
 
 def load_picture(path: Path, short_side: int | None = None) -> Image.Image:
-    """A picture, upright, RGB; scaled so that its short side is ``short_side`` pixels."""
+    """Load a picture as upright RGB, scaled so that its short side is ``short_side`` pixels.
+
+    Raises:
+        UsageError: the file cannot be read as a picture.
+    """
     try:
         with Image.open(path) as opened:
             picture = ImageOps.exif_transpose(opened).convert("RGB")
@@ -54,21 +58,21 @@ def load_picture(path: Path, short_side: int | None = None) -> Image.Image:
 
 
 def to_tensor(picture: Image.Image | NDArray[np.uint8]) -> Tensor:
-    """[1, 3, H, W], 0…1."""
+    """The picture as a tensor [1, 3, H, W], 0…1."""
     return torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None].float() / 255.0
 
 
 def clip_frames() -> list[NDArray[np.uint8]]:
-    """Frames of the bundled clip, spread over its length: enough people to fit a style to."""
+    """Frames spread evenly over the bundled clip; they show enough people to fit a style."""
     with av.open(str(bundled_clip())) as clip:
         frames = [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in clip.decode(video=0)]
     return frames[:: max(1, len(frames) // _CLIP_FRAMES)]
 
 
 class Photos:
-    """Random crops of photos, augmented: light, flips, occlusion of 10–30 % of the content, sensor noise.
+    """Draws random crops of photos and augments them: light, flips, occlusion of 10–30 % of the area, sensor noise.
 
-    All photos are held in memory with a short side of ``stored`` pixels.
+    It keeps all photos in memory with a short side of ``stored`` pixels.
     """
 
     def __init__(self, files: list[Path], seed: int, stored: int = 352) -> None:
@@ -77,7 +81,7 @@ class Photos:
 
     @classmethod
     def of(cls, pictures: list[NDArray[np.uint8]], seed: int = 0) -> "Photos":
-        """Pictures that are in memory already."""
+        """Draw from pictures that are already in memory, each uint8 [H, W, 3]."""
         photos = cls([], seed)
         photos._photos = pictures
         return photos
@@ -86,7 +90,7 @@ class Photos:
         return len(self._photos)
 
     def batch(self, count: int, size: int) -> Tensor:
-        """[count, 3, size, size], 0…1."""
+        """A random batch [count, 3, size, size], 0…1."""
         self._size = size
         return torch.cat([self._augmented() for _ in range(count)])
 

@@ -1,8 +1,8 @@
-"""Gives every channel before AdaIN weights that suit one INT4 step for the whole tensor.
+"""Scales the channels before AdaIN so that one INT4 step suits the whole weight tensor.
 
-AdaIN cancels the scale of a channel, so each may be scaled to where its own best step is the tensor's: as good as a
-step for every channel, without the bytes. It is cross-layer equalisation (Nagel et al. 2019, arXiv:1906.04721) in
-another place.
+AdaIN cancels the scale of a channel. Each channel may therefore be scaled until its own best step equals the tensor's
+step. This is as good as one step per channel and takes no bytes for a table of steps. The method is cross-layer
+equalisation (Nagel et al. 2019, arXiv:1906.04721), applied before AdaIN.
 """
 
 import torch
@@ -13,11 +13,11 @@ from installation.training.quantization import Precision, limit_of, on_grid
 
 _LIMIT = limit_of(Precision.INT4)
 _MOST = 2.0
-"""Largest factor up or down; more would leave a channel too few of INT8's steps."""
+"""Largest factor up or down; with more, a channel would use too few INT8 steps."""
 
 
 def equalize(network: PaintNetwork) -> None:
-    """Scale channels in place; the pictures of the float32 network stay as they are."""
+    """Scale the channels in place; the float32 network still paints the same pictures."""
     for layer in layers_of(network):
         if not layer.before_adain:
             continue
@@ -30,7 +30,7 @@ def equalize(network: PaintNetwork) -> None:
 
 
 def _best_steps(weight: Tensor) -> Tensor:
-    """The INT4 step with the smallest squared rounding error of each output channel."""
+    """For each output channel, the INT4 step with the smallest squared rounding error; [outputs]."""
     rows = weight.flatten(1)
     largest = rows.abs().amax(1).clamp(min=1e-8) / _LIMIT
     candidates = largest * torch.linspace(1.0, 0.35, 27)[:, None]

@@ -1,4 +1,4 @@
-"""Writes what was trained as a collection: the network's file and one text file a style."""
+"""Writes a trained model as a collection: the network file and one text file for each style."""
 
 import hashlib
 from pathlib import Path
@@ -20,7 +20,10 @@ _PHOTO = StyleRecipe("photo", "", "Mirror", "", "")
 
 
 def quantize_now(model: PaintModel, photos: Photos, size: int, batches: int = 8) -> None:
-    """Round a network that has not reached its INT4 stage yet, with ranges seen on a few photos (a preview only)."""
+    """Round a network that has not reached its INT4 stage yet; good enough for a preview only.
+
+    The activation ranges come from ``batches`` batches of four photos.
+    """
     network = model.network
     if network.stem.quantize_weight.precision == Precision.INT4:
         return
@@ -35,10 +38,10 @@ def quantize_now(model: PaintModel, photos: Photos, size: int, batches: int = 8)
 
 
 def write_collection(model: PaintModel, recipe: Recipe, folder: Path) -> Path:
-    """Write ``network.tflite`` and the style files; returns the network's path.
+    """Write ``network.tflite`` and the style files; return the path of the network.
 
     Raises:
-        OutputError: the network does not fit its limit, or a file cannot be written.
+        OutputError: the network is larger than its limit, or a file cannot be written.
     """
     data = tflite_bytes(model.network)
     if len(data) > MAX_BYTES:
@@ -59,7 +62,7 @@ OWN_LICENCE = "Style vector CC0-1.0; the painting is in the public domain"
 def style_text(
     style: StyleRecipe, vector: Tensor, network: str, order: int | None = None, licence: str = OWN_LICENCE
 ) -> str:
-    """A style file."""
+    """The text of a style file (TOML); ``network`` is the SHA-256 of the network file."""
     values = [f"{value:.5g}" for value in vector.tolist()]
     rows = ["  " + ", ".join(values[i : i + 12]) + "," for i in range(0, len(values), 12)]
     head = {

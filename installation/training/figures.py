@@ -1,4 +1,4 @@
-"""All figures of the report."""
+"""Holds all measurements of the report."""
 
 from dataclasses import dataclass, field
 
@@ -9,16 +9,18 @@ from installation.training.recipe import Recipe
 
 STRENGTHS = (0.0, 0.25, 0.5, 0.75, 1.0)
 PAINTING = (0.4, 0.6, 0.8, 1.0)
-"""Strengths on the trade-off of style against content."""
+"""Strengths at which the report compares style against content."""
 
 
 @dataclass
 class Measured:
-    """Lists hold a row a style; dictionaries are keyed by the painter's name, or as said.
+    """All measurements. Lists hold one row for each style; keys of dictionaries are names of painters unless stated.
 
-    ``fidelity`` is the SSIM of INT4 against float32; ``curves`` the SSIM to the photo at each of `STRENGTHS`;
-    ``trade_off`` the mean over styles at each strength of `PAINTING`; ``still`` the difference of successive pictures
-    by the filter's amount; ``speed`` is keyed by the picture's edge.
+    ``photos`` is the number of photos, ``bytes`` the size of our network file. ``fidelity`` is the SSIM between INT4
+    and float32. ``curves`` are the SSIM to the photo at each of `STRENGTHS`. ``trade_off`` holds the mean over styles
+    at each strength of `PAINTING`. ``mixes`` is the share of mixes that lie between their styles, 0…1. ``still`` maps
+    the amount of the camera's filter to the difference of successive pictures in levels (0…255). ``speed`` maps the
+    edge of the picture in pixels to its benchmark. ``peers`` maps each peer's network to its size in bytes.
     """
 
     recipe: Recipe

@@ -1,4 +1,4 @@
-"""Fits a new style vector to a painting; the network stays as it is."""
+"""Fits a new style vector to a painting and leaves the network unchanged."""
 
 import time
 from collections.abc import Callable
@@ -19,9 +19,10 @@ from installation.training.recipe import Weights
 
 @dataclass(frozen=True)
 class FitSettings:
-    """How long and how large.
+    """Length, picture size and learning rate of a fit.
 
-    ``seconds`` bounds the time: on a slow machine there are fewer steps, with the same cooling down.
+    ``size`` is the edge of the photos in pixels, ``batch`` their number in each step. ``seconds`` limits the time: a
+    slow machine takes fewer steps, and the learning rate still falls to its end.
     """
 
     steps: int = 300
@@ -34,7 +35,7 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a fit is: steps done and to be done, seconds to go, style distance so far, the vector [K]."""
+    """Progress of a fit: steps done and in all, estimated seconds left, recent style distance, the vector [K]."""
 
     done: int
     steps: int
@@ -44,14 +45,14 @@ class Progress:
 
 
 _TIMED = 3
-"""Steps after which it is known how long one takes."""
+"""Number of steps that the fit times to estimate how long one takes."""
 
 
 class StyleFitter:
     """Searches the style vector that paints photos like the painting.
 
-    ``known`` are the vectors of the collection [S, K], the identity last: the search starts from the one whose pictures
-    are nearest to the painting already, which saves most of the way.
+    ``known`` are the vectors of the collection [S, K]; the last one is the identity. The search starts from the known
+    vector whose pictures are nearest to the painting, which saves most of the steps.
     """
 
     def __init__(
@@ -67,9 +68,9 @@ class StyleFitter:
         progress: Callable[[Progress], None],
         start: Tensor | None = None,
     ) -> tuple[Tensor, float]:
-        """The style vector [K] and its style distance; ``progress`` hears of every step.
+        """Search; return the style vector [K] and its style distance.
 
-        The search begins at ``start`` where one is given.
+        The search starts from ``start`` [K] if given. It calls ``progress`` after every step.
         """
         torch.manual_seed(settings.seed)
         random = torch.Generator().manual_seed(settings.seed)
@@ -111,7 +112,7 @@ class StyleFitter:
     def _nearest(
         self, target: PaintingTarget, canvases: Canvases, settings: FitSettings, random: torch.Generator
     ) -> Tensor:
-        """The known vector, but the identity, whose pictures are nearest to the painting."""
+        """The known vector whose pictures are nearest to the painting; never the identity."""
         with torch.no_grad():
             distances = [
                 float(self._parts(vector, target, canvases, settings, random)["style"].mean())

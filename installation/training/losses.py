@@ -1,4 +1,4 @@
-"""Losses beside the teacher's: structure, flicker, smoothness."""
+"""Losses that need no teacher: structure, flicker, smoothness, distribution of colours and of fine detail."""
 
 import numpy as np
 import torch
@@ -10,12 +10,12 @@ _LUMA = (0.299, 0.587, 0.114)
 
 
 def luma(pictures: Tensor) -> Tensor:
-    """[N, 1, H, W] of [N, 3, H, W]."""
+    """Luma [N, 1, H, W] of RGB pictures [N, 3, H, W]."""
     return (pictures * torch.tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 def blurred(x: Tensor, sigma: float) -> Tensor:
-    """Pictures [N, 1, H, W] after a Gaussian blur of σ pixels; the edge is repeated outwards."""
+    """Blur pictures [N, 1, H, W] with a Gaussian of σ pixels; beyond the border the edge pixels repeat."""
     reach = round(3 * sigma)
     taps = torch.exp(-(torch.arange(-reach, reach + 1.0) ** 2) / (2 * sigma**2))
     taps = taps / taps.sum()
@@ -41,7 +41,7 @@ def ssim(a: Tensor, b: Tensor) -> Tensor:
 
 
 def total_variation(x: Tensor) -> Tensor:
-    """Mean absolute difference of neighbours; [N]."""
+    """Mean absolute difference of vertical neighbours plus that of horizontal neighbours; [N]."""
     return (x[:, :, 1:] - x[:, :, :-1]).abs().mean((1, 2, 3)) + (x[:, :, :, 1:] - x[:, :, :, :-1]).abs().mean((1, 2, 3))
 
 
@@ -53,16 +53,16 @@ QUANTILES = 512
 
 
 FINE = 1.5
-"""What a blur of this σ takes away, in pixels of a picture of class 512, is fine detail."""
+"""Fine detail is what a Gaussian blur of this σ removes, in pixels of a picture of class 512."""
 
 
 def colour_quantiles(picture: Tensor) -> Tensor:
-    """Quantiles of the pixels of pictures [N, 3, H, W] along six axes of colour, [N, 6, QUANTILES]."""
+    """Quantiles [N, 6, QUANTILES] of the pixels of pictures [N, 3, H, W] along six colour axes."""
     return _quantiles(_AXES @ picture.flatten(2))
 
 
 def detail_quantiles(picture: Tensor) -> Tensor:
-    """Quantiles of the fine detail of luma of pictures [N, 3, H, W], [N, 1, QUANTILES]."""
+    """Quantiles [N, 1, QUANTILES] of the fine detail of luma of pictures [N, 3, H, W]."""
     gray = luma(picture)
     return _quantiles((gray - blurred(gray, FINE)).flatten(2))
 
@@ -72,7 +72,10 @@ def _quantiles(values: Tensor) -> Tensor:
 
 
 def distribution_distance(quantiles: Tensor, wanted: Tensor) -> Tensor:
-    """Wasserstein-1 distance of distributions given by their quantiles [N, axes, QUANTILES], mean over axes; [N]."""
+    """Wasserstein-1 distance between two distributions, mean over axes; [N].
+
+    Both are given by their quantiles [N, axes, QUANTILES].
+    """
     return (quantiles - wanted).abs().mean((1, 2))
 
 
@@ -82,9 +85,10 @@ def contrast(picture: Tensor) -> Tensor:
 
 
 def weave(picture: Tensor, period: int = 4) -> Tensor:
-    """What repeats every ``period`` pixels over areas of eight periods: patterns of the network, not paint; [N].
+    """Strength of any pattern that repeats every ``period`` pixels over areas of eight periods; [N].
 
-    Each colour is looked at: what is even in luma may still be a weave of yellow and blue.
+    Such a pattern comes from the network's grid, not from paint. Each colour channel counts by itself, because a
+    pattern of yellow and blue may be even in luma.
     """
     fine = picture - F.avg_pool2d(F.pad(picture, (period // 2,) * 4, mode="replicate"), period + 1, 1)
     cells = F.pixel_unshuffle(fine, period)
@@ -92,7 +96,11 @@ def weave(picture: Tensor, period: int = 4) -> Tensor:
 
 
 class Warp:
-    """A known motion: shift, zoom and rotation about the centre, with the mask of what stays in view."""
+    """A known motion of square pictures: shift, zoom and rotation about the centre.
+
+    ``shift`` is (x, y) in pixels, ``angle`` in radians, ``size`` the edge in pixels. ``mask`` [1, 1, size, size] is 1
+    where the moved picture shows something that was in view before, else 0.
+    """
 
     def __init__(self, shift: tuple[float, float], zoom: float, angle: float, size: int) -> None:
         c, s = zoom * torch.cos(torch.tensor(angle)), zoom * torch.sin(torch.tensor(angle))
@@ -109,7 +117,7 @@ class Warp:
 
     @classmethod
     def random(cls, size: int, generator: torch.Generator) -> "Warp":
-        """Half the time a shift by whole pixels (no interpolation), else zoom and rotation as well."""
+        """Half the time a shift by whole pixels (no interpolation), else a shift, a zoom and a rotation."""
         u = torch.rand(5, generator=generator).tolist()
         reach = size * 7 // 160
         shift = (round(reach * (2 * u[0] - 1)), round(reach * (2 * u[1] - 1)))
@@ -118,14 +126,18 @@ class Warp:
         return cls(shift, 0.94 + 0.12 * u[3], 0.1 * (u[4] - 0.5), size)
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Pictures [N, 3, H, W] as they look after the motion."""
+        """Move pictures [N, 3, H, W]."""
         grid = self._grid.expand(len(x), -1, -1, -1)
         return F.grid_sample(x, grid, padding_mode="reflection", align_corners=False)
 
     def displacement(self, shape: tuple[int, int], margins: tuple[int, int]) -> NDArray[np.float32]:
-        """How far from each position of a canvas what the motion brought there came from: [rows, columns, 2], (x, y).
+        """For each position of a canvas, the offset (x, y) to the position its content came from.
 
-        ``margins`` are the positions above and left of the picture, and below and right.
+        ``shape`` is (rows, columns) of the canvas; ``margins`` are the positions above and left of the picture, and
+        those below and right of it.
+
+        Returns:
+            [rows, columns, 2], in positions.
         """
         inner = shape[0] - sum(margins)
         x, y = np.meshgrid(*(np.arange(edge) for edge in shape[::-1]))
@@ -135,5 +147,5 @@ class Warp:
         return (moved * (inner / 2)).astype(np.float32)
 
     def error(self, a: Tensor, b: Tensor) -> Tensor:
-        """Mean absolute difference where the motion left something in view."""
+        """Mean absolute difference of ``a`` and ``b`` [N, C, H, W] inside the mask; a scalar."""
         return ((a - b).abs() * self.mask).sum() / (self.mask.sum() * a.shape[0] * a.shape[1])

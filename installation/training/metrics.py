@@ -1,4 +1,4 @@
-"""Measures of a picture's quality and steadiness, on photos × styles."""
+"""Measures how good and how steady a painter's pictures are, on photos × styles."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,20 @@ from installation.training.paintings import Targets
 from installation.training.perceptual import Perceptual, content_distance, gram, style_distance
 
 LOOK = 256
-"""Edge in pixels at which pictures are compared, whatever they were painted at."""
+"""Edge in pixels to which pictures are reduced before they are compared."""
 SIGMA = 4.0
-"""Sensor noise, in grey levels."""
+"""Standard deviation of the sensor noise, in grey levels."""
 PAN = 6
-"""Pixels that the camera pans, in a picture of 512."""
+"""Distance that the camera pans, in pixels of a picture of 512×512."""
 
 
 @dataclass(frozen=True)
 class Quality:
-    """Distances of one painter in one style, averaged over photos."""
+    """Figures of one painter in one style, averaged over photos.
+
+    ``style`` is the style distance to the painting, ``content`` the content distance to the photo, ``ssim`` the
+    similarity to the photo.
+    """
 
     style: float
     content: float
@@ -35,10 +39,10 @@ class Quality:
 
 @dataclass(frozen=True)
 class Steadiness:
-    """Flicker of one painter, averaged over photos × styles.
+    """Flicker of one painter's pictures, averaged over photos × styles.
 
-    ``noise_gain`` is mean |T(x+n₁)−T(x+n₂)| / mean |n₁−n₂|; ``pan`` and ``warp`` are mean differences to the moved
-    picture, as a fraction of full scale.
+    ``noise_gain`` is mean |T(x+n₁)−T(x+n₂)| / mean |n₁−n₂|. ``pan`` and ``warp`` compare the picture of the moved photo
+    with the moved picture of the photo: mean absolute difference, as a fraction of full scale.
     """
 
     noise_gain: float
@@ -54,7 +58,7 @@ def quality(
     targets: Targets,
     strength: float = 1.0,
 ) -> list[Quality]:
-    """One row a style."""
+    """Compare each style's pictures with the photos and the painting; one row for each style."""
     rows = []
     with torch.no_grad():
         seen = [teacher(_seen(photo)) for photo in photos]
@@ -81,9 +85,9 @@ def overall(rows: Sequence[Quality]) -> Quality:
 
 
 def steadiness(painter: AnyPainter, wide: Sequence[Pixels], styles: Sequence[int], seed: int = 1) -> Steadiness:
-    """Noise gain, pan error and warping error; ``wide`` are photos of S × (S + PAN).
+    """Noise gain, pan error and warping error; ``wide`` are photos of S × (S + PAN) pixels.
 
-    The pictures of one style are frames of one clip to the painter, in the order before, after.
+    The painter gets the two photos of each comparison as successive frames of one clip.
     """
     random = np.random.default_rng(seed)
     size = wide[0].shape[0]
@@ -109,7 +113,7 @@ def steadiness(painter: AnyPainter, wide: Sequence[Pixels], styles: Sequence[int
 
 
 def _seen(picture: Pixels) -> Tensor:
-    """A picture as it is compared, [1, 3, LOOK, LOOK] or as it is where that is smaller."""
+    """The picture reduced for comparison, [1, 3, LOOK, LOOK]; a smaller picture keeps its size."""
     pixels = to_tensor(picture)
     return F.avg_pool2d(pixels, max(1, pixels.shape[-1] // LOOK))
 
@@ -125,7 +129,7 @@ def _warped(photo: Pixels, warp: Warp) -> Pixels:
 
 
 def agreement(a: AnyPainter, b: AnyPainter, photos: Sequence[Pixels], styles: Sequence[int]) -> list[float]:
-    """SSIM between the pictures of two painters, a row a style: what quantisation lost, for one."""
+    """SSIM between the pictures of two painters, one row for each style; it shows the loss by quantisation."""
     return [float(np.mean([similarity(a.paint(p, style), b.paint(p, style)) for p in photos])) for style in styles]
 
 
@@ -142,9 +146,9 @@ def mixes_between(
     pairs: Sequence[tuple[int, int]],
     teacher: Perceptual,
 ) -> float:
-    """Share of the pairs × photos whose 50/50 mix is nearer to both styles than either is to the other.
+    """Share (0…1) of pairs × photos whose 50/50 mix is nearer to both styles than these are to each other.
 
-    Near is meant as for paintings: the style distance, here between painted pictures, taken both ways round.
+    The distance of two painted pictures is their style distance, added up in both directions.
     """
 
     def apart(a: list[Tensor], b: list[Tensor]) -> float:

@@ -1,4 +1,4 @@
-"""What is trained: the network with its style vectors."""
+"""The model that training changes: the network and its style vectors."""
 
 import torch
 from torch import Tensor, nn
@@ -7,7 +7,7 @@ from installation.training.network import Architecture, PaintNetwork
 
 
 class PaintModel(nn.Module):
-    """The network with its style vectors; the last one is ``photo``, the identity."""
+    """The network and its style vectors [styles + 1, K]; the last one is ``photo``, the identity."""
 
     def __init__(self, architecture: Architecture, styles: int) -> None:
         super().__init__()
@@ -18,15 +18,15 @@ class PaintModel(nn.Module):
             start += channels
             scales[:, start : start + channels] = 0.0
             start += channels
-        # Half of the picture by way of the paint, half the photo itself.
+        # At first, half of each picture comes from the paint and half from the photo itself.
         scales[:, start:] = 0.5
         self.styles = nn.Parameter(scales + 0.1 * torch.randn_like(scales))
 
     def mixed(self, index: Tensor, strength: Tensor) -> Tensor:
-        """Style vectors [N, K] at a strength [N] between ``photo`` and the style."""
+        """Style vectors [N, K] of the styles at ``index`` [N], at a strength [N] between ``photo`` and the style."""
         return self.between(self.styles[index], strength)
 
     def between(self, vectors: Tensor, strength: Tensor) -> Tensor:
-        """Vectors [N, K] of styles, or mixes of them, taken back to a strength [N]."""
+        """Interpolate between ``photo`` (strength 0) and vectors [N, K] of styles or mixes (strength 1); [N, K]."""
         photo = self.styles[-1]
         return photo + strength[:, None] * (vectors - photo)

@@ -1,4 +1,4 @@
-"""The network in PyTorch, quantisation-aware; ``tflite_export.py`` writes the same graph for the Pi.
+"""The network in PyTorch, for quantisation-aware training; ``tflite_export.py`` writes the same graph for the Pi.
 
 ```
 frame ─ space-to-depth ×2 ─▶ q (12 ch, ½) ─ space-to-depth ×2 ─ 2×2 averages ─ edge pad ─▶ coarse (12 ch, ¼)
@@ -9,9 +9,10 @@ detail ─ 1×1 ─ smooth ─ bilinear ×2 ─ depth-to-space ×2 ─ smooth �
 paint, bristles, q ─ 1×1, ReLU ─ 1×1 ─▶ colour (3 ch, ½) ─ four copies ─ + sharpness·q ─ depth-to-space ×2 ─▶ picture
 ```
 
-The trunk sees the frame at half its size, and what it says of the paint is smooth. What is finer comes from outside:
-the bristles bring the furrows of the brush, q the photo's own edges. The last two convolutions mix the three position
-by position, so that no cell of the trunk shows, and there the paint is clipped, which gives marks their edges.
+The trunk (everything up to "paint") sees the frame at half its size, and its output, the paint, is smooth. Finer detail
+comes from two other inputs: the bristles bring the furrows of the brush, and q brings the photo's own edges. The last
+two convolutions mix paint, bristles and q at each position, so that the trunk's cells don't show. They also clip the
+paint, which gives marks sharp edges.
 """
 
 from typing import NamedTuple
@@ -25,28 +26,28 @@ from installation.network.canvas import BRISTLES
 from installation.training.quantization import INNER_PEAK, PEAK, ActivationQuantizer, Dither, Precision, WeightQuantizer
 
 UNIT = 1.0
-"""Real value of one integer step of every feature that goes into AdaIN, which cancels its scale anyway."""
+"""Real value of one integer step of all features that go into AdaIN; any value serves, as AdaIN cancels the scale."""
 MAX_GAIN = 1.0
-"""AdaIN multiplies by no more: on a plain wall less than a step's deviation is rounding, not a picture."""
+"""Largest factor of AdaIN. On a plain wall a deviation of less than one step is rounding and must not be amplified."""
 FOLD = 4
-"""Pixels of the frame a cell of the trunk, each way."""
+"""Edge in pixels of the part of the frame that one cell of the trunk covers."""
 FOLDED = 12
-"""Channels of a picture folded by two: of the frame, and of one of half its size in the trunk's cells."""
+"""Channels of an RGB picture after space-to-depth ×2: those of q and of coarse."""
 PAINT = 8
-"""Channels in which the trunk says what the paint is to be."""
+"""Channels of the paint, the output of the trunk."""
 HIDDEN = 32
 """Channels between the last two convolutions."""
 _UNEVEN = 6
 _COLOUR_STEP, _FINE_COLOUR_STEP = 2.0**-7, 2.0**-7.5
-"""Largest integer steps of features that are colours already; what lies beyond 127 of them could not be shown."""
+"""Largest integer steps of features that are colours; a screen can't show values beyond 127 of these steps."""
 _PAINT_STEP = 2.0**-6.5
-"""The same of the paint without the photo: marks may overshoot, and are clipped."""
+"""Largest integer step of the colours before the photo is added; marks may overshoot and are clipped."""
 _UP_STEP, _SMOOTHED_STEP = 2.0**-4, 2.0**-4.5
-"""The same of what is added to the skip: what goes beyond, the ReLU after the sum cuts off, or its own range."""
+"""Largest integer steps of the features added to the skip; the ReLU after the sum, or its range, cuts off the rest."""
 
 
 class CanvasBatch(NamedTuple):
-    """Canvases of a batch, 0…1.
+    """The canvases of a batch; values are 0…1.
 
     ``strokes`` are [1 or N, 2, H/4 + 2·pad, W/4 + 2·pad], ``bristles`` [1 or N, 1, H/2, W/2].
     """
@@ -56,9 +57,9 @@ class CanvasBatch(NamedTuple):
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Widths and repeats. ``pad`` is the edge pad in cells of four pixels (even).
+    """Channel counts and numbers of passes.
 
-    Half of what is padded on both sides together; see `margins`.
+    ``pad`` (even) is the mean width of the padding in cells of four pixels; `margins` says how much each side gets.
     """
 
     stem: int = 32
@@ -74,25 +75,25 @@ class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def margins(self) -> tuple[int, int]:
-        """Cells at the top and left, and at the bottom and right, where strided convolutions pad with zeros."""
+        """Padding in cells: top and left, then bottom and right, where strided convolutions also pad with zeros."""
         return self.pad - _UNEVEN, self.pad + _UNEVEN
 
     @property
     def style_length(self) -> int:
-        """K: a scale and a shift for each AdaIN channel, and how much of the photo itself stays."""
+        """K: a scale and a shift for each AdaIN channel, and one share of the photo that is added to the picture."""
         return sum(self.style_parts)
 
     @property
     def style_parts(self) -> tuple[int, ...]:
-        """Lengths of what a style vector is made of."""
+        """Lengths of the parts of a style vector, in order: scale and shift of each AdaIN layer, then the sharpness."""
         return (*(channels for channels in self.adain_channels for _ in "σμ"), 1)
 
 
 class Convolution(nn.Module):
-    """Convolution with SAME zero padding as TFLite has it, quantised weights and output.
+    """Convolution with TFLite's SAME zero padding and with quantised weights and output.
 
-    ``before_adain``: the next layer cancels its scale, so its output is brought to integer steps (see ``UNIT``).
-    ``fine``: weights stay INT8 in the INT4 stage.
+    ``before_adain``: the next layer cancels the scale, so this one gives its output in integer steps (see ``UNIT``).
+    ``fine``: the weights stay INT8 in the INT4 stage.
     """
 
     def __init__(
@@ -119,7 +120,7 @@ class Convolution(nn.Module):
 
     @property
     def kernel(self) -> int:
-        """Edge of the kernel."""
+        """Edge of the kernel in positions."""
         return self.weight.shape[-1]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -135,7 +136,7 @@ class Convolution(nn.Module):
 
 
 class Separable(nn.Module):
-    """Depthwise 3×3, ReLU, then 1×1; no biases (the AdaIN that follows brings its own shift, and they cost bytes)."""
+    """Depthwise 3×3, ReLU, then 1×1; without biases, which cost bytes: the AdaIN that follows has its own shift."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
         super().__init__()
@@ -149,7 +150,10 @@ class Separable(nn.Module):
 
 
 class Smooth(nn.Module):
-    """Makes a nearest ×2 bilinear: a fixed [1 2 1]⊗[1 2 1]/16, exact in INT4. Without it the body's cells show."""
+    """Turns nearest ×2 upsampling into bilinear with a fixed kernel, [1 2 1]⊗[1 2 1]/16, exact in INT4.
+
+    Without it the body's cells show in the picture.
+    """
 
     kernel: Tensor
 
@@ -159,12 +163,12 @@ class Smooth(nn.Module):
         self.register_buffer("kernel", (taps[:, None] * taps).expand(channels, 1, 3, 3).clone(), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[N, C, H, W] → the same shape; zero beyond the border."""
+        """[N, C, H, W] → the same shape; pads with zeros."""
         return F.conv2d(x, self.kernel, None, 1, 1, 1, len(self.kernel))
 
 
 class Coarsen(nn.Module):
-    """Halves a picture that was folded by two twice (means of 2×2 pixels); fixed, exact in INT4."""
+    """Averages 2×2 pixels of a picture after two space-to-depth ×2; the kernel is fixed, exact in INT4."""
 
     kernel: Tensor
 
@@ -188,7 +192,7 @@ class AdaIN(nn.Module):
         self.quantize_output = ActivationQuantizer(symmetric=not relu)
 
     def forward(self, x: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
-        """``x`` [N, C, H, W]; ``scale`` and ``shift`` [N, C, 1, 1]."""
+        """Normalise ``x`` [N, C, H, W], then apply ``scale`` and ``shift`` [N, C, 1, 1]; returns the shape of ``x``."""
         centred = x - x.mean((2, 3), keepdim=True)
         deviation = centred.square().mean((2, 3), keepdim=True).clamp(min=1e-12).sqrt()
         y = centred * (scale / deviation).clamp(-MAX_GAIN, MAX_GAIN) + shift
@@ -219,12 +223,12 @@ def _symmetric(high: float) -> ActivationQuantizer:
 
 
 class PaintNetwork(nn.Module):
-    """AdaIN style-transfer network: photo, style vector and canvas to picture."""
+    """AdaIN style-transfer network: photo, style vector and canvas → picture."""
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         a = self.architecture = architecture
-        # AdaIN cancels the bias; but with the mean taken off, the features' INT8 steps are less than half as wide.
+        # AdaIN cancels this bias, but it removes the mean, which makes the features' INT8 steps less than half as wide.
         self.stem = Convolution(14, a.stem, 3, 2, bias=True, before_adain=True)
         self.stem_adain = AdaIN(relu=True)
         self.down = Separable(a.stem, a.body, 2)
@@ -237,19 +241,19 @@ class PaintNetwork(nn.Module):
         self.smoothed = _limited(_SMOOTHED_STEP)
         self.merge = ActivationQuantizer()
         self.detail = Separable(a.stem, a.stem)
-        # No way round the first pass: it has to smooth the cells of the upsampled body.
+        # The first pass has no residual connection: it has to smooth the cells of the upsampled body.
         self.first_adain = AdaIN(relu=True)
         self.detail_passes = nn.ModuleList(Residual() for _ in range(a.detail_passes - 1))
         self.tail = Convolution(a.stem, 4 * PAINT, 1)
         self.tail.quantize_output = _limited(_COLOUR_STEP)
-        # What changes from cell to cell would become a string of beads.
+        # Without smoothing, changes from cell to cell would show as a string of beads.
         self.calmed = _limited(_COLOUR_STEP)
         self.smooth_tail = Smooth(4 * PAINT)
         self.smoothed_tail = _limited(_FINE_COLOUR_STEP)
         self.coarsen = Coarsen()
         self.smooth_paint = Smooth(PAINT)
         self.paint = ActivationQuantizer(0.0, 1.0)
-        # Colours that no AdaIN evens out: there INT4 costs most.
+        # No AdaIN follows to even out the colours, so INT4 weights would cost most quality here.
         self.hidden = Convolution(PAINT + BRISTLES + FOLDED, HIDDEN, 1, bias=True, relu=True, fine=True)
         self.hidden.quantize_output = ActivationQuantizer(peak=INNER_PEAK)
         self.fine = Convolution(HIDDEN, 3, 1, bias=True, fine=True)
@@ -264,9 +268,10 @@ class PaintNetwork(nn.Module):
                 module.dither = dither
 
     def _begin_as_the_photo(self) -> None:
-        """Let the first pictures be the photo: all losses begin small, and the identity is easy to keep.
+        """Set the weights so that the first pictures equal the photo.
 
-        Some hidden channels carry it; the others wait with a bristle each, one way or the other.
+        Then all losses begin small, and the identity is easy to keep. The first hidden channels carry the photo. Each
+        of the others begins with the bristles, half of them with a positive and half with a negative weight.
         """
         hidden, fine = self.hidden.weight.data[:, :, 0, 0], self.fine.weight.data[:, :, 0, 0]
         signs = torch.tensor([1.0, -1.0]).repeat((HIDDEN - FOLDED) // 2)
@@ -280,7 +285,7 @@ class PaintNetwork(nn.Module):
         fine[:, :FOLDED] = torch.eye(3).repeat(1, 4) / 8
 
     def set_precision(self, precision: Precision) -> None:
-        """Begin a stage of progressive quantisation."""
+        """Begin a stage of progressive quantisation in all layers."""
         for module in self.modules():
             if isinstance(module, Convolution):
                 module.quantize_weight.start(precision, module.weight)
@@ -288,21 +293,21 @@ class PaintNetwork(nn.Module):
                 module.precision = precision
 
     def set_observing(self, on: bool) -> None:
-        """Let the activation ranges follow what is seen."""
+        """Switch on or off whether activation ranges follow the values that pass."""
         for module in self.modules():
             if isinstance(module, ActivationQuantizer):
                 module.observing = on
 
     def forward(self, photo: Tensor, style: Tensor, canvas: CanvasBatch) -> Tensor:
-        """Paint.
+        """Paint a batch of photos.
 
         Args:
             photo: [N, 3, H, W], 0…1.
             style: [N, K] style vectors.
-            canvas: what the paint hangs on.
+            canvas: the random values that strokes and bristles follow.
 
         Returns:
-            Pictures [N, 3, H, W]; quantised networks clip to 0…1.
+            Pictures [N, 3, H, W], 0…1.
         """
         *adains, sharpness = torch.split(style[:, :, None, None], list(self.architecture.style_parts), 1)
         layers = iter(zip(adains[0::2], adains[1::2], strict=True))
@@ -323,17 +328,17 @@ class PaintNetwork(nn.Module):
             x = residual(x, self.detail, *next(layers))
         x = self.calmed(self.smooth_tail(self.tail(x)))
         x = self.smoothed_tail(self.smooth_tail(F.interpolate(x, scale_factor=2.0, mode="nearest")))
-        # A cell more than is shown: smoothing knows nothing beyond it.
+        # Keep one more cell on each side than the picture shows: smoothing sees zeros beyond the border.
         x = unfold(x[:, :, before - 1 : 1 - after, before - 1 : 1 - after], 2)
         x = self.paint(self.smooth_paint(x)[:, :, 2:-2, 2:-2].clamp(0, 1))
         colour = self.fine(self.hidden(torch.cat((x, canvas.bristles.expand(len(q), -1, -1, -1), q), 1)))
-        # All four pixels of a position alike: what differed between them would be a weave.
+        # All four pixels of a position get the same colour; differences between them would show as a weave.
         x = torch.cat((colour,) * 4, 1)
         return unfold(self.picture((x + self.detail_kept(q * self.sharpness(sharpness))).clamp(0, 1)), 2)
 
 
 def layers_of(network: PaintNetwork) -> list[Convolution]:
-    """All convolutions, in the order in which a picture first passes them."""
+    """All trained convolutions, in the order in which a picture first passes them."""
     return [module for module in network.modules() if isinstance(module, Convolution)]
 
 

@@ -1,4 +1,4 @@
-"""What a painted picture is to be: like the photo, like the painting, without a pattern of the network's own."""
+"""The training objective: a picture like the photo and like the painting, without patterns of the network's grid."""
 
 from dataclasses import dataclass
 
@@ -21,21 +21,21 @@ from installation.training.recipe import Weights
 
 @dataclass(frozen=True)
 class Objective:
-    """Measures pictures of class 512, as the wall shows them, at half and at full size."""
+    """Computes the losses of pictures of class 512 as the wall shows them, at half and at full size."""
 
     teacher: Perceptual
 
     def parts(
         self, painted: Tensor, photo: Tensor, wanted: PaintingTarget, strength: Tensor, random: torch.Generator
     ) -> dict[str, Tensor]:
-        """One figure a picture, [N], of each part; their names are those of `Weights`.
+        """The value [N] of each loss for each picture; the names are those of `Weights`.
 
         Args:
             painted: [N, 3, S, S], 0…1.
-            photo: what was painted, of that shape.
-            wanted: the style to be reached, each of its tensors with the batch in front.
+            photo: the photos that were painted, of the same shape.
+            wanted: the target style; the first axis of each of its tensors is the batch.
             strength: [N], 0…1.
-            random: chooses the part that is looked at closely.
+            random: chooses the part of the picture for the "fine" loss.
         """
         small, small_photo = F.avg_pool2d(painted, 2), F.avg_pool2d(photo, 2)
         with torch.no_grad():
@@ -57,12 +57,12 @@ class Objective:
 
 
 def weighted(parts: dict[str, Tensor], weights: Weights) -> Tensor:
-    """The sum of all parts, each averaged over the batch; a scalar."""
+    """The weighted sum of all losses, each averaged over the batch; a scalar."""
     return sum((getattr(weights, name) * value.mean() for name, value in parts.items()), torch.zeros(()))
 
 
 def _part_of(pictures: Tensor, random: torch.Generator) -> Tensor:
-    """Any part of half the edge."""
+    """A random square part with half the edge, the same for all pictures: [N, C, S/2, S/2]."""
     edge = pictures.shape[-1] // 2
     top, left = torch.randint(edge + 1, (2,), generator=random).tolist()
     return pictures[:, :, top : top + edge, left : left + edge]

@@ -33,10 +33,11 @@ _TIMED: Final = 5
 
 @dataclass(frozen=True)
 class WallMeasured:
-    """``ours`` and ``faces`` hold a row a style; ``peers`` the mean over styles, by what painted.
+    """Figures of our network and of its peers on a full-HD screen.
 
-    ``faces`` is the share of ``portraits`` whose face is found again after painting. ``milliseconds`` is what each
-    painter takes for a picture on one thread.
+    ``portraits`` is the number of portraits. ``ours`` and ``faces`` hold one row for each style; ``peers`` holds the
+    mean over styles for each peer. ``faces`` is the share (0…1) of portraits whose face is found again after painting.
+    ``milliseconds`` is the time that each painter takes for one picture on one thread.
     """
 
     portraits: int
@@ -49,7 +50,10 @@ class WallMeasured:
 def measure_wall(
     collection: Collection, names: Sequence[str], paintings: Sequence[Path], files: Sequence[Path], count: int = 4
 ) -> WallMeasured:
-    """Measure on the portraits among held-out photos; the screen is looked at with ``count`` of them."""
+    """Measure on the portraits among the held-out photos ``files``.
+
+    The faces are measured on all portraits, the screen on ``count`` of them.
+    """
     finder = FaceFinder()
     portraits = finder.portraits(files)
     seen = portraits[:: max(1, len(portraits) // count)][:count]
@@ -74,7 +78,7 @@ def measure_wall(
 
 
 def write_wall(collection: Collection, names: Sequence[str], photo: Path, path: Path) -> Path:
-    """Write a contact sheet of what the screen shows of a photo, as it is and in every style."""
+    """Write a contact sheet of the screen: the plain mirror and every style; return ``path``."""
     rows = -(-(len(names) + 1) // _ACROSS)
     sheet = Image.new("RGB", (_ACROSS * _TILE[0], rows * _TILE[1]))
     for index, name in enumerate(("photo", *names)):
@@ -88,7 +92,7 @@ def write_wall(collection: Collection, names: Sequence[str], photo: Path, path: 
 
 
 def _frame(portrait: Portrait) -> Pixels:
-    """A portrait in the shape and size that the network is given on this screen."""
+    """The portrait cropped and scaled to the network's input size on this screen."""
     height, width = class_size(COST_CLASS, SCREEN[0] / SCREEN[1])
     photo = load_picture(portrait.file)
     rows = round(photo.width * height / width)

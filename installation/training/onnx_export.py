@@ -1,4 +1,4 @@
-"""Writes the network for ONNX Runtime: same inputs, same rounding (as quantise–dequantise pairs), any size."""
+"""Writes the network for ONNX Runtime: same inputs, same rounding (quantise–dequantise pairs), any picture size."""
 
 import importlib.util
 import warnings
@@ -17,7 +17,7 @@ _SIZE = 256
 
 
 class _Bytes(nn.Module):
-    """The network with the inputs and the output of its ``.tflite`` file: uint8 pictures, channels last."""
+    """Gives the network the byte inputs and output that the ONNX file has: uint8, channels last."""
 
     def __init__(self, network: PaintNetwork) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ def write_onnx(network: PaintNetwork, path: Path) -> None:
     """Write ``path``, whole or not at all.
 
     Raises:
-        UsageError: the packages for it are missing.
+        UsageError: the package onnx is missing.
         OutputError: the file cannot be written.
     """
     if importlib.util.find_spec("onnx") is None:
@@ -61,7 +61,7 @@ def write_onnx(network: PaintNetwork, path: Path) -> None:
         "picture": {1: "height", 2: "width"},
     }
     with whole_file(path) as temporary, warnings.catch_warnings():
-        # The exporter warns that sizes seen while tracing become constants; the sizes of features do not.
+        # The exporter warns that sizes become constants while it traces; the sizes of features stay variable.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             _Bytes(network).eval(),

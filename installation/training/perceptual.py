@@ -1,4 +1,4 @@
-"""The teacher: features of a VGG trained on ImageNet, and the distances that they define."""
+"""The teacher: features of a VGG network trained on ImageNet, and distances between them."""
 
 import time
 from pathlib import Path
@@ -20,15 +20,15 @@ CONTENT_TAP = 1
 class Perceptual(nn.Module):
     """Frozen VGG convolutions, channels last, in the faster of bfloat16 and float32 on this machine.
 
-    bfloat16 is three times faster where the CPU has instructions for it (AVX-512 BF16, AMX), ten times slower where
-    it has not.
+    bfloat16 is three times faster on a CPU that has instructions for it (AVX-512 BF16, AMX) and ten times slower on one
+    that has none. ``taps`` are the indices of the layers whose outputs are the features.
     """
 
     def __init__(self, weights: dict[str, Tensor], taps: tuple[int, ...], precision: torch.dtype | None = None) -> None:
         super().__init__()
         self.taps = taps
         self.precision = precision or faster_precision()
-        # A convolution and its ReLU take two indices; what is between two such pairs is a pooling.
+        # A convolution and its ReLU take two indices; every other index is a pooling layer.
         used = {int(key.split(".")[1]) for key in weights}
         self.pools = {i for i in range(taps[-1]) if i not in used and i - 1 not in used}
         self.convolutions = nn.ModuleDict()
@@ -60,7 +60,7 @@ class Perceptual(nn.Module):
 
 
 def faster_precision() -> torch.dtype:
-    """The precision in which a convolution, forward and back, takes less time here."""
+    """Time a convolution, forward and backward, in both precisions; return the faster one."""
 
     def seconds(precision: torch.dtype) -> float:
         layer = nn.Conv2d(64, 64, 3, padding=1).to(precision).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -77,10 +77,10 @@ def faster_precision() -> torch.dtype:
 
 
 def load_perceptual(source: str) -> Perceptual:
-    """The teacher by name (``vgg19``, torchvision's weights) or from an ``.npz`` file of VGG16 convolutions.
+    """Load the teacher: ``vgg19`` takes torchvision's weights, a path an ``.npz`` file of VGG16 or VGG19 convolutions.
 
     Raises:
-        UsageError: torchvision or its weights cannot be had, or the file is not such a file.
+        UsageError: torchvision or its weights are not available, or the file holds no VGG weights.
     """
     if source == "vgg19":
         return Perceptual(_torchvision_weights(), _TAPS["vgg19"])
@@ -116,16 +116,16 @@ def gram(features: Tensor) -> Tensor:
 
 
 def relative(value: Tensor, target: Tensor) -> Tensor:
-    """|value − target|² / |target|² for each of the batch."""
+    """|value − target|² / |target|² for each member of the batch; [N]."""
     axes = tuple(range(1, value.ndim))
     return (value.float() - target.float()).square().sum(axes) / target.float().square().sum(axes).clamp(min=1e-8)
 
 
 def style_distance(features: list[Tensor], targets: list[Tensor]) -> Tensor:
-    """Mean over the taps of the relative Gram distance; [N]."""
+    """Relative distance of the Gram matrices, mean over the taps; [N]."""
     return torch.stack([relative(gram(f), t) for f, t in zip(features, targets, strict=True)]).mean(0)
 
 
 def content_distance(features: list[Tensor], photo: list[Tensor]) -> Tensor:
-    """Relative feature distance at relu2_2; [N]."""
+    """Relative distance of the features at relu2_2; [N]."""
     return relative(features[CONTENT_TAP], photo[CONTENT_TAP])

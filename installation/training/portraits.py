@@ -1,4 +1,4 @@
-"""Finds faces in photos, and again in the pictures that were painted of them."""
+"""Finds faces in photos, and finds them again in the pictures painted from these photos."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from installation.frame import Pixels
 from installation.training.data import load_picture
 
 EDGE = 512
-"""Edge in pixels of the pictures that are searched."""
+"""Edge in pixels of the pictures in which faces are searched."""
 _NEIGHBOURS = 3
 _OVERLAP = 0.4
-"""Two boxes that share so much (intersection over union) are the same face."""
+"""Two boxes with a larger intersection over union than this are the same face."""
 
 Box = tuple[int, int, int, int]
 """Left, top, width and height in pixels."""
@@ -26,7 +26,7 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Portrait:
-    """A photo with a face: its file, the middle of it as uint8 ``[EDGE, EDGE, 3]``, and where the face is there."""
+    """A photo with a face: its file, its centred square as uint8 ``[EDGE, EDGE, 3]``, and the box of the face in it."""
 
     file: Path
     pixels: Pixels
@@ -37,25 +37,25 @@ class FaceFinder:
     """OpenCV's cascade for frontal faces (Viola & Jones 2001).
 
     Raises:
-        UsageError: this OpenCV has none.
+        UsageError: this version of OpenCV has no such cascade.
     """
 
     def __init__(self) -> None:
         folder = Path(cv2.__file__).parent / "data"
-        # Its type stubs are those of version 5.
+        # OpenCV's type stubs describe version 5, which has no CascadeClassifier.
         library: Any = cv2
         if not hasattr(library, "CascadeClassifier"):
             raise UsageError(f"OpenCV {cv2.__version__} finds no faces; pip install 'opencv-python-headless<5'")
         self._cascade = library.CascadeClassifier(str(folder / "haarcascade_frontalface_default.xml"))
 
     def find(self, pixels: Pixels) -> list[Box]:
-        """All faces in an RGB picture."""
+        """The boxes of all faces in an RGB picture, uint8 [H, W, 3]."""
         gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         boxes: NDArray[np.int32] = np.asarray(self._cascade.detectMultiScale(gray, minNeighbors=_NEIGHBOURS), np.int32)
         return [(left, top, width, height) for left, top, width, height in boxes.reshape(-1, 4).tolist()]
 
     def portraits(self, files: Sequence[Path]) -> list[Portrait]:
-        """Those photos in whose middle there is a face; the largest one counts."""
+        """The photos that show a face in their centred square; of several faces, the widest one counts."""
         found = []
         for file in files:
             pixels = np.asarray(ImageOps.fit(load_picture(file), (EDGE, EDGE)), np.uint8)
@@ -65,7 +65,7 @@ class FaceFinder:
         return found
 
     def kept(self, portraits: Sequence[Portrait], paint: Callable[[Pixels], Pixels]) -> float:
-        """The share of the portraits whose face is found again in the picture that ``paint`` makes of it."""
+        """The share (0…1) of portraits whose face is found again after ``paint`` has painted them."""
         return float(
             np.mean(
                 [

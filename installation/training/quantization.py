@@ -1,4 +1,4 @@
-"""Fake quantisation for training: the same arithmetic as the integer kernels, with straight-through gradients."""
+"""Fake quantisation for training: the arithmetic of the integer kernels, with straight-through gradients."""
 
 import math
 from enum import IntEnum
@@ -7,12 +7,13 @@ import torch
 from torch import Tensor, nn
 
 PEAK = 4.0
-"""Values beyond this many times the root mean square are clipped: finer steps for the rest are worth more.
+"""Activations are clipped at this many times their root mean square, which leaves finer steps for the rest.
 
-Clipped already in float32 training. Edges are loud, and on a plain wall the paint hangs on signals of a few steps.
+Float32 training clips them too. Edges give large values, but on a plain wall the paint depends on signals of a few
+steps.
 """
 INNER_PEAK = 2.8
-"""The same between a separable block's two convolutions, whose rounding shows most in the picture."""
+"""The same limit between the two convolutions of a separable block, where rounding shows most in the picture."""
 
 
 class Precision(IntEnum):
@@ -24,22 +25,25 @@ class Precision(IntEnum):
 
 
 def on_grid(step: float) -> float:
-    """The nearest power of √2: steps on one coarse grid are often equal, and equal records are stored once."""
+    """The power of √2 nearest to ``step``.
+
+    Steps on this coarse grid are often equal, and the file stores equal records once.
+    """
     return float(2.0 ** (round(2.0 * math.log2(step)) / 2.0))
 
 
 def above_on_grid(step: float) -> float:
-    """The power of √2 that is at or next above ``step``."""
+    """The smallest power of √2 that is not below ``step``."""
     return float(2.0 ** (math.ceil(2.0 * math.log2(step) - 1e-6) / 2.0))
 
 
 class WeightQuantizer(nn.Module):
-    """Symmetric weights with one fixed step for the tensor, on the grid of powers of √2.
+    """Quantises weights symmetrically, with one fixed step for the tensor on the grid of powers of √2.
 
-    One step serves the whole tensor because the AdaIN (or the ReLU and convolution) that follows cancels any factor
-    of a channel; that saves the scale table of every convolution in the file. The step is not learned (as LSQ would):
-    on the coarse grid it would hop between two values, and every hop rounds the whole tensor anew.
-    ``fine`` weights go no lower than INT8.
+    One step suits the whole tensor because the AdaIN (or the ReLU and convolution) that follows cancels any factor of a
+    channel. The file then needs no table of scales for each convolution. The step is not learned, as LSQ would do: on
+    the coarse grid it would hop between two values, and every hop would round the whole tensor anew. ``fine`` weights
+    stay at INT8 or above.
     """
 
     log_step: Tensor
@@ -60,21 +64,21 @@ class WeightQuantizer(nn.Module):
         return on_grid(float(self.log_step.exp()))
 
     def start(self, precision: Precision, weight: Tensor) -> None:
-        """Switch to ``precision`` with the step that suits these weights."""
+        """Switch to ``precision`` and choose the step with the smallest rounding error of these weights."""
         self.precision = max(precision, Precision.INT8) if self.fine else precision
         if self.precision != Precision.FP32:
             self.choose_step(self.precision, weight)
 
     def choose_step(self, precision: Precision, weight: Tensor) -> None:
-        """Take the step that suits these weights at ``precision``."""
+        """Choose the step with the smallest rounding error of these weights at ``precision``."""
         self.log_step.fill_(math.log(_best_step(weight.detach(), limit_of(precision))))
 
     def nearest(self, weight: Tensor, precision: Precision) -> Tensor:
-        """The nearest weights on the grid of the step."""
+        """The weights rounded to multiples of the step, clipped to the range of ``precision``."""
         return self._rounded(weight, precision) * self.step
 
     def forward(self, weight: Tensor) -> Tensor:
-        """The weights as the integer kernel sees them."""
+        """The weights as the integer kernel has them: rounded, unless the stage is float32."""
         if self.precision == Precision.FP32:
             return weight
         step = self.step
@@ -82,7 +86,7 @@ class WeightQuantizer(nn.Module):
         return step * (scaled + (scaled.round() - scaled).detach())
 
     def integers(self, weight: Tensor) -> tuple[Tensor, float]:
-        """Integer weights and their step."""
+        """The weights as int8 integers, and the real value of their step."""
         return self._rounded(weight, self.precision).to(torch.int8), self.step
 
     def _rounded(self, weight: Tensor, precision: Precision) -> Tensor:
@@ -102,18 +106,21 @@ def _best_step(weight: Tensor, limit: int) -> float:
     def error(step: float) -> float:
         return float(((weight / step).round().clamp(-limit, limit) * step - weight).square().sum())
 
-    # One above the largest too: weights that have settled on a grid already may use only half of it.
+    # Try one step above the largest too: weights that already lie on a grid may use only half of its range.
     return min((largest / 2.0 ** (k / 2) for k in range(-1, 4)), key=error)
 
 
 class Dither:
-    """Uniform noise in ±½, cut from a pool at a random place: far cheaper than fresh numbers for every layer."""
+    """Gives uniform noise in ±½, cut from a pool at a random place.
+
+    This is far cheaper than fresh random numbers for every layer. ``size`` is the number of values in the pool.
+    """
 
     def __init__(self, size: int = 1 << 21) -> None:
         self._pool = torch.rand(size) - 0.5
 
     def like(self, x: Tensor) -> Tensor:
-        """Noise of the shape of ``x``."""
+        """Noise in the shape of ``x``."""
         spare = len(self._pool) - x.numel()
         if spare <= 0:
             return torch.rand_like(x) - 0.5
@@ -122,13 +129,15 @@ class Dither:
 
 
 class ActivationQuantizer(nn.Module):
-    """Static INT8 activations: the range follows what was seen, without the rarest peaks, and always holds zero.
+    """Quantises activations to INT8 with a static range.
 
-    While training, values are dithered by less than a step, already before they are rounded at all: runtimes round
-    ties differently, and a network that never saw such differences amplifies them.
+    While it observes, the range follows the values that pass, except the rarest peaks. The range always contains zero.
 
-    ``low`` and ``high`` may be fixed at construction for values whose range is known. A ``symmetric`` range has its
-    zero at integer 0. Values beyond ``peak`` times the root mean square are clipped, and all beyond ``limit``.
+    In training it adds noise of less than a step, also in the float32 stage: runtimes round ties differently, and a
+    network that never saw such differences would amplify them.
+
+    ``low`` and ``high`` fix a range that is known in advance. A ``symmetric`` range has its zero at integer 0. Values
+    beyond ``peak`` times the root mean square are clipped, and so are all values beyond ``limit``.
     """
 
     low: Tensor
@@ -162,13 +171,13 @@ class ActivationQuantizer(nn.Module):
 
     @property
     def zero_point(self) -> int:
-        """The integer that stands for 0.0, −128…127."""
+        """The integer that represents 0.0, −128…127."""
         if self.symmetric:
             return 0
         return max(-128, min(127, round(-128 - float(self.low) / self.scale)))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Pass ``x`` on, observed and rounded as the stage asks."""
+        """Observe ``x``, then clip, dither and round it as the stage requires; the shape stays."""
         if self.observing and not self.fixed:
             self._observe(x.detach())
         if not bool(self.seen):

@@ -1,6 +1,7 @@
 """Paints the README's moving picture: ``python -m installation.training.readme_clip``.
 
-The bundled clip as the camera sees it, and beside it what a full-HD screen shows, in one style after the other.
+It shows the bundled clip on a full-HD screen twice, side by side: as the plain mirror on the left, and in one style
+after the other on the right.
 """
 
 import argparse
@@ -25,16 +26,16 @@ from installation.training.on_the_wall import COST_CLASS, SCREEN
 
 SECONDS: Final = 10
 LARGEST: Final = 1_500_000
-"""Bytes of the file."""
+"""Largest size of the file in bytes."""
 _STYLES: Final = ("starry-night", "scream")
 _EVERY: Final = 2
-"""One frame of so many is shown; all are painted, since strokes travel from frame to frame."""
+"""Only every second frame is shown, but all are painted, because strokes move along from frame to frame."""
 _SHOWN: Final = (480, 270)
 _QUALITIES: Final = (70, 60, 50, 40, 30, 20)
 
 
 def pictures(collection: Collection, styles: Sequence[str]) -> Iterator[Image.Image]:
-    """Each shown frame, before and after side by side; the time is shared between the styles."""
+    """Each shown frame, plain mirror and style side by side; every style gets the same share of the time."""
     with av.open(str(bundled_clip())) as clip:
         video = clip.streams.video[0]
         rate = float(video.average_rate or 25)
@@ -51,10 +52,10 @@ def pictures(collection: Collection, styles: Sequence[str]) -> Iterator[Image.Im
 
 
 def write_clip(frames: Sequence[Image.Image], milliseconds: int, path: Path) -> int:
-    """Write an animated WebP at the best quality that fits; returns its size in bytes.
+    """Write an animated WebP at the best quality that fits ``LARGEST``; return its size in bytes.
 
     Raises:
-        OutputError: it does not fit at any, or cannot be written.
+        OutputError: it does not fit at any quality, or the file cannot be written.
     """
     for quality in _QUALITIES:
         buffer = io.BytesIO()
@@ -76,7 +77,7 @@ def _small(screen: Pixels) -> Pixels:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line; exit status 0, or 1 with one sentence on stderr."""
+    """Run the command line; return exit status 0, or 1 after one sentence on stderr."""
     parser = argparse.ArgumentParser(prog="python -m installation.training.readme_clip", description=__doc__)
     parser.add_argument("--collection", type=Path, help="folder of the collection (default: the one shipped)")
     parser.add_argument("--styles", nargs="+", default=_STYLES, metavar="NAME")

@@ -1,4 +1,4 @@
-"""The recipe: which styles, which schedule, which weights; read from ``recipe.toml``."""
+"""The training recipe: architecture, schedule, weights of the losses and styles, read from ``recipe.toml``."""
 
 import tomllib
 from pathlib import Path
@@ -10,11 +10,13 @@ from installation.training.network import Architecture
 
 
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How long, how large, how fast.
+    """Steps of each stage, size of the batches, and learning rates.
 
-    The first ``early_steps`` have the weights of ``[early]``.
-    For the last ``settling`` (a share) of the float32 steps, weights are drawn to the INT4 grid: in the end by
-    ``settling_rate`` of their distance to it at each step.
+    ``size`` is the edge of the photos in pixels, ``batch`` their number in each step. The first ``early_steps`` use the
+    weights of ``[early]``. In the last ``settling`` (a share, 0…1) of the float32 steps, the trainer moves the
+    network's weights towards the INT4 grid, at the end by ``settling_rate`` of their distance at each step.
+    ``tuning_rate`` is the learning rate of the INT8 and INT4 stages; ``style_rate`` is the factor of the style vectors'
+    learning rate.
     """
 
     seed: int
@@ -32,17 +34,17 @@ class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def settling_start(self) -> int:
-        """The step before which weights begin to settle on the grid."""
+        """The number of steps after which weights begin to move towards the INT4 grid."""
         return round(self.fp32_steps * (1 - self.settling))
 
     @property
     def steps(self) -> int:
-        """All of them."""
+        """The number of all steps."""
         return self.fp32_steps + self.int8_steps + self.int4_steps
 
 
 class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Weight of each loss."""
+    """The weight of each loss."""
 
     content: float
     style: float
@@ -61,7 +63,11 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StyleRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One painting to learn from; ``likeness`` is how much more than in others the photo counts in the end."""
+    """A style, its painting and the text of its label.
+
+    ``likeness`` is a factor of the losses that compare the picture with the photo; 1.0 is as in the other styles. It
+    applies when the style vector is fitted once more after training.
+    """
 
     name: str
     painting: str
@@ -72,7 +78,7 @@ class StyleRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that a training run is made of, but for the pictures."""
+    """Everything that defines a training run, except the pictures."""
 
     architecture: Architecture
     schedule: Schedule
@@ -81,15 +87,15 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     styles: tuple[StyleRecipe, ...]
 
     def weights_at(self, step: int) -> Weights:
-        """Weights of the losses at a step."""
+        """The weights of the losses at a step."""
         return self.early if step < self.schedule.early_steps else self.weights
 
 
 def load_recipe(path: Path | None = None) -> Recipe:
-    """The recipe at ``path``, or the shipped one.
+    """Load the recipe at ``path``; without a path, the shipped one.
 
     Raises:
-        SettingsError: unreadable, or a key is unknown, missing or of the wrong type.
+        SettingsError: the file is unreadable, or a key is unknown, missing or of the wrong type.
     """
     path = path or Path(__file__).with_name("recipe.toml")
     try:

@@ -1,4 +1,4 @@
-"""What is kept of a training run for the report: on what, how long, by which code."""
+"""Records facts about a training run for the report: its photos, its duration, the commit of its code."""
 
 import subprocess
 import time
@@ -16,7 +16,11 @@ _SOURCES = "SOURCES.tsv"
 
 
 class RunRecord(msgspec.Struct):
-    """``seconds`` counts the time spent in training, over all resumed parts; ``licences`` counts photos."""
+    """Facts about a training run.
+
+    ``seconds`` is the time spent in training, over all resumed parts; ``licences`` is the number of photos under each
+    licence.
+    """
 
     commit: str
     seed: int
@@ -30,7 +34,7 @@ class RunRecord(msgspec.Struct):
 
     @classmethod
     def begin(cls, path: Path, recipe: Recipe, photos: Sequence[Path], teacher: str) -> "RunRecord":
-        """The record at ``path`` if the run goes on, else a new one."""
+        """The record at ``path`` if the run is resumed, else a new one."""
         if path.is_file():
             return msgspec.json.decode(path.read_bytes(), type=cls)
         return cls(
@@ -44,25 +48,25 @@ class RunRecord(msgspec.Struct):
         )
 
     def write(self, path: Path) -> None:
-        """Write it, whole or not at all."""
+        """Write the record to ``path``, whole or not at all."""
         with whole_file(path) as temporary:
             temporary.write_bytes(msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n")
 
 
 class Stopwatch:
-    """Seconds since the last look."""
+    """Measures the time between laps."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
 
     def lap(self) -> float:
-        """Seconds since the last lap."""
+        """Seconds since the last lap, or since the start."""
         last, self._last = self._last, time.monotonic()
         return self._last - last
 
 
 def _commit() -> str:
-    """The commit of the code that trains, marked where this folder's files differ from it; "unknown" elsewhere."""
+    """The commit of this code, with "-changed" if files of this folder differ from it; "unknown" without git."""
     command = ["git", "-C", str(Path(__file__).parent)]
     try:
         head = subprocess.run(
@@ -75,7 +79,7 @@ def _commit() -> str:
 
 
 def _licences(photos: Sequence[Path]) -> dict[str, int]:
-    """How many photos have which licence, by the ``SOURCES.tsv`` beside them (columns ``file`` and ``licence``)."""
+    """Number of photos under each licence, from the ``SOURCES.tsv`` beside them (columns ``file`` and ``licence``)."""
     known: dict[Path, str] = {}
     for folder in {photo.parent for photo in photos}:
         source = folder / _SOURCES

@@ -51,7 +51,10 @@ SPEED_SIZES = (256, 384, 512, 1024)
 
 @dataclass(frozen=True)
 class Material:
-    """What is measured on: photos of 512 × (512 + PAN), the recipe's paintings, and all photos not trained on."""
+    """The pictures for the measurements.
+
+    ``wide`` are held-out photos of height 512 and width 512 + PAN; ``held_out`` are the files of all held-out photos.
+    """
 
     recipe: Recipe
     wide: list[Pixels]
@@ -60,12 +63,16 @@ class Material:
 
     @property
     def photos(self) -> list[Pixels]:
-        """The left 512 × 512 of each."""
+        """The left square of 512×512 pixels of each photo."""
         return [np.ascontiguousarray(photo[:, :SIZE]) for photo in self.wide]
 
 
 def gather(photos: Sequence[Path], paintings: Path, count: int) -> Material:
-    """Held-out photos, spread over the folders, and the paintings."""
+    """Load ``count`` held-out photos, spread over the folders, and the recipe's paintings.
+
+    Raises:
+        UsageError: a folder holds no pictures, a picture is unreadable, or no photo is held out.
+    """
     recipe = load_recipe()
     files = [path for path in picture_files(photos) if held_out(path)]
     if not files:
@@ -76,14 +83,19 @@ def gather(photos: Sequence[Path], paintings: Path, count: int) -> Material:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print the report and write it, with its contact sheets beside it."""
+    """Measure, then write and print the report, with contact sheets beside it; return the exit status, 0 or 1."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--photos", type=Path, nargs="+", required=True, help="the folders that were trained on")
+    parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of the training photos")
     parser.add_argument("--paintings", type=Path, required=True)
-    parser.add_argument("--perceptual", default="vgg19", help="vgg19, or a file of VGG weights")
+    parser.add_argument("--perceptual", default="vgg19", help="vgg19 (default), or a .npz file of VGG weights")
     parser.add_argument("--collection", type=Path)
-    parser.add_argument("--training", type=Path, default=Path("styles/training"), help="checkpoint, run and search")
-    parser.add_argument("--count", type=int, default=12, help="photos to measure on (12)")
+    parser.add_argument(
+        "--training",
+        type=Path,
+        default=Path("styles/training"),
+        help="folder with checkpoint.pt, run.json and search.json",
+    )
+    parser.add_argument("--count", type=int, default=12, help="number of photos to measure on (default: 12)")
     parser.add_argument("-o", "--output", type=Path, default=Path("styles/REPORT.md"))
     args = parser.parse_args(argv)
     try:
@@ -104,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def measure(material: Material, collection: Collection, perceptual: str, checkpoint: Path) -> Measured:
-    """Every figure, ours and the peers' on the same photos and paintings."""
+    """Measure our network and its peers on the same photos and paintings."""
     teacher = load_perceptual(perceptual)
     targets = style_targets(teacher, material.paintings)
     names = [style.name for style in material.recipe.styles]
@@ -112,7 +124,7 @@ def measure(material: Material, collection: Collection, perceptual: str, checkpo
     few, wide = photos[:4], material.wide[:4]
     file = NetworkFile.load(collection.network_path)
     found = Measured(material.recipe, len(photos), len(file.data))
-    # First of all, while the machine is cool: one run, the peer's network in turn with ours.
+    # Measure speed first, while the machine is cool; each benchmark runs our network and the peer's in turn.
     for size in SPEED_SIZES:
         found.speed[size] = bench(file, NetworkSettings(threads=1), size, 6.0, vector=collection[names[0]].vector)
     ours = ShippedPainter(collection, names)

@@ -1,4 +1,4 @@
-"""The report's words and tables."""
+"""Writes the text and the tables of the report."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from installation.training.wall import WallFigures
 
 
 def report_text(measured: Measured, training: Path, sheets: Sequence[Path]) -> str:
-    """The whole report in Markdown; ``training`` holds ``run.json`` and ``search.json``, either may be missing."""
+    """The whole report in Markdown; the folder ``training`` may hold ``run.json`` and ``search.json``."""
     sections = [
         _opening(measured),
         _wall(measured),

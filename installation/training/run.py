@@ -1,4 +1,4 @@
-"""One training run: pictures in, checkpoints, contact sheets and a figures log out."""
+"""Runs one training: reads the pictures, writes checkpoints, contact sheets and a log of the losses."""
 
 import json
 from collections import deque
@@ -26,7 +26,10 @@ _WINDOW = 100
 def train(
     recipe: Recipe, photos: list[Path], paintings: Path, perceptual: str, run: Path, begin: Path | None = None
 ) -> Trainer:
-    """Train, or go on from the checkpoint in the folder ``run``; a new run begins with the weights of ``begin``.
+    """Train, or resume from the checkpoint in the folder ``run``; return the trainer after the last step.
+
+    A new run begins with the weights of the checkpoint ``begin``, if given. ``perceptual`` names the teacher as in
+    `load_perceptual`.
 
     Raises:
         UsageError: a folder or painting is missing, or the teacher cannot be loaded.
@@ -88,6 +91,6 @@ def _means(recent: deque[dict[str, float]]) -> dict[str, float]:
 
 
 def _samples(files: list[Path], count: int = 5, size: int = 352) -> list[torch.Tensor]:
-    """Photos that are not trained on, for the contact sheets, spread over the folders."""
+    """Load ``count`` held-out photos, spread over the folders, for the contact sheets; each [1, 3, size, size]."""
     spread = files[:: max(1, len(files) // count)][:count]
     return [to_tensor(load_picture(path, size)).narrow(2, 0, size).narrow(3, 0, size) for path in spread]

@@ -1,9 +1,10 @@
-"""Draws the weights to the INT4 grid while the float32 network still learns from the teacher.
+"""Moves the weights towards the INT4 grid while the float32 network still learns from the teacher.
 
-First gently, so that weights that matter stay between two steps as long as the others can make up for it; in the end
-hardly anything is left to round. It is ProxQuant (Bai et al. 2019, arXiv:1810.00861) with the squared distance to the
-grid: after each step of the optimiser, weights go a share of the way. Rounding in the forward pass instead, with
-gradients passed straight through, lets them hop at the rates at which a network still learns to paint.
+The pull is gentle at first, so that important weights stay between two steps until other weights compensate for them.
+At the end, hardly anything is left to round. The method is ProxQuant (Bai et al. 2019, arXiv:1810.00861) with the
+squared distance to the grid: after each step of the optimiser, every weight moves a share of its distance. The
+alternative, rounding in the forward pass with straight-through gradients, makes weights hop between steps at the
+learning rates that this stage still needs.
 """
 
 import torch
@@ -14,14 +15,14 @@ from installation.training.quantization import Precision
 
 
 class Settling:
-    """Owns the grid of one network; its steps stay as they are from the start, and are kept with the weights."""
+    """Moves one network's weights to its grid; `begin` fixes the grid's steps, and checkpoints keep them."""
 
     def __init__(self, network: PaintNetwork) -> None:
         self._layers = [layer for layer in layers_of(network) if not layer.quantize_weight.fine]
         self._network = network
 
     def begin(self) -> None:
-        """Equalise the channels, then choose the steps."""
+        """Equalise the channels, then choose the step of each layer."""
         equalize(self._network)
         for layer in self._layers:
             layer.quantize_weight.choose_step(Precision.INT4, layer.weight)
@@ -33,7 +34,7 @@ class Settling:
                 layer.weight.lerp_(layer.quantize_weight.nearest(layer.weight, Precision.INT4), share)
 
     def distance(self) -> float:
-        """Root mean square of what is left, in steps: 0…0.5, evenly spread weights have 0.29."""
+        """Root mean square distance of the weights to the grid, in steps: 0…0.5; evenly spread weights give 0.29."""
         left = [
             (layer.weight - layer.quantize_weight.nearest(layer.weight, Precision.INT4)) / layer.quantize_weight.step
             for layer in self._layers

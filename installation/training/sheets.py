@@ -1,4 +1,4 @@
-"""Contact sheets: while training, photos down and styles across; for the report, a sheet a scene."""
+"""Writes contact sheets: during training one of photos × styles, for the report one for each scene."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,10 @@ from installation.training.painters import SIZE, ShippedPainter
 
 
 def write_sheet(model: PaintModel, photos: list[Tensor], path: Path, tile: int = 224, strength: float = 1.0) -> None:
-    """Paint each photo [1, 3, S, S] in every style, the photo itself first and the identity last."""
+    """Write a sheet with a row for each photo [1, 3, S, S]: the photo, then every style, and the identity last.
+
+    ``tile`` is the edge of each picture on the sheet in pixels.
+    """
     rows = []
     network = model.network
     with torch.no_grad():
@@ -34,7 +37,7 @@ def write_sheet(model: PaintModel, photos: list[Tensor], path: Path, tile: int =
 
 
 def picture_of(network: PaintNetwork, photo: Tensor, vector: Tensor) -> Image.Image:
-    """One photo [1, 3, S, S] painted in one style vector [K]."""
+    """Paint one photo [1, 3, S, S] with a style vector [K]."""
     with torch.no_grad():
         painted = network(photo, vector[None], canvas_for(photo, network.architecture.pad))[0]
     return Image.fromarray(_tile(painted, photo.shape[2]))
@@ -49,9 +52,10 @@ _TILE, _ACROSS = 192, 6
 
 
 def write_scenes(collection: Collection, folder: Path) -> list[Path]:
-    """A sheet for each of four scenes: a face, a crowd, a dark room, a plain wall; returns the files.
+    """Write one sheet for each of four scenes: a face, a crowd, a dark room, a plain wall; return their paths.
 
-    The scenes come from the bundled clip, whose pictures are free. Painted by the collection's own file.
+    Face, crowd and dark room come from the bundled clip, which is free to use; the plain wall is computed. The
+    collection's network file paints them.
     """
     frames = clip_frames()
     face, crowd = (_square(frames[index]) for index in (2, -5))
@@ -66,7 +70,7 @@ def write_scenes(collection: Collection, folder: Path) -> list[Path]:
         pictures = [photo, *(painter.paint(photo, index) for index in range(len(names))), painter.paint(photo, 0, 0.0)]
         paths.append(folder / f"{scene.replace(' ', '-')}.png")
         with whole_file(paths[-1]) as temporary:
-            # 256 colours a sheet keep the repository small.
+            # A palette of 256 colours keeps the repository small.
             _grid(pictures).quantize(256, dither=Image.Dither.NONE).save(temporary, "PNG", optimize=True)
     return paths
 

@@ -1,4 +1,4 @@
-"""How still the whole mirror's picture is before a scene that rests, seen through a noisy sensor."""
+"""Measures how much the whole mirror's picture flickers when nothing moves but the sensor is noisy."""
 
 import tempfile
 from fractions import Fraction
@@ -13,11 +13,11 @@ from installation.mirror.assembly import assembled
 from installation.settings import Settings, with_groups
 
 FRAMES, SETTLING = 40, 10
-"""Pictures compared, after so many that the filter may learn the noise from."""
+"""Number of pictures compared, and of those before them, from which the filter learns the noise."""
 
 
 def picture_difference(photo: Pixels, style: str, denoise: float, sigma: float = 4.0) -> float:
-    """Mean absolute difference of successive pictures, in levels (0…255), with the camera's filter at ``denoise``.
+    """Mean absolute difference of successive pictures in levels (0…255), with the camera's filter set to ``denoise``.
 
     ``photo`` [256, 256, 3] is shown as a clip with independent sensor noise of ``sigma`` levels in each frame.
     """
@@ -49,7 +49,7 @@ def picture_difference(photo: Pixels, style: str, denoise: float, sigma: float =
 
 
 def _write_clip(path: Path, photo: Pixels, sigma: float) -> None:
-    """Lossless, so that the noise arrives as it was made."""
+    """Write a lossless clip, so that the mirror gets exactly this noise."""
     random = np.random.default_rng(1)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("ffv1", rate=Fraction(25))

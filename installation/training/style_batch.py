@@ -1,4 +1,4 @@
-"""What the pictures of a batch are to be painted in: whole styles, weaker ones, mixes and the plain mirror."""
+"""Draws the styles of a training batch: full strength, weaker, mixes of two, and the plain mirror."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from installation.training.model import PaintModel
 from installation.training.paintings import PaintingTarget
 
 MIXES, WEAKER, MIRRORS = 0.12, 0.3, 0.14
-"""Shares of the pictures that mix two styles, that have less than full strength, and, of these, that have none."""
+"""Shares of all pictures: those that mix two styles, those below full strength, and among these those at strength 0."""
 
 
 @dataclass
 class StyleBatch:
-    """What the pictures of a batch are to be painted in: two styles each, their shares, and a strength.
+    """Two styles for each picture of a batch, the shares of the two, and a strength.
 
     ``styles`` [N, 2] are indices; ``shares`` [N, 2] sum to 1; ``strength`` [N] is 0…1.
     """
@@ -26,7 +26,7 @@ class StyleBatch:
 
     @classmethod
     def draw(cls, count: int, styles: int, random: torch.Generator) -> "StyleBatch":
-        """Mostly one style at full strength; else at 0.3–1.0 as the article has it, a mix, or the plain mirror."""
+        """Draw mostly single styles at full strength; else 0.3–1.0 as in the article, a mix, or the plain mirror."""
         choice, mix, between = torch.rand(3, count, generator=random)
         pairs = torch.randint(styles, (count, 2), generator=random)
         first = torch.where(choice < MIXES, 0.25 + 0.5 * mix, 1.0)
@@ -35,11 +35,14 @@ class StyleBatch:
         return cls(pairs, torch.stack((first, 1 - first), 1), strength)
 
     def vectors(self, model: PaintModel) -> Tensor:
-        """Style vectors [N, K]."""
+        """The style vectors [N, K] of the batch."""
         return model.between((model.styles[self.styles] * self.shares[:, :, None]).sum(1), self.strength)
 
     def target(self, targets: Sequence[PaintingTarget]) -> PaintingTarget:
-        """What this batch is to reach, the batch in front; a mix's target lies between those of its styles."""
+        """The target of this batch, with the batch as the first axis of each tensor.
+
+        The target of a mix is the weighted mean of the targets of its two styles.
+        """
 
         def between(values: Sequence[Tensor]) -> Tensor:
             pairs = zip(self.styles.tolist(), self.shares.tolist(), strict=True)

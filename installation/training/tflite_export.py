@@ -1,4 +1,4 @@
-"""Writes a trained network as the one ``.tflite`` file, operator by operator as ``PaintNetwork.forward`` has it."""
+"""Writes a trained network as a ``.tflite`` file with the operators of ``PaintNetwork.forward`` in their order."""
 
 import math
 from typing import cast
@@ -30,8 +30,9 @@ _CHANNELS = Options("ConcatenationOptions", ((0, "i32", 3),))
 class _Value:
     """An activation in the graph: its index, edge, channels and quantisation.
 
-    ``step`` is the trained real value of an integer step. The file may declare another where only convolutions or an
-    AdaIN read the tensor: those see ratios of scales alone, and equal records are stored once.
+    ``edge`` is the height and width in positions. ``step`` is the real value of an integer step as trained. The file
+    may declare another step if only convolutions or an AdaIN read the tensor: these depend only on ratios of scales,
+    and the file stores equal records once.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class _Value:
 
 
 def _settle(scale: float) -> float:
-    """Exactly on the grid of powers of √2 where it is within rounding of it, so that equal records are shared."""
+    """Snap a scale that rounding moved off the grid of powers of √2 back to it, so that records can be shared."""
     near = on_grid(scale)
     return near if math.isclose(near, scale, rel_tol=1e-6) else scale
 
@@ -57,19 +58,19 @@ def _depthwise(stride: int, relu: bool = False) -> Options:
 
 
 def quantization_of(quantizer: ActivationQuantizer) -> Quantization:
-    """The file's record of a trained activation range."""
+    """The file's quantisation record of a trained activation range."""
     return Quantization((_settle(quantizer.scale),), quantizer.zero_point)
 
 
 class TfliteExport:
-    """Turns a network in stage INT4 (or INT8) into bytes. Square pictures of ``size`` pixels are its default shape."""
+    """Turns a network in stage INT4 (or INT8) into bytes; its default input has ``size`` × ``size`` pixels."""
 
     def __init__(self, network: PaintNetwork, size: int = 256) -> None:
         self._network, self._size, self._writer = network, size, TfliteWriter()
         self._axes = self._writer.constant(np.array([1, 2], np.int32), "int32")
 
     def build(self) -> bytes:
-        """The file."""
+        """The bytes of the file."""
         net, size = self._network, self._size
         arch = net.architecture
         frame = self._value(size, 3, _BYTE, "uint8")
@@ -132,7 +133,7 @@ class TfliteExport:
         return outputs
 
     def _convert(self, x: _Value, quantization: Quantization, dtype: DType = "int8") -> _Value:
-        # By way of float32: XNNPACK has fast conversions to and from float, none from uint8 to int8.
+        # Convert through float32: XNNPACK converts fast to and from float, but not from uint8 to int8.
         real = self._unary("DEQUANTIZE", x, self._value(x.edge, x.channels, None))
         return self._unary("QUANTIZE", real, self._value(x.edge, x.channels, quantization, dtype))
 
@@ -147,7 +148,7 @@ class TfliteExport:
         return out
 
     def _fixed(self, x: _Value, layer: Coarsen, quantization: Quantization) -> _Value:
-        """A convolution with weights of one size, each an integer 1."""
+        """A 1×1 convolution whose weights are all 0 or one value, stored as the integers 0 and 1."""
         step = float(layer.kernel.max())
         integers = (layer.kernel / step).round().to(torch.int8).permute(0, 2, 3, 1).contiguous().numpy()
         weight = self._writer.constant(integers, _kind(self._network.stem), Quantization((step,)))
@@ -158,7 +159,7 @@ class TfliteExport:
         return out
 
     def _gated(self, x: _Value, part: int, gate: ActivationQuantizer, gated: ActivationQuantizer) -> _Value:
-        """``x`` times a part of the style vector."""
+        """``x`` multiplied by a part of the style vector, both quantised."""
         channels = self._writer.shape(part)[-1]
         factor = self._value(1, channels, quantization_of(gate))
         self._writer.operator("QUANTIZE", [part], [factor.index])
@@ -199,7 +200,7 @@ class TfliteExport:
         return out
 
     def _offset(self, bias: NDArray[np.int32], step: float) -> int:
-        """A bias, which XNNPACK wants to have a quantisation record; nothing is nothing at any scale."""
+        """A bias with the quantisation record that XNNPACK requires; zero biases share one, as any scale is right."""
         return self._writer.constant(bias, "int32", Quantization((step if bias.any() else UNIT,)))
 
     def _separable(self, x: _Value, layer: Separable) -> _Value:
@@ -222,7 +223,7 @@ class TfliteExport:
         writer.operator("MUL", [centred, centred], [squares])
         writer.operator("MEAN", [squares, self._axes], [variance], _KEEP)
         writer.operator("SQRT", [variance], [deviation])
-        # The largest gain, ±1, comes with the division, also where it divides by zero.
+        # The division's own activation clamps the gain to ±1, also where the divisor is zero.
         writer.operator("DIV", [scale, deviation], [gain], Options("DivOptions", ((0, "i8", 2),)))
         writer.operator("MUL", [centred, gain], [scaled])
         writer.operator(
@@ -241,7 +242,7 @@ class TfliteExport:
         self._writer.operator("ADD", [x.index, y.index], [out.index], Options("AddOptions", ((0, "i8", 1),)))
         return out
 
-    # Moving pixels
+    # Layout: reshaping, padding, cropping
 
     def _space_to_depth(self, x: _Value) -> _Value:
         out = self._value(x.edge // 2, x.channels * 4, x.quantization)
@@ -253,7 +254,7 @@ class TfliteExport:
         return self._unary("DEPTH_TO_SPACE", x, out, Options("DepthToSpaceOptions", ((0, "i32", 2),)))
 
     def _nearest(self, x: _Value) -> _Value:
-        # Four copies side by side, then depth-to-space: nearest ×2 at any size of the picture.
+        # Concatenate four copies, then depth-to-space: nearest ×2 for any picture size.
         copies = self._concat(x, x, x, x)
         return self._depth_to_space(copies)
 
@@ -263,7 +264,7 @@ class TfliteExport:
         return out
 
     def _pad(self, x: _Value, before: int, after: int) -> _Value:
-        """Repeat the edge, along the height, then along the width; MIRROR_PAD is 50 times slower."""
+        """Pad by repeating the edge, first along the height, then along the width; MIRROR_PAD is 50 times slower."""
         height, width, channels = x.edge, x.edge, x.channels
         index = x.index
         for axis in (1, 2):
@@ -288,21 +289,21 @@ class TfliteExport:
             self._writer.constant(np.array(v, np.int32), "int32")
             for v in ([0, before, before, 0], [0, -after, -after, 0], [1, 1, 1, 1])
         )
-        # Masks: the first and last axes whole.
+        # The masks keep the first and the last axis whole.
         options = Options("StridedSliceOptions", ((0, "i32", 0b1001), (1, "i32", 0b1001)))
         self._writer.operator("STRIDED_SLICE", [x.index, begin, end, ones], [out.index], options)
         return out
 
     def _edge(self, x: int, out: int, axis: int, *, last: bool) -> None:
-        """The first or the last row or column."""
+        """Write the first or last row (``axis`` 1) or column (``axis`` 2) of ``x`` to ``out``."""
         ones, from_end = (self._writer.constant(np.full(4, v, np.int32), "int32") for v in (1, -1))
-        # Where an axis is masked, its number does not count: the same constants serve both axes.
+        # Operators ignore the number of a masked axis, so the same constants serve both axes.
         masks = (0b1111 & ~(1 << axis), 0b1111) if last else (0b1111, 0b1111 & ~(1 << axis))
         options = Options("StridedSliceOptions", tuple((slot, "i32", mask) for slot, mask in enumerate(masks)))
         self._writer.operator("STRIDED_SLICE", [x, from_end if last else ones, ones, ones], [out], options)
 
 
 def tflite_bytes(network: PaintNetwork, size: int = 256) -> bytes:
-    """The network as a ``.tflite`` file."""
+    """The bytes of the network's ``.tflite`` file; its default input has ``size`` × ``size`` pixels."""
     with torch.no_grad():
         return TfliteExport(network, size).build()

@@ -1,6 +1,6 @@
-"""Rebuilds the trainable network from its ``.tflite`` file, for fitting new styles to it and for other formats.
+"""Rebuilds the PyTorch network from its ``.tflite`` file, to fit new styles and to export other formats.
 
-The file's own numbers are taken: integer weights, scales and zero points, so that the result rounds as the file does.
+It takes integer weights, scales and zero points from the file, so that the network rounds as the file does.
 """
 
 import math
@@ -30,7 +30,7 @@ class _Node:
 
 
 class _File:
-    """What is needed of the flatbuffer; the file was checked before."""
+    """Reads operators and tensors from the flatbuffer, which the caller has checked."""
 
     def __init__(self, data: bytes) -> None:
         self._model = tflite.Model.GetRootAs(data)
@@ -55,7 +55,7 @@ class _File:
         return float(record.Scale(0)), int(record.ZeroPoint(0))
 
     def values(self, tensor: int) -> NDArray[np.int32]:
-        """A constant's integers; INT4 unpacked."""
+        """The integers of a constant in its shape; INT4 values are unpacked."""
         entry = self._graph.Tensors(tensor)
         data = self._model.Buffers(entry.Buffer()).DataAsNumpy()
         shape = self.shape(tensor)
@@ -67,7 +67,7 @@ class _File:
 
 
 class _Importer:
-    """Walks the operators in the order in which ``tflite_export`` wrote them."""
+    """Assigns the operators to layers, relying on the order in which ``tflite_export`` writes them."""
 
     def __init__(self, data: bytes) -> None:
         self._file = _File(data)
@@ -85,7 +85,7 @@ class _Importer:
             elif layer is not None and id(layer) not in seen:
                 self._load(layer, node)
                 seen.add(id(layer))
-        # Conversions in order: frame, each AdaIN, the sharpness, the picture.
+        # QUANTIZE operators come in this order: frame, each AdaIN, sharpness, picture.
         adains = quantized[1:-2]
         for adain, node in zip(self._adains(network), adains, strict=True):
             self._set(adain.quantize_output, node.outputs[0])
@@ -131,7 +131,10 @@ class _Importer:
 
     @staticmethod
     def _layers(network: PaintNetwork) -> Iterator[Convolution | ActivationQuantizer | None]:
-        """In the file's order; a fixed convolution has only the range of what it gives, or nothing."""
+        """The layers in the file's order of convolutions.
+
+        A convolution with fixed weights is represented by the quantiser of its output, `Coarsen` by None.
+        """
 
         def pair(block: Separable) -> tuple[Convolution, Convolution]:
             return block.depthwise, block.pointwise
@@ -164,10 +167,10 @@ class _Importer:
 
 
 def read_network(path: Path) -> PaintNetwork:
-    """The network of a file, at INT4, with frozen weights.
+    """Read the network from a file, at INT4 and with frozen weights.
 
     Raises:
-        NetworkFileError: it is no network file, or one of another architecture.
+        NetworkFileError: it is not a network file, or has another architecture.
     """
     file = NetworkFile.load(path)
     try:

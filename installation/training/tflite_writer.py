@@ -1,8 +1,8 @@
 """Writes compact ``.tflite`` files.
 
-The object API of the TFLite schema spends some 300 bytes of metadata on an operator. Here equal vectors and tables are
-written once and shared, names are left out and default values omitted, which brings it to some 60 bytes. Field
-numbers are those of ``schema.fbs`` (TensorFlow, Apache-2.0).
+The object API of the TFLite schema writes some 300 bytes of metadata for each operator. This writer shares equal
+vectors and tables and omits names and default values, which leaves some 60 bytes. Field numbers are those of
+``schema.fbs`` (TensorFlow, Apache-2.0).
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from tflite import BuiltinOperator, BuiltinOptions, TensorType  # type: ignore[i
 
 DType = Literal["float32", "int32", "uint8", "int8", "int4"]
 Field = tuple[int, str, int]
-"""Slot in the table, kind ('offset' or a scalar's name), value."""
+"""A field of a table: its slot, its kind ('offset' or the name of a scalar), its value."""
 
 _TYPES = {
     "float32": TensorType.FLOAT32,
@@ -32,7 +32,7 @@ _SCALARS = {"i8": (1, n.Int8Flags), "u8": (1, n.Uint8Flags), "i32": (4, n.Int32F
 
 @dataclass(frozen=True)
 class Quantization:
-    """Affine quantisation; one scale for the tensor, or one for each index of ``axis``."""
+    """Affine quantisation with one scale for the tensor, or one scale for each index along ``axis``."""
 
     scales: tuple[float, ...]
     zero_point: int = 0
@@ -49,7 +49,7 @@ class _Tensor:
 
 @dataclass(frozen=True)
 class Options:
-    """Builtin options of an operator: the union's name and its fields."""
+    """Builtin options of an operator: the name of the union's member and its fields."""
 
     name: str
     fields: tuple[Field, ...] = ()
@@ -64,7 +64,7 @@ class _Operator:
 
 
 def pack_int4(values: NDArray[np.int8]) -> bytes:
-    """Two signed 4-bit values (−8…7) a byte, the first in the low nibble."""
+    """Pack two signed 4-bit values (−8…7) into each byte, the first into the low nibble."""
     flat = values.astype(np.int8).ravel()
     if flat.size % 2:
         flat = np.append(flat, np.int8(0))
@@ -73,7 +73,7 @@ def pack_int4(values: NDArray[np.int8]) -> bytes:
 
 
 class TfliteWriter:
-    """Collects tensors and operators of one subgraph, then writes them."""
+    """Collects the tensors and operators of one subgraph, then serialises them."""
 
     def __init__(self) -> None:
         self._tensors: list[_Tensor] = []
@@ -81,11 +81,11 @@ class TfliteWriter:
         self._buffers: dict[bytes, int] = {b"": 0}
 
     def tensor(self, shape: Sequence[int], dtype: DType = "float32", quantization: Quantization | None = None) -> int:
-        """Add an activation; returns its index."""
+        """Add an activation; return its index."""
         return self._add(_Tensor(tuple(shape), dtype, quantization, 0))
 
     def shape(self, tensor: int) -> tuple[int, ...]:
-        """Shape of a tensor."""
+        """The shape of a tensor."""
         return self._tensors[tensor].shape
 
     def constant(
@@ -94,7 +94,7 @@ class TfliteWriter:
         dtype: DType,
         quantization: Quantization | None = None,
     ) -> int:
-        """Add a constant; equal buffers are stored once. Returns its index."""
+        """Add a constant and return its index; equal constants share one buffer and one index."""
         data = pack_int4(values.astype(np.int8)) if dtype == "int4" else values.astype(np.dtype(dtype)).tobytes()
         buffer = self._buffers.setdefault(data, len(self._buffers))
         return self._add(_Tensor(values.shape, dtype, quantization, buffer), reuse=True)
@@ -106,7 +106,7 @@ class TfliteWriter:
         self._operators.append(_Operator(getattr(BuiltinOperator, name), tuple(inputs), tuple(outputs), options))
 
     def finish(self, inputs: Sequence[int], outputs: Sequence[int]) -> bytes:
-        """The file's bytes."""
+        """The bytes of the file; ``inputs`` and ``outputs`` are indices of tensors."""
         return _Serializer().model(self._tensors, self._operators, (tuple(inputs), tuple(outputs)), list(self._buffers))
 
     def _add(self, tensor: _Tensor, reuse: bool = False) -> int:
@@ -117,7 +117,7 @@ class TfliteWriter:
 
 
 class _Serializer:
-    """Flatbuffer building with every equal vector and table shared."""
+    """Builds the flatbuffer; equal vectors and tables share one place in it."""
 
     def __init__(self) -> None:
         self._builder = flatbuffers.Builder(32768)
@@ -130,7 +130,7 @@ class _Serializer:
         ends: tuple[tuple[int, ...], tuple[int, ...]],
         buffers: list[bytes],
     ) -> bytes:
-        # The most frequent operator gets index 0, the default, which costs no bytes.
+        # The most frequent operator gets index 0: this is the default, which takes no bytes.
         codes = [code for code, _ in Counter(operator.code for operator in operators).most_common()]
         buffer_tables = [self._buffer(data) for data in buffers]
         tensor_tables = [self._tensor(tensor) for tensor in tensors]
@@ -202,13 +202,16 @@ class _Serializer:
         return self._seen[key]
 
     def _find(self, image: bytes, size: int) -> int | None:
-        """Where the same bytes stand already, as part of whatever; a reader can't tell."""
+        """The offset at which the same bytes already stand, aligned, as part of any object; None if nowhere.
+
+        A reader only follows offsets, so it can't tell the difference.
+        """
         builder = self._builder
         written = bytes(builder.Bytes[builder.Head() :])
         at = written.find(image)
         while at >= 0:
             offset = len(written) - at
-            # Offsets count from the end, whose alignment is that of the finished file.
+            # Offsets count from the end, which is aligned as in the finished file.
             if offset % 4 == 0 and (offset - 4) % size == 0:
                 return offset
             at = written.find(image, at + 1)
@@ -232,7 +235,7 @@ class _Serializer:
         if key not in self._seen:
             builder = self._builder
             builder.StartObject(max((slot for slot, _, _ in fields), default=-1) + 1)
-            # Wide fields first: fewer padding bytes.
+            # Prepending narrow fields first puts wide fields first in the file: fewer padding bytes.
             for slot, kind, value in sorted(fields, key=lambda f: f[1] in ("i8", "u8"), reverse=True):
                 if kind == "offset":
                     builder.PrependUOffsetTRelative(value)

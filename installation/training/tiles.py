@@ -1,7 +1,7 @@
 """Paints the tiles of the visitor page: ``python -m installation.training.tiles``.
 
-One WebP a style, painted by the collection's own network on a free photo. Run it again whenever the network or the
-styles change; the page shows a quiet generated picture for a style without a tile.
+It writes one WebP for each style; the collection's own network paints a photo that is free to use. Run it again
+whenever the network or the styles change. For a style without a tile, the page generates a plain picture.
 """
 
 import argparse
@@ -23,14 +23,14 @@ PHOTO = Path(__file__).parent / "photos" / "astronaut.webp"
 TILES = Path(__file__).parent.parent / "control" / "web" / "page" / "tiles"
 
 Paint = Callable[[Pixels, str], Pixels]
-"""Paints a square photo in the style of that name."""
+"""Function that paints a square photo in the style of the given name."""
 
 
 def encode(picture: Pixels) -> bytes:
-    """A WebP within ``LARGEST_TILE`` bytes: ``EDGE`` pixels wide at the best quality that fits, or else smaller.
+    """A WebP of at most ``LARGEST_TILE`` bytes: ``EDGE`` pixels wide at the best quality that fits, or else smaller.
 
     Raises:
-        OutputError: even the smallest at the worst quality is larger.
+        OutputError: even the smallest size at the lowest quality takes more bytes.
     """
     for edge in (EDGE, EDGE * 3 // 4, EDGE // 2, EDGE // 4):
         data = _best_quality(Image.fromarray(picture).resize((edge, edge), Image.Resampling.LANCZOS))
@@ -40,7 +40,7 @@ def encode(picture: Pixels) -> bytes:
 
 
 def _best_quality(image: Image.Image) -> bytes | None:
-    """The WebP of the best quality that fits, found by halving; None if none does."""
+    """The WebP of the best quality that fits, found by binary search; None if no quality fits."""
     best, low, high = None, 5, 95
     while low <= high:
         quality = (low + high) // 2
@@ -54,7 +54,7 @@ def _best_quality(image: Image.Image) -> bytes | None:
 
 
 def write_tiles(names: Iterable[str], photo: Pixels, paint: Paint, folder: Path) -> list[Path]:
-    """Paint one tile a name, and remove those of other names.
+    """Paint one tile for each name and remove the tiles of other names; return the tiles' paths.
 
     Raises:
         OutputError: the folder cannot be written, or a tile cannot be made small enough.
@@ -74,10 +74,10 @@ def write_tiles(names: Iterable[str], photo: Pixels, paint: Paint, folder: Path)
 
 
 def load_photo(path: Path) -> Pixels:
-    """The photo's largest centred square, ``PAINTED_EDGE`` × ``PAINTED_EDGE``.
+    """Load the photo's largest centred square, scaled to ``PAINTED_EDGE`` × ``PAINTED_EDGE`` pixels.
 
     Raises:
-        MediaError: it cannot be read.
+        MediaError: the file cannot be read.
     """
     try:
         with Image.open(path) as image:
@@ -90,8 +90,8 @@ def load_photo(path: Path) -> Pixels:
 
 
 def network_painter(folder: Path | None) -> tuple[list[str], Paint]:
-    """Style names of a collection (None is the one shipped), and the painter that uses its network."""
-    from installation.collection import Collection  # --fake does without
+    """The style names of the collection in ``folder`` (None: the shipped one) and a function that paints with it."""
+    from installation.collection import Collection  # imported here: --fake needs no network
     from installation.network.tflite import NetworkFile
     from installation.network.tuning import tune
     from installation.painter.stylizer import Stylizer
@@ -108,18 +108,18 @@ def network_painter(folder: Path | None) -> tuple[list[str], Paint]:
 
 
 def fake_painter(photo: Pixels, name: str) -> Pixels:
-    """A tint that follows from the name: shows the page before there is a network."""
+    """Tint the photo with a colour computed from the name, to show the page before there is a network."""
     tint = np.frombuffer(name.encode().ljust(3, b"-")[-3:], dtype=np.uint8).astype(np.float32) * 37 % 256
     grey = photo.mean(axis=2, keepdims=True) // 42 * 42
     return np.clip(grey * 0.7 + tint * 0.4, 0, 255).astype(np.uint8)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line; exit status 0, or 1 with one sentence on stderr."""
+    """Run the command line; return exit status 0, or 1 after one sentence on stderr."""
     parser = argparse.ArgumentParser(prog="python -m installation.training.tiles", description=__doc__)
     parser.add_argument("--collection", type=Path, help="folder of the collection (default: the one shipped)")
-    parser.add_argument("--photo", type=Path, default=PHOTO, help="photo to paint; it becomes public with the page")
-    parser.add_argument("--output", type=Path, default=TILES, help="folder of the tiles")
+    parser.add_argument("--photo", type=Path, default=PHOTO, help="photo to paint; the page makes it public")
+    parser.add_argument("--output", type=Path, default=TILES, help="folder to write the tiles to")
     parser.add_argument("--fake", nargs="+", metavar="NAME", help="tint the photo for these names, without a network")
     options = parser.parse_args(arguments)
     try:

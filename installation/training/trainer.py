@@ -1,7 +1,8 @@
-"""The training loop: first in float32 against the teacher, then progressive quantisation; checkpoints that resume.
+"""The training loop: float32 with the teacher's losses, then progressive quantisation; checkpoints can be resumed.
 
-Once the float32 stage is over, its network is kept: the quantised ones learn to paint what it paints with the same
-style vectors (distillation), ten times cheaper a step than the teacher's features. The vectors go on learning.
+At the end of the float32 stage the trainer keeps a copy of the network as the reference. The quantised network learns
+to paint what the reference paints with the same style vectors (distillation). Such a step costs a tenth of one with the
+teacher's features. The style vectors go on learning.
 """
 
 import copy
@@ -34,29 +35,32 @@ from installation.training.style_batch import StyleBatch
 _log = logging.getLogger(__name__)
 
 RIM = 3.0
-"""Weight of what happens near the border of a smaller view, beside the whole of it."""
+"""Weight of the difference near the border of a smaller view; the difference over the whole view has weight 1."""
 
 
 def _view_edge(size: int) -> int:
-    """Edge of a smaller view."""
+    """Edge in pixels of a smaller view of a picture with the edge ``size``."""
     return size * 3 // 4 // 16 * 16
 
 
 def _scaled(pictures: Tensor, factor: float) -> Tensor:
-    """Pictures twice as large, half as large, or as they are."""
+    """Scale pictures [N, C, H, W]; ``factor`` is 0.5, 1 or 2."""
     if factor == 0.5:
         return F.avg_pool2d(pictures, 2)
     return pictures if factor == 1.0 else F.interpolate(pictures, scale_factor=factor, mode="bilinear")
 
 
 def _relative(pictures: Tensor) -> Tensor:
-    """Contrast of pictures beside that of a usual photo, [N]: flicker is as visible as it is large beside it."""
+    """Contrast of pictures relative to that of a usual photo, 0.2; [N], at least 0.2.
+
+    Flicker is divided by it, because how visible flicker is depends on the picture's contrast.
+    """
     return (contrast(pictures) / 0.2).clamp(min=0.2)
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """Photos, the style vectors to paint them with, and the places of their parts of the field."""
+    """Photos [N, 3, S, S], style vectors [N, K] to paint them with, and the places of their canvases in the field."""
 
     photo: Tensor
     vectors: Tensor
@@ -67,7 +71,7 @@ class _Scene:
 
 
 def _rim(edge: int, width: int = 32) -> Tensor:
-    """1 near the border of a square picture, 0 in the middle; [edge, edge]."""
+    """A mask [edge, edge]: 1 within ``width`` pixels of the border, 0 in the middle."""
     rim = torch.ones(edge, edge)
     rim[width:-width, width:-width] = 0.0
     return rim
@@ -75,7 +79,7 @@ def _rim(edge: int, width: int = 32) -> Tensor:
 
 @dataclass
 class Step:
-    """Figures of one step, for the progress bar."""
+    """Losses of one step, for the progress bar and the log; ``number`` counts from 1."""
 
     number: int
     precision: Precision
@@ -83,13 +87,16 @@ class Step:
 
 
 ROUNDING_BATCHES = 24
-"""Of four pictures each, on which weights are rounded."""
+"""Number of batches, of four pictures each, from which the INT4 rounding takes its inputs."""
 
 SCALES = {0: 2.0, 3: 0.5}
-"""Of six float32 steps, these paint pictures of another class, twice as large or half: marks are to look the same."""
+"""Scale of the pictures in the float32 stage by step modulo 6; steps that are not listed have scale 1.
+
+Marks are to look the same in pictures of every class.
+"""
 
 TEACHER_EVERY = 3
-"""Of the quantised stages' steps, one in so many asks the teacher as well."""
+"""In the quantised stages, every third step adds the teacher's losses."""
 
 
 class Trainer:
@@ -110,7 +117,7 @@ class Trainer:
             ]
         )
         self.step = 0
-        # Whether the styles that ask for it were fitted once more, after the last step.
+        # Whether `tune_styles` has run, after the last step.
         self.tuned = False
         size, pad = recipe.schedule.size, recipe.architecture.pad
         self._canvases = {scale: Canvases(round(size * scale), pad, scale) for scale in (1.0, *SCALES.values())}
@@ -119,7 +126,7 @@ class Trainer:
     # Checkpoints
 
     def save(self, path: Path) -> None:
-        """Write everything that resuming needs, whole or not at all."""
+        """Write a checkpoint with everything that `resume` needs, whole or not at all."""
         state = {
             "model": self.model.state_dict(),
             "optimizer": self._optimizer.state_dict(),
@@ -133,10 +140,10 @@ class Trainer:
             torch.save(state, temporary)
 
     def resume(self, path: Path) -> None:
-        """Go on from a checkpoint."""
+        """Continue from a checkpoint."""
         state = torch.load(path, weights_only=True)
         self.step, self.tuned = int(state["step"]), bool(state.get("tuned", False))
-        # As it was saved; a stage that begins with the next step then starts from these weights.
+        # Restore the saved precision, so that a stage that begins with the next step starts from these weights.
         self.model.network.set_precision(Precision(state["precision"]))
         if "reference" in state:
             self.model.network.load_state_dict(state["reference"])
@@ -146,7 +153,7 @@ class Trainer:
         self._random.manual_seed(self.recipe.schedule.seed + self.step)
 
     def begin_with(self, path: Path) -> None:
-        """Take the float32 weights and the style vectors of another run, as far as they have the same shape here."""
+        """Take the float32 weights and style vectors of another run's checkpoint, if they have the same shape here."""
         state = torch.load(path, weights_only=True)
         found = dict(state["model"])
         found |= {f"network.{name}": value for name, value in state.get("reference", {}).items()}
@@ -157,7 +164,7 @@ class Trainer:
     # Training
 
     def run(self, report: Callable[[Step], None]) -> None:
-        """Train to the last step of the schedule."""
+        """Train to the last step of the schedule; call ``report`` after each step."""
         self.model.train()
         while self.step < self.recipe.schedule.steps:
             self._set_stage()
@@ -192,21 +199,21 @@ class Trainer:
             network.set_observing(True)
         else:
             begun, rate, done = tuned, schedule.tuning_rate, tuned / (schedule.int8_steps + schedule.int4_steps)
-            # Ranges are fixed for the last third, so that the weights settle to the arithmetic of the file.
+            # Ranges are fixed in the last third, so that the weights adapt to the arithmetic of the file.
             network.set_observing(done < 2 / 3)
         factor = min(1.0, (begun + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
         for group in self._optimizer.param_groups:
             group["lr"] = rate * factor * group["factor"]
 
     def _settle(self) -> float:
-        """Draw the weights a little to the grid; how far from it they are, in its steps."""
+        """Move the weights a little towards the grid; return their distance to it in steps."""
         schedule = self.recipe.schedule
         done = (self.step + 1 - schedule.settling_start) / (schedule.fp32_steps - schedule.settling_start)
         self._settling.draw(schedule.settling_rate * done**2)
         return self._settling.distance()
 
     def _round_weights(self) -> None:
-        """Begin the INT4 stage with weights that are rounded with care."""
+        """Begin the INT4 stage with weights rounded by GPTQ on random photos and styles."""
         random = torch.Generator().manual_seed(self.recipe.schedule.seed)
         size, styles = self.recipe.schedule.size, self.model.styles.detach()
         batches = [
@@ -223,7 +230,7 @@ class Trainer:
         self.model.train()
 
     def _keep_reference(self) -> None:
-        """The float32 network is done: from now on it is what the quantised ones are to paint like."""
+        """Keep a frozen float32 copy of the network, which the quantised network is to imitate."""
         self.reference = copy.deepcopy(self.model.network).eval().requires_grad_(False)
         self.reference.set_precision(Precision.FP32)
         self.reference.set_observing(False)
@@ -249,9 +256,10 @@ class Trainer:
     def _fidelity(
         self, reference: PaintNetwork, scene: "_Scene", strength: Tensor, canvas: CanvasBatch
     ) -> tuple[Tensor, dict[str, float]]:
-        """How far the quantised network's pictures, also of a noisy photo, are from the float32 network's.
+        """The weighted difference between the pictures of the quantised and the reference network; unweighted by name.
 
-        At strength 0 it is to give the photo itself: that can be told better than float32 does it.
+        The quantised network gets half of the photos with sensor noise. At strength 0 the target is the photo itself,
+        which is more exact than the reference's picture.
         """
         photo = scene.photo
         with torch.no_grad():
@@ -270,7 +278,7 @@ class Trainer:
         weights, strength = self.recipe.weights_at(self.step), wanted.strength
         with self._balance.watching():
             whole = self.model.network(scene.photo, scene.vectors, canvas)
-        # What is seen is the wall: a picture of another class is brought to the same size.
+        # The wall shows every class at the same size, so scale the pictures to one size.
         photo, painted = _scaled(scene.photo, 1 / scale), _scaled(whole, 1 / scale)
         parts = self._objective.parts(painted, photo, wanted.target(self._targets), strength, self._random)
         parts |= {"balance": self._balance.loss(), "rounding": self._balance.rounding()}
@@ -284,10 +292,11 @@ class Trainer:
         return total, losses
 
     def _steadiness(self, scene: "_Scene", painted: Tensor) -> dict[str, Tensor]:
-        """Flicker under sensor noise and under motion, each on a part of the batch, relative to the contrast.
+        """Flicker under sensor noise and under motion, each on one half of the batch, relative to the contrast.
 
-        The motion is either a warp with its exact flow, with which the field moves, or a smaller view of the scene.
-        The latter is what takes the frame off the border: what is the border there is the middle here.
+        The motion is either a warp with known flow, and the field moves with it, or a smaller view of the scene. The
+        smaller view keeps the network from painting a frame along the border, because the border of the view lies in
+        the middle of the whole picture.
         """
         half = (len(painted) + 1) // 2
         calm, rest = scene.part(slice(0, half)), scene.part(slice(half, None))

@@ -1,4 +1,7 @@
-"""Fits the vectors of styles that lose people once more: the network stays, the photo counts for more."""
+"""Fits some style vectors once more: those of styles in which people are hard to recognise.
+
+The network stays unchanged; likeness to the photo gets a larger weight.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +19,7 @@ TUNING = FitSettings(steps=100, learning_rate=0.02)
 
 
 def styles_to_tune(styles: Sequence[StyleRecipe]) -> list[int]:
-    """Places of those that ask for more likeness than the rest."""
+    """Indices of the styles whose recipe sets a ``likeness`` other than 1."""
     return [index for index, style in enumerate(styles) if style.likeness != 1.0]
 
 
@@ -29,7 +32,7 @@ def tune_styles(
     progress: Callable[[Progress], None],
     settings: FitSettings = TUNING,
 ) -> None:
-    """Change the vectors of ``model`` in place; its network is frozen from then on."""
+    """Fit the vectors of these styles in place; afterwards the network of ``model`` is frozen."""
     network = model.network.eval().requires_grad_(False)
     for index in styles_to_tune(recipe.styles):
         style = recipe.styles[index]

@@ -1,6 +1,6 @@
-"""How a picture stands on the wall beside the painting: sharpness, tonal range and fine detail.
+"""Compares a picture on the wall with the painting: sharpness, tonal range and fine detail.
 
-Both are looked at as a full-HD screen shows them, at half its size: what a visitor sees two metres away.
+It compares them at half the size of a full-HD screen, which is what a visitor sees from two metres away.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,15 @@ from installation.frame import Pixels
 LOOK = (960, 540)
 """Width and height in pixels at which pictures are compared."""
 _FINE = 1.5
-"""Detail finer than a blur of this σ, in pixels."""
+"""Fine detail is what a Gaussian blur of this σ removes, in pixels."""
 
 
 @dataclass(frozen=True)
 class WallFigures:
-    """Ratios of a picture's figures to the painting's; 1 is as much as there.
+    """Ratios of a picture's figures to those of the painting; 1 means equal.
 
-    ``sharpness`` is that of luma's mean gradient, ``tone`` of its deviation, ``fine`` of the deviation of its detail.
+    ``sharpness`` compares the mean gradient of luma, ``tone`` its standard deviation, ``fine`` the standard deviation
+    of its fine detail.
     """
 
     sharpness: float
@@ -31,7 +32,7 @@ class WallFigures:
 
 
 def wall_figures(screen: Pixels, painting: Image.Image) -> WallFigures:
-    """Compare what a screen shows (uint8 ``[height, width, 3]``) with the painting, fitted to the same size."""
+    """Compare a screen's picture, uint8 ``[height, width, 3]``, with the painting cropped and scaled to its size."""
     shown = _figures(np.asarray(cv2.resize(screen, LOOK, interpolation=cv2.INTER_AREA), np.uint8))
     wanted = _figures(np.asarray(ImageOps.fit(painting.convert("RGB"), LOOK, Image.Resampling.LANCZOS)))
     return WallFigures(*(shown / wanted).tolist())
