@@ -16,13 +16,14 @@ from installation.collection import Collection
 from installation.errors import StyleError, UsageError
 from installation.files import whole_file
 from installation.network.tflite import NetworkFile
-from installation.training.data import Photos, clip_frames, picture_files
+from installation.training.data import Photos, clip_frames, picture_files, to_tensor
 from installation.training.export import style_text
 from installation.training.fitting import FitSettings, Progress, StyleFitter
 from installation.training.perceptual import Perceptual
 from installation.training.recipe import StyleRecipe, load_recipe
 from installation.training.sheets import picture_of
 from installation.training.tflite_import import read_network
+from installation.training.tiles import PHOTO, load_photo
 
 _SAY_AFTER, _SAVE_EVERY = 5, 50
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -47,7 +48,7 @@ def add_style(
     photos: list[Path],
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Path, Path, float]:
-    """Fit the style, then write the style file and a preview beside it.
+    """Fit the style, then write the style file and a preview of a face beside it.
 
     The fit saves its vector every fifty steps; when you start an interrupted fit again, it begins with the saved
     vector. It calls ``say`` with its estimate of the time.
@@ -88,7 +89,7 @@ def add_style(
     text = style_text(recipe, vector, NetworkFile.load(collection.network_path).sha256, licence=new.licence)
     style, preview = (collection.path / f"{new.name}{ending}" for ending in (".toml", ".preview.png"))
     with whole_file(preview) as temporary:
-        picture_of(network, pictures.batch(1, 512), vector).save(temporary)
+        picture_of(network, to_tensor(load_photo(PHOTO)), vector).save(temporary)
     with whole_file(style) as temporary:
         temporary.write_text(text, "utf-8")
     unfinished.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tqdm")
 
+from PIL import Image  # noqa: E402
+
 from installation.collection import Collection, shipped  # noqa: E402
 from installation.errors import StyleError, UsageError  # noqa: E402
 from installation.training import add_style as module  # noqa: E402
@@ -24,8 +26,6 @@ def collection(tmp_path):
 
 @pytest.fixture
 def painting(tmp_path):
-    from PIL import Image
-
     path = tmp_path / "painting.png"
     Image.fromarray(clip_frames()[0]).save(path)
     return path
@@ -36,7 +36,8 @@ def test_the_new_style_joins_and_the_network_is_untouched(collection, teacher, p
     before = collection.network_path.read_bytes()
     new = NewStyle("my-style", "My Style", "Somebody", "2026", "CC0-1.0")
     style, preview, distance = add_style(painting, new, collection, teacher, [])
-    assert preview.is_file()
+    with Image.open(preview) as picture:
+        assert picture.size == (512, 512)
     assert 0 < distance < 100
     assert collection.network_path.read_bytes() == before
     again = Collection.load(style.parent)
