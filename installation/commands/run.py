@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from installation.commands.early_signals import EarlySignals
 from installation.errors import InstallationError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -158,11 +159,23 @@ def run_mirror(
     ``page_address`` is the address of an embedded broker's page; empty is loopback. ``mode`` is why it runs in safe
     mode; empty if it does not.
     """
+    if args.report is not None and not args.report.absolute().parent.is_dir():
+        raise OutputError(f"{args.report}: there is no such folder; make it, or choose another")
+    with EarlySignals() as signals:
+        return _run_mirror(settings, args, page_address, reloading, mode, signals)
+
+
+def _run_mirror(
+    settings: "Settings",
+    args: argparse.Namespace,
+    page_address: str,
+    reloading: "Reloading | None",
+    mode: str,
+    signals: EarlySignals,
+) -> int:
     from installation.mirror import report as report_module
     from installation.mirror.assembly import assembled
 
-    if args.report is not None and not args.report.absolute().parent.is_dir():
-        raise OutputError(f"{args.report}: there is no such folder; make it, or choose another")
     strict = any(given is not None for given in (args.camera, args.style, args.frames))
     embedded = settings.broker.url == "embedded"
     with (
@@ -171,6 +184,7 @@ def run_mirror(
         assembled(reachable, strict=strict and not mode, paced=not args.unpaced, mode=mode) as mirror,
         stopping_on_signals(mirror, reloading),
     ):
+        signals.check()
         if embedded:
             tell_link(link, reachable=bool(page_address))
         try:
