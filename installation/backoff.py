@@ -16,7 +16,7 @@ class Backoff:
     """
 
     def __init__(
-        self, first: float = 4.0, last: float = 10.0, spread: float = 0.9, draw: random.Random | None = None
+        self, first: float = 4.0, last: float = 4.0, spread: float = 0.9, draw: random.Random | None = None
     ) -> None:
         self._first = first
         self._last = last

@@ -23,3 +23,8 @@ def test_a_fleet_does_not_come_back_in_one_instant():
     waits = sorted(Backoff(draw=random.Random(seed)).next() for seed in range(400))
     assert waits[-1] - waits[0] > 3.0
     assert max(later - earlier for earlier, later in itertools.pairwise(waits)) < 0.3
+
+
+def test_whoever_waits_for_a_broker_is_back_within_five_seconds():
+    backoff = Backoff()
+    assert max(backoff.next() for _ in range(1000)) <= 4.0

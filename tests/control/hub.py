@@ -141,6 +141,11 @@ class Hub:
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
 
+    def send_signal(self, sign: int) -> None:
+        """Send the installations' broker a signal."""
+        assert self._process is not None
+        self._process.send_signal(sign)
+
     @property
     def pid(self) -> int:
         """The process of the installations' broker."""
@@ -239,6 +244,13 @@ def certificates() -> dict[str, bytes]:
     return {"server.key": key, "server.pem": certificate, "ca.pem": certificate}
 
 
+def leave(client: mqtt.Client) -> None:
+    """Disconnect and close all: ``loop_stop`` leaves paho's own pair of sockets to the garbage collector."""
+    client.disconnect()
+    client.loop_stop()
+    client.reinitialise()
+
+
 class Peer:
     """Another client on the broker, which notes what it hears: ``messages`` is every (topic, payload, retained)."""
 
@@ -313,8 +325,7 @@ class Peer:
         return self.said(topic) or ""
 
     def close(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
+        leave(self.client)
 
     def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         self.connack = reason
