@@ -11,6 +11,8 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 import pytest
 
+from tests.control.hub import leave
+
 FILTERS = Path(__file__).resolve().parents[2] / "deploy/roles/hub/filter_plugins/mosquitto.py"
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 
@@ -60,8 +62,7 @@ def answer(port: int, password: str) -> str:
     client.loop_start()
     while not heard and time.monotonic() < deadline:
         time.sleep(0.02)
-    client.disconnect()
-    client.loop_stop()
+    leave(client)
     return heard[0] if heard else "nothing"
 
 

@@ -14,6 +14,7 @@ import pytest
 from installation.control.web import embedded
 from installation.errors import ControlError
 from installation.settings import BrokerSettings, PageSettings, Settings
+from tests.control.hub import leave
 
 
 @pytest.fixture(params=["mosquitto", "amqtt"])
@@ -38,8 +39,7 @@ def connects(port: int, address: str = "127.0.0.1") -> bool:
         return False
     client.loop_start()
     assert connected.wait(10)
-    client.disconnect()
-    client.loop_stop()
+    leave(client)
     return True
 
 
@@ -52,8 +52,7 @@ def test_a_retained_message_comes_back(broker: embedded.Broker) -> None:
     client.publish("a/b", "hello", 1, retain=True).wait_for_publish(10)
     client.subscribe("a/#")
     assert arrived.wait(10)
-    client.disconnect()
-    client.loop_stop()
+    leave(client)
 
 
 def test_listens_on_loopback_only(broker: embedded.Broker) -> None:

@@ -23,7 +23,7 @@ from installation.settings import BrokerSettings, Settings
 from installation.show.director import Director
 from installation.show.offer import Offer, OfferedStyle
 from installation.show.queue import CommandQueue
-from tests.control.hub import send_at_once
+from tests.control.hub import leave, send_at_once
 
 BASE = "art-installation"
 STYLES = [
@@ -154,8 +154,7 @@ class StubMirror:
     def stop(self) -> None:
         with contextlib.suppress(RuntimeError):  # vanished before
             self._client.publish(self._topic("availability"), "offline", 1, True).wait_for_publish(2)
-        self._client.disconnect()
-        self._client.loop_stop()
+        leave(self._client)
 
     def vanish(self) -> None:
         """As if the power had gone: the broker sends the last will."""
@@ -230,8 +229,7 @@ def visitor(port: int, topic: str, payload: str | bytes, retain: bool = False) -
     client.connect("127.0.0.1", port)
     client.loop_start()
     client.publish(f"{BASE}/{topic}", payload, 1, retain).wait_for_publish(10)
-    client.disconnect()
-    client.loop_stop()
+    leave(client)
 
 
 def page_server(broker_port: int) -> PageServer:
