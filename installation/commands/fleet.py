@@ -37,10 +37,11 @@ ENVIRONMENT = {
     "key_file": "ART_KEY_FILE",
     "base": "ART_BASE",
 }
+CONFIG = "ART_CONFIG"
 EPILOG = (
     "The broker and the account come from the options, else from "
     + ", ".join(ENVIRONMENT.values())
-    + ", else from --config."
+    + f", else from --config or {CONFIG}."
 )
 
 
@@ -105,7 +106,8 @@ def broker_settings(args: argparse.Namespace) -> "BrokerSettings":
     """The broker's settings from options, then environment, then settings file; validated like a settings file."""
     from installation import settings as settings_module
 
-    base = settings_module.load(args.config).broker if args.config else settings_module.BrokerSettings()
+    config = args.config or os.environ.get(CONFIG, "")
+    base = settings_module.load(Path(config)).broker if config else settings_module.BrokerSettings()
     given = {name: getattr(args, name) or os.environ.get(variable, "") for name, variable in ENVIRONMENT.items()}
     keys = {"url" if name == "broker" else name: value for name, value in given.items() if value}
     known = {name: getattr(base, name) for name in base.__struct_fields__}

@@ -59,7 +59,9 @@ class FleetClient:
 
     def __init__(self, settings: BrokerSettings, patience: float = 10.0) -> None:
         if settings.url in (NONE, "embedded", ""):
-            raise UsageError("no broker is named; give --broker mqtt://HOST, set ART_BROKER, or give --config")
+            raise UsageError(
+                "no broker is named; give --broker mqtt://HOST, set ART_BROKER or ART_CONFIG, or give --config"
+            )
         self.topics = Topics(settings.base)
         self.roster = Roster(self.topics)
         self.answers: dict[str, dict[str, Answer]] = {}

@@ -209,6 +209,14 @@ def test_no_broker(capsys, monkeypatch):
     assert "no connection" in capsys.readouterr().err
 
 
+def test_the_settings_file_may_be_in_the_environment(capsys, monkeypatch, tmp_path):
+    (tmp_path / "fleet.toml").write_text(f'[broker]\nurl = "mqtt://127.0.0.1:{free_port()}"\n')
+    monkeypatch.delenv("ART_BROKER", raising=False)
+    monkeypatch.setenv("ART_CONFIG", str(tmp_path / "fleet.toml"))
+    assert main(["fleet", "status"]) == 1
+    assert "no connection" in capsys.readouterr().err
+
+
 def test_a_wrong_password(hub, capsys, tmp_path):
     (tmp_path / "p").write_text("wrong")
     words = ["fleet", "status", "--broker", hub.url, "--username", "technician", "--password-file", str(tmp_path / "p")]

@@ -1,6 +1,7 @@
 """A technician's afternoon: bring a fleet up, use it, break it, update it. Steps build on each other, in this order."""
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -43,6 +44,7 @@ def test_check_mode_on_bare_machines(fleet: Fleet) -> None:
     assert recap.total("failed") == 0
     assert "pi1 is bare" in recap.output
     assert not fleet.installations[0].path("etc/art-installation").exists()
+    assert not fleet.secrets.exists()
 
 
 def test_site_brings_everything_up(fleet: Fleet, note: Note) -> None:
@@ -108,10 +110,8 @@ def test_no_frame_can_leave_the_gallery(fleet: Fleet) -> None:
 
 def test_fleet_status_sees_both(fleet: Fleet, note: Note) -> None:
     words = [sys.executable, "-m", "installation", "fleet", "status", "--json"]
-    words += ["--broker", f"mqtts://{fleet.hub.port.address}", "--username", "technician"]
-    words += ["--password-file", str(fleet.secrets / "mqtt/technician"), "--ca-file", str(fleet.folder / "ca.pem")]
-    (fleet.folder / "ca.pem").write_text(fleet.hub.ssh("cat /etc/art-installation-hub/ca.pem"))
-    output = run(fleet.controller.enter(words), timeout=20)
+    settings = {"ART_CONFIG": str(fleet.secrets / "fleet.toml")}
+    output = run(fleet.controller.enter(words), timeout=20, env={**os.environ, **settings})
     assert {host.name for host in fleet.installations} <= set(re.findall(r"pi\d", output))
     note(output.replace("\n", " ")[:150])
 
