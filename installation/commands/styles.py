@@ -38,7 +38,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         parents=[common],
         help="fit a new style to a painting (workstation, extra 'train')",
         description="Fit a style vector to a painting; the network stays unchanged. Writes a style "
-        "file and a preview into the collection.",
+        "file, a preview and the page's tile into the collection.",
     )
     add.add_argument("painting", type=Path, metavar="PAINTING")
     add.add_argument("--name", metavar="NAME", help="the style's name (the painting's file name)")

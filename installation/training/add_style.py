@@ -23,7 +23,7 @@ from installation.training.perceptual import Perceptual
 from installation.training.recipe import StyleRecipe, load_recipe
 from installation.training.sheets import picture_of
 from installation.training.tflite_import import read_network
-from installation.training.tiles import PHOTO, load_photo
+from installation.training.tiles import PHOTO, encode, load_photo
 
 _SAY_AFTER, _SAVE_EVERY = 5, 50
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -48,7 +48,7 @@ def add_style(
     photos: list[Path],
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Path, Path, float]:
-    """Fit the style, then write the style file and a preview of a face beside it.
+    """Fit the style, then write the style file, and beside it a preview of a face and the visitor page's tile.
 
     The fit saves its vector every fifty steps; when you start an interrupted fit again, it begins with the saved
     vector. It calls ``say`` with its estimate of the time.
@@ -88,8 +88,11 @@ def add_style(
     recipe = StyleRecipe(new.name, painting.name, new.title, new.artist, new.year)
     text = style_text(recipe, vector, NetworkFile.load(collection.network_path).sha256, licence=new.licence)
     style, preview = (collection.path / f"{new.name}{ending}" for ending in (".toml", ".preview.png"))
+    picture = picture_of(network, to_tensor(load_photo(PHOTO)), vector)
     with whole_file(preview) as temporary:
-        picture_of(network, to_tensor(load_photo(PHOTO)), vector).save(temporary)
+        picture.save(temporary)
+    with whole_file(collection.path / f"{new.name}.webp") as temporary:
+        temporary.write_bytes(encode(np.asarray(picture)))
     with whole_file(style) as temporary:
         temporary.write_text(text, "utf-8")
     unfinished.unlink(missing_ok=True)

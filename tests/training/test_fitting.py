@@ -15,6 +15,7 @@ from installation.training import add_style as module  # noqa: E402
 from installation.training.add_style import NewStyle, add_style  # noqa: E402
 from installation.training.data import clip_frames  # noqa: E402
 from installation.training.fitting import FitSettings  # noqa: E402
+from installation.training.tiles import EDGE, LARGEST_TILE  # noqa: E402
 
 
 @pytest.fixture
@@ -36,6 +37,10 @@ def test_the_new_style_joins_and_the_network_is_untouched(collection, teacher, p
     before = collection.network_path.read_bytes()
     new = NewStyle("my-style", "My Style", "Somebody", "2026", "CC0-1.0")
     style, preview, distance = add_style(painting, new, collection, teacher, [])
+    tile = style.with_suffix(".webp")
+    assert tile.stat().st_size <= LARGEST_TILE
+    with Image.open(tile) as picture:
+        assert picture.size == (EDGE, EDGE)
     with Image.open(preview) as picture:
         assert picture.size == (512, 512)
     assert 0 < distance < 100

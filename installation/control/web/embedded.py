@@ -26,6 +26,7 @@ from typing import Protocol, Self
 import msgspec
 
 from installation.errors import ControlError
+from installation.paths import collection_folder
 from installation.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -166,7 +167,13 @@ class Embedded:
         self.stop()
 
 
-def start(installation: str, base: str = "art-installation", prefer: str = "", address: str = LOOPBACK) -> Embedded:
+def start(
+    installation: str,
+    base: str = "art-installation",
+    prefer: str = "",
+    address: str = LOOPBACK,
+    collection: Path | None = None,
+) -> Embedded:
     """Start a broker on loopback, and the visitor page.
 
     Args:
@@ -174,6 +181,7 @@ def start(installation: str, base: str = "art-installation", prefer: str = "", a
         base: base topic.
         prefer: ``mosquitto`` or ``amqtt``; empty takes the first that is installed.
         address: where the page is served; beyond loopback its link has a new key each time.
+        collection: folder with tiles of added styles, which the page shows.
 
     Raises:
         ControlError: no broker is installed, websockets is missing, one of them does not start, or this machine lacks
@@ -184,7 +192,8 @@ def start(installation: str, base: str = "art-installation", prefer: str = "", a
     broker = start_broker(prefer)
     try:
         key = "" if address == LOOPBACK else secrets.token_urlsafe(KEY_BYTES)
-        page = PageServer(page_folder(), {"base": base, "path": "mqtt"}, broker.port, host=address, key=key)
+        config = {"base": base, "path": "mqtt"}
+        page = PageServer(page_folder(), config, broker.port, host=address, key=key, collection=collection)
         page.start()
     except ControlError:
         broker.stop()
@@ -199,7 +208,8 @@ def broker_for(settings: Settings, address: str = LOOPBACK) -> Iterator[tuple[Se
     The link becomes ``page.url``, and so a QR code on screen, only where a phone can reach it. Raises the errors of
     ``start``.
     """
-    with start(settings.installation.id, settings.broker.base, address=address) as embedded:
+    collection = collection_folder(settings.paths.collection)
+    with start(settings.installation.id, settings.broker.base, address=address, collection=collection) as embedded:
         reachable = "" if address == LOOPBACK else embedded.page_url
         yield (
             msgspec.structs.replace(

@@ -18,6 +18,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from installation.collection import MOST_STYLES
 from installation.errors import ControlError
 
 try:
@@ -72,6 +73,7 @@ class PageServer:
         broker_port: TCP port of the broker on loopback.
         port: TCP port to serve at; 0 takes a free one.
         host: IPv4 address of this machine to listen at.
+        collection: folder whose ``NAME.webp`` are served as tiles of added styles.
         key: secret first part of every path; empty for none.
     """
 
@@ -84,8 +86,9 @@ class PageServer:
         *,
         host: str = LOOPBACK,
         key: str = "",
+        collection: Path | None = None,
     ) -> None:
-        self._files = _read(folder)
+        self._files = {**_read(folder), **_tiles(collection)}
         self._files["/config.json"] = ("application/json", json.dumps(dict(config)).encode())
         self._broker_port = broker_port
         self._wanted_port = port
@@ -216,6 +219,16 @@ def _read(folder: Path) -> dict[str, tuple[str, bytes]]:
         f"/{file.relative_to(folder).as_posix()}": (CONTENT_TYPES[file.suffix], file.read_bytes())
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.suffix in CONTENT_TYPES and file.stat().st_size <= LARGEST_FILE
+    }
+
+
+def _tiles(collection: Path | None) -> dict[str, tuple[str, bytes]]:
+    """The tiles that ``styles add`` left beside the styles, by their request path."""
+    found = sorted(collection.glob("*.webp")) if collection else []
+    return {
+        f"/tiles/{file.name}": (CONTENT_TYPES[".webp"], file.read_bytes())
+        for file in found[:MOST_STYLES]
+        if file.is_file() and file.stat().st_size <= LARGEST_FILE
     }
 
 

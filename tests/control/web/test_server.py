@@ -2,6 +2,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -183,3 +184,17 @@ def test_stop_is_idempotent_and_frees_the_port(server: PageServer) -> None:
     server.stop()
     with socket.create_server(("127.0.0.1", server.port)):
         pass
+
+
+def test_tiles_of_added_styles_come_from_the_collection(broker: EchoBroker, tmp_path: Path) -> None:
+    (tmp_path / "mine.webp").write_bytes(b"a tile")
+    (tmp_path / "mine.preview.png").write_bytes(b"a preview")
+    server = PageServer(page_folder(), {}, broker.port, collection=tmp_path)
+    server.start()
+    try:
+        answer = get(server, "/tiles/mine.webp")
+        assert (answer.status, answer.getheader("Content-Type"), answer.read()) == (200, "image/webp", b"a tile")
+        assert get(server, "/tiles/mine.preview.png").status == 404
+        assert get(server, "/tiles/photo.webp").status == 200
+    finally:
+        server.stop()
