@@ -5,7 +5,6 @@ whenever the network or the styles change. For a style without a tile, the page 
 """
 
 import argparse
-import io
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,11 +12,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from installation.control.web.thumbnails import best_webp
 from installation.errors import InstallationError, MediaError, OutputError
 from installation.frame import Pixels
 
 EDGE = 160
-LARGEST_TILE = 2000
+LARGEST_TILE = 1850
 PAINTED_EDGE = 512
 PHOTO = Path(__file__).parent / "photos" / "astronaut.webp"
 TILES = Path(__file__).parent.parent / "control" / "web" / "page" / "tiles"
@@ -33,24 +33,10 @@ def encode(picture: Pixels) -> bytes:
         OutputError: even the smallest size at the lowest quality takes more bytes.
     """
     for edge in (EDGE, EDGE * 3 // 4, EDGE // 2, EDGE // 4):
-        data = _best_quality(Image.fromarray(picture).resize((edge, edge), Image.Resampling.LANCZOS))
+        data = best_webp(Image.fromarray(picture).resize((edge, edge), Image.Resampling.LANCZOS), LARGEST_TILE)
         if data is not None:
             return data
     raise OutputError(f"a tile does not fit into {LARGEST_TILE} bytes; choose a calmer photo")
-
-
-def _best_quality(image: Image.Image) -> bytes | None:
-    """The WebP of the best quality that fits, found by binary search; None if no quality fits."""
-    best, low, high = None, 5, 95
-    while low <= high:
-        quality = (low + high) // 2
-        buffer = io.BytesIO()
-        image.save(buffer, "WEBP", quality=quality, method=6)
-        if buffer.tell() <= LARGEST_TILE:
-            best, low = buffer.getvalue(), quality + 1
-        else:
-            high = quality - 1
-    return best
 
 
 def write_tiles(names: Iterable[str], photo: Pixels, paint: Paint, folder: Path) -> list[Path]:

@@ -52,5 +52,5 @@ def visit(driver: Any, server: PageServer) -> Iterator[Visit]:
     yield visit
     driver.get("about:blank")
     errors = [entry["message"] for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
-    expected = ("tiles/", "WebSocket connection to")
+    expected = ("tiles/", "paintings/", "WebSocket connection to")
     assert not [message for message in errors if not any(words in message for words in expected)]

@@ -95,3 +95,27 @@ def test_tap_to_page_takes_milliseconds(visit: Visit, mirror: StubMirror) -> Non
     p95 = statistics.quantiles(times, n=20)[-1]
     print(f"tap to page: median {statistics.median(times):.1f} ms, p95 {p95:.1f} ms ({BASE})")
     assert p95 < 1000  # 16 ms on a quiet machine
+
+
+def test_the_painting_on_screen_is_told_of_and_its_picture_waits_for_the_visitor(
+    visit: Visit, mirror: StubMirror
+) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    visit.says("about-text", "Mount Fuji")
+    fetched = "return performance.getEntriesByType('resource').filter((one) => one.name.includes('paintings/')).length"
+    assert visit.driver.execute_script(fetched) == 1
+    visit.find("#about summary").click()
+    until(lambda: visit.driver.execute_script(fetched) == 2, what="the picture is not fetched")
+    visit.tap("scream")
+    visit.says("about-text", "Munch felt a great scream")
+    visit.tap("photo")
+    until(lambda: not visit.find("#about").is_displayed())
+
+
+def test_the_painting_is_told_of_in_the_visitors_language(visit: Visit, mirror: StubMirror) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    for language, words in (("de", "Farbholzschnitt"), ("fr", "estampe"), ("zh", "木版画"), ("en", "woodblock")):
+        visit.find(f"#languages button[value={language}]").click()
+        visit.says("about-text", words)

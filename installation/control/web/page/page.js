@@ -69,6 +69,7 @@ class Page {
         this.translate();
       });
     }
+    $("about-picture").addEventListener("error", () => { $("about-picture").hidden = true; });
     const slider = $("strength");
     slider.addEventListener("input", () => {
       this.touched.strength = Date.now();
@@ -328,6 +329,7 @@ class Page {
       setText(tile.querySelector(".mark"), mixture && weight > 0 ? this.speech.percent(Math.round(weight * 100) / 100) : "✓");
     }
     this.drawNow(closed, mixture);
+    this.drawAbout(closed || mixture ? null : style);
     $("strength").disabled = closed;
     this.pad.disable(closed);
     const hand = Date.now() - this.touched.strength < HAND_MS || this.pending.has("strength");
@@ -352,6 +354,20 @@ class Page {
       $("now-picture").dataset.name = style;
       Tiles.fill($("now-picture"), style, this.title(style));
     }
+  }
+
+  // The picture is lazy: it is fetched when the visitor opens the section.
+  async drawAbout(name) {
+    const drawn = `${name} ${this.speech.language}`;
+    if (this.about === drawn) return;
+    this.about = drawn;
+    const text = name ? await Paintings.about(name, this.speech.language) : "";
+    if (this.about !== drawn) return;
+    $("about").hidden = !text;
+    setText($("about-text"), text);
+    const picture = $("about-picture");
+    picture.hidden = !text;
+    if (text) picture.src = `paintings/${name}.webp`;
   }
 
   buildTiles() {

@@ -1,5 +1,5 @@
 "use strict";
-// The picture of a style: painted by the network, or generated for a style that was added later.
+// The picture of a style: painted by the network, or generated for a style that has none. And the painting itself.
 
 const SHAPES = 5;
 
@@ -52,5 +52,16 @@ const Tiles = {
       state = Math.imul(state ^ (state >>> 15), 2246822519) + 0x9e3779b9 | 0;
       return ((state ^ (state >>> 13)) >>> 0) / 4294967296;
     };
+  },
+};
+
+// A sentence about each painting: one file a language, fetched when it is first shown.
+const Paintings = {
+  texts: {},
+
+  async about(name, language) {
+    this.texts[language] ??= fetch(`paintings/${language}.json`).then((answer) => answer.json()).catch(() => ({}));
+    const text = (await this.texts[language])[name];
+    return typeof text === "string" ? text : "";
   },
 };
