@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 LEAVE_SECONDS = 4.0
 """Seconds that a driver which hangs while closing may delay the end of the process."""
+REMAKE_SECONDS = 60.0
+"""Longest time from a reload to the first picture; the runtimes may be timed meanwhile."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -55,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the mirror; returns the exit status."""
     from installation.service import journal
     from installation.service.starts import Starts
+    from installation.service.systemd import Notifier
 
     journal.configure(logging.DEBUG if args.verbose else logging.INFO)
     settings: Settings | None = settings_of(args)
@@ -68,6 +71,8 @@ def run(args: argparse.Namespace) -> int:
             while settings is not None:
                 status = run_mirror(settings, args, reloading=reloading, mode=mode)
                 settings, mode = reloading.taken(), ""
+                if settings is not None:
+                    Notifier().starting(REMAKE_SECONDS)
     except Exception:
         raise
     except BaseException:  # a signal before the mirror ran: the end was asked for

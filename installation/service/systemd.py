@@ -27,6 +27,7 @@ class Notifier:
         address = environment.get("NOTIFY_SOCKET", "")
         self._send: Send | None = (send or make_send(address)) if address else None
         self._status = ""
+        self._patience = environment.get("WATCHDOG_USEC", "")
 
     @property
     def connected(self) -> bool:
@@ -35,7 +36,16 @@ class Notifier:
 
     def ready(self) -> None:
         """Report that start-up is complete: the first picture is on screen."""
+        if self._patience:
+            self.watchdog()
+            self._notify(f"WATCHDOG_USEC={self._patience}")
         self._notify("READY=1")
+
+    def starting(self, seconds: float) -> None:
+        """Ask the watchdog for so many seconds until `ready`: a mirror is made anew in a process that was ready."""
+        if self._patience:
+            self._notify(f"WATCHDOG_USEC={max(int(seconds * 1e6), int(self._patience))}")
+            self.watchdog()
 
     def status(self, text: str) -> None:
         """Show one line in ``systemctl status``; an unchanged line is not sent again."""

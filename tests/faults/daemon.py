@@ -13,9 +13,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.faults.faulty import SCREEN
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.faults.faulty import SCREEN, TIMES
 
 ROOT: Final = Path(__file__).parents[2]
+
+
+def of_unit(key: str) -> float:
+    """Seconds that the daemon's unit gives for this."""
+    lines = (ROOT / "systemd" / "art-installation.service").read_text().splitlines()
+    (value,) = [line.partition("=")[2] for line in lines if line.startswith(f"{key}=")]
+    return float(value.removesuffix("ms")) / 1000 if value.endswith("ms") else float(value.removesuffix("s"))
+
+
+WATCHDOG: Final = of_unit("WatchdogSec")
+ABORT: Final = of_unit("TimeoutAbortSec")
+PAUSE: Final = of_unit("RestartSec")
 START: Final = 90.0
 """Seconds for a first start, which times the runtimes, on a busy machine."""
 
@@ -45,6 +60,7 @@ class Daemon:
         (folder / "state").mkdir(parents=True)
         (folder / "run").mkdir()
         (folder / "screen").write_bytes(bytes(SCREEN.size))
+        (folder / "times").write_bytes(bytes(TIMES * 8))
         self._control: dict[str, Any] = {"camera": "ok", "fps": 20}
         self.set()
         groups: dict[str, dict[str, Any]] = {
@@ -106,6 +122,7 @@ class Daemon:
         self.starts += 1
         self.started = time.monotonic()
         self._ready = False
+        self._patience = self.watchdog
         self._alive_at = time.monotonic()
         return self
 
@@ -161,6 +178,11 @@ class Daemon:
             return found
         return {}
 
+    def times(self) -> NDArray[np.float32]:
+        """Of the last frames: seconds from picture to picture, and of the processor, each above 0; frames × 2."""
+        found = np.fromfile(self.folder / "times", np.float32).reshape(-1, 2)
+        return found[found[:, 1] > 0]
+
     def threads(self) -> int:
         """The fewest at several moments: some live for an instant."""
         counts = []
@@ -193,19 +215,22 @@ class Daemon:
             with contextlib.suppress(TimeoutError):
                 word = self._socket.recv(4096).decode()
                 self.said.append((time.monotonic(), word))
+                if word.startswith("WATCHDOG_USEC="):
+                    self._patience = int(word.partition("=")[2]) / 1e6
                 if word.startswith(("READY", "WATCHDOG")):
-                    self._ready, self._alive_at = True, time.monotonic()
+                    # Before the first READY the start has a time of its own.
+                    self._ready, self._alive_at = self._ready or word.startswith("READY"), time.monotonic()
             if self.watchdog and self.process is not None:
                 self._watch_over(self.process)
 
     def _watch_over(self, process: "subprocess.Popen[bytes]") -> None:
         if process.poll() is not None:
-            if not self._ended.wait(0.5):
+            if not self._ended.wait(PAUSE):
                 self.start()
-        elif self._ready and time.monotonic() - self._alive_at > self.watchdog:
+        elif self._ready and time.monotonic() - self._alive_at > self._patience:
             process.send_signal(signal.SIGABRT)
             try:
-                process.wait(2)
+                process.wait(ABORT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(5)

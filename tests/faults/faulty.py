@@ -1,10 +1,12 @@
 """Runs the daemon with a camera that does what a file says, and tells in shared memory what comes on screen.
 
 ``python -m tests.faults.faulty FOLDER run …``: ``FOLDER/control.json`` says how the camera is (``{"camera": "ok",
-"fps": 20}``) and by how many seconds the wall clock is off; ``FOLDER/screen`` counts what is shown, as `SCREEN` says.
+"fps": 20}``) and by how many seconds the wall clock is off; ``FOLDER/screen`` counts what is shown, as `SCREEN` says,
+and ``FOLDER/times`` how long it took.
 """
 
 import json
+import math
 import mmap
 import os
 import signal
@@ -19,6 +21,9 @@ import numpy as np
 
 SCREEN: Final = struct.Struct("<QQQQ")
 """How often a picture, a card and blackness were shown, and how often the picture was another than before."""
+TIMES: Final = 8192
+"""``FOLDER/times`` is a ring of so many of the last frames: the seconds from picture to picture, and the seconds of the
+processor that the loop's thread took for it (float32)."""
 
 
 class Control:
@@ -115,15 +120,29 @@ def main() -> int:
         )
 
     vars(assembly)["make_camera"] = make_camera
+    load = assembly.make_governor
+
+    def make_governor(*parts: Any) -> Any:
+        time.sleep(float(control().get("assembly", 0)))
+        return load(*parts)
+
+    vars(assembly)["make_governor"] = make_governor
 
     with (folder / "screen").open("r+b") as file:
         screen = mmap.mmap(file.fileno(), SCREEN.size)
+    times = np.memmap(folder / "times", np.float32, "r+", shape=(TIMES, 2))
     show = HeadlessDisplay.show
 
     last = [0]
+    at = [math.nan, math.nan]
 
     def shown(self: HeadlessDisplay, view: Any) -> None:
         pictures, cards, black, fresh = SCREEN.unpack_from(screen)
+        before, at[:] = tuple(at), (time.monotonic(), time.thread_time())
+        if view.picture is None:
+            at[:] = (math.nan, math.nan)
+        elif not math.isnan(before[0]):
+            times[pictures % TIMES] = at[0] - before[0], at[1] - before[1]
         if view.picture is not None:
             pictures, sample = pictures + 1, hash(view.picture[::8, ::8].tobytes())
             fresh += sample != last[0]

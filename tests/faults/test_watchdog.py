@@ -6,14 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.faults.daemon import Daemon
+from tests.faults.daemon import WATCHDOG, Daemon
 from tests.faults.record import Fault
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
-WATCHDOG = 10.0
-RESTART = WATCHDOG + 2 + 1
-"""As in the unit: silence, the time to abort, the pause before the start, in seconds."""
+RESTART = 10.0
 
 
 def started_anew(daemon: Callable[..., Daemon], how: str) -> tuple[float, float]:
@@ -52,3 +50,21 @@ def test_safe_mode(daemon: Callable[..., Daemon], fault: Fault) -> None:
     one.until(lambda: one.health().get("mode") == "ok", 60, "the usual mode")
     one.more_pictures(5)
     fault.happened(f"five crashes, then the clip; health says “{mode}”; after a restart as it was set")
+
+
+def test_a_slow_reload_is_no_stuck_loop(daemon: Callable[..., Daemon], fault: Fault) -> None:
+    fault.is_about("A reload by SIGHUP whose new mirror takes longer to make than the watchdog waits")
+    one = daemon(watchdog=WATCHDOG).start().live()
+    one.set(assembly=WATCHDOG + 2)
+    at = one.signal(signal.SIGHUP)
+    one.until(
+        lambda: any(word == f"WATCHDOG_USEC={int(WATCHDOG * 1e6)}" for when, word in one.said if when > at), 60, "it"
+    )
+    one.more_pictures(5)
+    assert one.starts == 1, one.log
+    fault.took("made anew", time.monotonic() - at, 60)
+    # From then on the watchdog is as quick as before.
+    one.set(assembly=0)
+    began = one.signal(signal.SIGSTOP)
+    fault.took("started again by the watchdog afterwards", one.until(lambda: one.starts == 2, 40, "it", began), RESTART)
+    fault.happened("the same process; the watchdog waits longer meanwhile, and as before afterwards")

@@ -18,14 +18,14 @@ def listener(tmp_path: Path):
         yield server, str(path)
 
 
-def recorder() -> tuple[list[str], Notifier]:
+def recorder(**environment: str) -> tuple[list[str], Notifier]:
     said: list[str] = []
 
     def send(state: str) -> bool:
         said.append(state)
         return True
 
-    return said, Notifier({"NOTIFY_SOCKET": "/nowhere"}, send)
+    return said, Notifier({"NOTIFY_SOCKET": "/nowhere", **environment}, send)
 
 
 def test_speaks_to_the_socket_of_the_environment(listener) -> None:
@@ -40,6 +40,19 @@ def test_speaks_to_the_socket_of_the_environment(listener) -> None:
         "WATCHDOG=1",
         "EXTEND_TIMEOUT_USEC=1500000",
         "STOPPING=1",
+    ]
+
+
+def test_a_mirror_that_is_made_anew_has_more_time() -> None:
+    said, notifier = recorder(WATCHDOG_USEC="7000000")
+    notifier.starting(60)
+    notifier.ready()
+    assert said == [
+        "WATCHDOG_USEC=60000000",
+        "WATCHDOG=1",
+        "WATCHDOG=1",
+        "WATCHDOG_USEC=7000000",
+        "READY=1",
     ]
 
 
