@@ -17,6 +17,7 @@ from installation.display.base import Display, View
 from installation.display.flash_limiter import FlashLimiter
 from installation.display.words import Words, usable_words
 from installation.errors import DisplayError, InstallationError
+from installation.fault_log import FaultLog
 from installation.frame import PictureSize
 from installation.mirror import cards
 from installation.mirror.governor import ClassGovernor
@@ -43,6 +44,11 @@ from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
 from installation.version import version
 
+SCREEN_PAUSE = 0.5
+"""Seconds between two attempts to open the screen."""
+SCREEN_PATIENCE = 30.0
+"""Seconds requested from systemd for the next attempt."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -65,13 +71,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
         file = NetworkFile.load(collection.network_path)
         collection = collection.for_network(file, skip=leave_out)
         offer = Offer.of(collection, settings.show, skip=None if strict else leave_out)
-        display = make_display(settings.display.mode, settings.display)
-        try:
-            display.open()
-        except DisplayError:
-            if strict:  # check what a person typed first
-                check_camera(settings)
-            raise
+        display = opened_display(settings, notifier, strict=strict)
         stack.callback(display.close)
         words = usable_words(settings.display.language)
         display.show(View(card=cards.starting(settings.installation.name, words)))
@@ -174,6 +174,32 @@ def joined(
         limiter=FlashLimiter(),
         version=version(),
     )
+
+
+def opened_display(settings: Settings, notifier: Notifier, *, strict: bool) -> Display:
+    """The screen, open. Where systemd started the mirror, it waits for one as long as it takes: no one reads an error.
+
+    Raises:
+        DisplayError: the library for it is missing; or no screen opens, and a person started the mirror.
+        CameraError: with ``strict``, no screen opens, and no camera either.
+    """
+    display = make_display(settings.display.mode, settings.display)
+    faults = FaultLog(logger, "the screen")
+    while True:
+        try:
+            display.open()
+        except DisplayError as error:
+            if strict:  # check what a person typed first
+                check_camera(settings)
+            if strict or "NOTIFY_SOCKET" not in os.environ:
+                raise
+            faults.fault(f"waiting for the screen: {error}")
+            notifier.status(f"waiting for the screen: {error}")
+            notifier.extend(SCREEN_PATIENCE)
+            notifier.watchdog()
+            time.sleep(SCREEN_PAUSE)
+        else:
+            return display
 
 
 def check_camera(settings: Settings) -> None:

@@ -16,7 +16,8 @@ from installation.mirror.assembly import assembled, make_stylizer, read_collecti
 from installation.network.tflite import NetworkFile
 from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
-from installation.settings import parse, with_groups
+from installation.service.systemd import Notifier
+from installation.settings import Settings, parse, with_groups
 from installation.show.commands import SetStyle
 from installation.show.director import Director
 from installation.show.offer import Offer
@@ -141,3 +142,39 @@ def test_the_cameras_error_comes_before_the_screens(settings, monkeypatch, sourc
     settings = with_groups(settings, camera={"source": source})
     with pytest.raises(InstallationError, match=says), assembled(settings, strict=True):
         pass
+
+
+def test_a_mirror_that_nobody_watches_waits_for_its_screen(monkeypatch):
+    monkeypatch.setenv("NOTIFY_SOCKET", "/nowhere")
+    monkeypatch.setattr(assembly, "SCREEN_PAUSE", 0.0)
+    said: list[str] = []
+    display, answers = headless(), iter([DisplayError("no screen opens"), DisplayError("no screen opens"), None])
+
+    def open_display() -> None:
+        if (error := next(answers)) is not None:
+            raise error
+
+    monkeypatch.setattr(display, "open", open_display)
+    monkeypatch.setattr(assembly, "make_display", lambda *_: display)
+
+    def send(state: str) -> bool:
+        said.append(state)
+        return True
+
+    notifier = Notifier({"NOTIFY_SOCKET": "/nowhere"}, send)
+    assert assembly.opened_display(Settings(), notifier, strict=False) is display
+    assert said.count("EXTEND_TIMEOUT_USEC=30000000") == 2
+    assert said.count("WATCHDOG=1") == 2
+
+
+def test_a_person_is_told_that_there_is_no_screen(monkeypatch):
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    display = headless()
+    monkeypatch.setattr(display, "open", lambda: (_ for _ in ()).throw(DisplayError("no screen opens")))
+    monkeypatch.setattr(assembly, "make_display", lambda *_: display)
+    with pytest.raises(DisplayError):
+        assembly.opened_display(Settings(), Notifier({}), strict=False)
+
+
+def headless() -> HeadlessDisplay:
+    return HeadlessDisplay(Settings().display)
