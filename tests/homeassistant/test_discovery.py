@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("pytest_homeassistant_custom_component")
 
+from homeassistant.components.camera import async_get_image
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.helpers import device_registry, entity_registry
 from pytest_homeassistant_custom_component.common import async_fire_mqtt_message
@@ -156,3 +157,18 @@ async def test_an_empty_message_takes_the_device_away(hass, mirror):
     async_fire_mqtt_message(hass, TOPIC, "")
     await hass.async_block_till_done()
     assert device_registry.async_get(hass).async_get_device({("mqtt", unique("mirror"))}) is None
+
+
+async def test_a_camera_only_where_snapshots_are_allowed(hass, mqtt_mock, mirror):
+    registry = entity_registry.async_get(hass)
+    assert registry.async_get_entity_id("camera", "mqtt", unique("mirror-picture")) is None
+    topics = Topics("art-installation")
+    async_fire_mqtt_message(hass, TOPIC, discovery(an_info("Twice"), topics, snapshots=True).decode())
+    await hass.async_block_till_done()
+    camera = registry.async_get_entity_id("camera", "mqtt", unique("mirror-picture"))
+    async_fire_mqtt_message(hass, f"{BASE}/picture", b"\xff\xd8a picture")
+    await hass.async_block_till_done()
+    assert (await async_get_image(hass, camera)).content == b"\xff\xd8a picture"
+    button = registry.async_get_entity_id("button", "mqtt", unique("mirror-snapshot"))
+    await hass.services.async_call("button", "press", {ATTR_ENTITY_ID: button}, blocking=True)
+    mqtt_mock.async_publish.assert_any_call(f"{BASE}/request/snapshot", "{}", 1, False)

@@ -1,5 +1,6 @@
 """The installation's MQTT client: receives commands, publishes states, answers requests. Never waits for the broker."""
 
+import base64
 import logging
 import random
 import time
@@ -16,7 +17,7 @@ from installation.control.mqtt.decoder import Decoder
 from installation.control.mqtt.info import InstallationInfo
 from installation.control.mqtt.link import Link, LinkOptions
 from installation.control.mqtt.states import States
-from installation.control.mqtt.topics import AVAILABILITY, HEALTH, INFO, OFFLINE, ONLINE, Topics
+from installation.control.mqtt.topics import AVAILABILITY, HEALTH, INFO, OFFLINE, ONLINE, PICTURE, Topics
 from installation.errors import CommandError
 from installation.service.health import Health
 from installation.settings import Settings
@@ -97,8 +98,12 @@ class Control(MqttClient):
         """Answer a request; ``error`` is the reason of a failure."""
         payload = _answer(request, error, data)
         if len(payload) > ANSWER_LIMIT:
+            data = None
             payload = _answer(request, "the answer is too large to send; choose a smaller network.size", None)
         self._answers.append((self._topics.response(self._id, request.op), payload))
+        if request.op == "snapshot" and data is not None and "base64" in data:
+            # Home Assistant's camera reads no JSON.
+            self._answers.append((self._topics.of(self._id, PICTURE), base64.b64decode(str(data["base64"]))))
         self._link.wake()
 
     def offer(self, offer: Offer, network_sha256: str) -> None:
@@ -157,8 +162,10 @@ class Control(MqttClient):
     def _introduce(self) -> None:
         self._publish(INFO, msgspec.json.encode(self._info))
         prefix = self._settings.homeassistant_prefix
-        discovery = homeassistant.discovery(self._info, self._topics) if self._settings.homeassistant else b""
-        self._link.publish(homeassistant.discovery_topic(prefix, self._id), discovery, qos=1, retain=True)
+        message = b""
+        if self._settings.homeassistant:
+            message = homeassistant.discovery(self._info, self._topics, snapshots=self._settings.snapshot)
+        self._link.publish(homeassistant.discovery_topic(prefix, self._id), message, qos=1, retain=True)
 
     def _tell(self, now: float) -> None:
         if self._scene is None:

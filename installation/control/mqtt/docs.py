@@ -113,6 +113,7 @@ def _topics() -> str:
         rows.append((f"`<id>/{what}/state`", "yes", payload, says))
     rows.append(("`<target>/request/<op>`", "no", "JSON, see below", "a request, see below"))
     rows.append(("`<id>/response/<op>`", "no", "JSON, see below", "the answer"))
+    rows.append(("`<id>/picture`", "no", "JPEG", "the picture of an allowed `snapshot`, for Home Assistant's camera"))
     return _table(("topic below the base", "retained", "payload", "meaning"), rows)
 
 
@@ -141,7 +142,9 @@ def _messages() -> str:
 
 def _homeassistant() -> str:
     info = InstallationInfo(id="<id>", name="", group="", version="", network_sha256="", url="", styles=())
-    components = msgspec.json.decode(homeassistant.discovery(info, Topics("art-installation")))["components"]
+    components = msgspec.json.decode(homeassistant.discovery(info, Topics("art-installation"), snapshots=True))[
+        "components"
+    ]
     rows = [(f"`{key}`", entity["platform"], entity["name"]) for key, entity in components.items()]
     return (
         "## Home Assistant\n\n"
@@ -153,6 +156,7 @@ def _homeassistant() -> str:
         "mirror's name, with its own rights (`acl.j2` keeps those below the base topic and the discovery prefix). It\n"
         "cannot write another device's message. Remove such a device's account and its retained message.\n\n"
         + _table(("entity", "is a", "called"), rows)
+        + "\nPicture and its button are there only with `broker.snapshot = true`.\n"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from installation.control.mqtt.info import InstallationInfo
-from installation.control.mqtt.topics import HEALTH, OFF, OFFLINE, ON, ONLINE, Topics
+from installation.control.mqtt.topics import HEALTH, OFF, OFFLINE, ON, ONLINE, PICTURE, Topics
 from installation.show.director import Phase
 from installation.show.offer import OfferedStyle
 
@@ -23,8 +23,8 @@ def discovery_topic(prefix: str, identity: str) -> str:
     return f"{prefix}/device/{identity}/config"
 
 
-def discovery(info: InstallationInfo, topics: Topics) -> bytes:
-    """The message, JSON."""
+def discovery(info: InstallationInfo, topics: Topics, *, snapshots: bool = False) -> bytes:
+    """The message, JSON; only with ``snapshots`` it describes a camera."""
     link = {"configuration_url": info.url} if info.url.startswith(("http://", "https://")) else {}
     message = {
         "device": {
@@ -46,7 +46,7 @@ def discovery(info: InstallationInfo, topics: Topics) -> bytes:
         "components": {
             # Each entity has its own QoS: Home Assistant does not pass on one for all.
             key: {"unique_id": unique(f"{info.id}-{key}"), "qos": 1, **entity}
-            for key, entity in _entities(info, topics)
+            for key, entity in _entities(info, topics, snapshots)
         },
     }
     return msgspec.json.encode(message)
@@ -66,7 +66,7 @@ def option_names(styles: tuple[OfferedStyle, ...]) -> dict[str, str]:
     }
 
 
-def _entities(info: InstallationInfo, topics: Topics) -> list[tuple[str, dict[str, Any]]]:
+def _entities(info: InstallationInfo, topics: Topics, snapshots: bool) -> list[tuple[str, dict[str, Any]]]:
     me, health = info.id, topics.of(info.id, HEALTH)
     on_off = {"payload_on": ON, "payload_off": OFF}
 
@@ -76,12 +76,12 @@ def _entities(info: InstallationInfo, topics: Topics) -> list[tuple[str, dict[st
     def switch(what: str, name: str, icon: str) -> dict[str, Any]:
         return {"platform": "switch", "name": name, "icon": icon, **on_off, **settable(what)}
 
-    def button(op: str, name: str, device_class: str) -> dict[str, Any]:
+    def button(op: str, name: str, **more: str) -> dict[str, Any]:
         return {
             "platform": "button",
             "name": name,
-            "device_class": device_class,
-            "entity_category": "diagnostic" if op == "identify" else "config",
+            **more,
+            "entity_category": "config" if op == "restart" else "diagnostic",
             "command_topic": topics.request(me, op),
             "payload_press": "{}",
         }
@@ -99,7 +99,12 @@ def _entities(info: InstallationInfo, topics: Topics) -> list[tuple[str, dict[st
         }
 
     options = option_names(info.styles)
+    pictures = [
+        ("picture", {"platform": "camera", "name": "Picture", "topic": topics.of(me, PICTURE)}),
+        ("snapshot", button("snapshot", "Take picture", icon="mdi:camera")),
+    ]
     return [
+        *(pictures if snapshots else ()),
         (
             "style",
             {
@@ -127,8 +132,8 @@ def _entities(info: InstallationInfo, topics: Topics) -> list[tuple[str, dict[st
         ),
         ("display", switch("display", "Display", "mdi:monitor")),
         ("attract", switch("attract", "Attract loop", "mdi:motion-play")),
-        ("identify", button("identify", "Identify", "identify")),
-        ("restart", button("restart", "Restart", "restart")),
+        ("identify", button("identify", "Identify", device_class="identify")),
+        ("restart", button("restart", "Restart", device_class="restart")),
         ("fps", sensor("fps", "Frame rate", unit_of_measurement="fps", suggested_display_precision=1)),
         ("temperature", sensor("temperature", "Temperature", device_class="temperature", unit_of_measurement="°C")),
         (

@@ -147,6 +147,15 @@ def test_requests_are_answered_with_their_transaction(hub, make_control):
         assert not any(retained for _, _, retained in technician.messages)
 
 
+def test_an_allowed_snapshot_is_a_picture_too(hub, make_control):
+    control = online(make_control(hub.settings(**ME), CommandQueue()))
+    with peer(hub.port, f"{BASE}/mirror/picture", **ADMIN) as homeassistant:
+        control.respond(Request("snapshot"), error="snapshots are not allowed here")
+        control.respond(Request("snapshot"), data={"type": "image/jpeg", "base64": "QUJD"})
+        assert homeassistant.wait(f"{BASE}/mirror/picture") == "ABC"
+        assert not any(retained for _, _, retained in homeassistant.messages)
+
+
 def test_the_last_answer_leaves_before_the_goodbye(hub, make_control):
     control = online(make_control(hub.settings(**ME)))
     with peer(hub.port, f"{BASE}/#", **ADMIN) as technician:
