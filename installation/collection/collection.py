@@ -1,7 +1,7 @@
 """The collection: the network's file and the styles for it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -125,6 +125,19 @@ class Collection:
             else:
                 skip(StyleError(f"{self.path / name}.toml: {problem}"))
         return self if len(kept) == len(self._styles) else Collection(self.path, kept)
+
+    def softened(self, strengths: Mapping[str, float]) -> "Collection":
+        """The same styles, some of them weaker: at strength 1 they are what they were at theirs, 0…1.
+
+        Raises:
+            StyleError: there is no style of a name.
+        """
+        styles = dict(self._styles)
+        for name, strength in strengths.items():
+            vector = self.vector({name: 1.0}, strength)
+            vector.setflags(write=False)
+            styles[name] = replace(self[name], vector=vector)
+        return Collection(self.path, styles)
 
     def verify(self) -> list[str]:
         """Every problem as a sentence; empty when the network is sound and every style belongs to it.

@@ -16,12 +16,13 @@ from installation.display import make_display
 from installation.display.base import Display, View
 from installation.display.flash_limiter import FlashLimiter
 from installation.display.words import Words, usable_words
-from installation.errors import DisplayError, InstallationError
+from installation.errors import DisplayError, InstallationError, SettingsError
 from installation.fault_log import FaultLog
 from installation.frame import PictureSize
 from installation.mirror import cards
 from installation.mirror.governor import ClassGovernor
 from installation.mirror.loop import Mirror, Parts
+from installation.mirror.presence_watch import PresenceWatch
 from installation.mirror.presenter import Presenter, identity_lines
 from installation.mirror.requests import Reloaded, RequestHandler
 from installation.mirror.sizing import PictureSizer
@@ -38,10 +39,11 @@ from installation.service.clock import WallClock
 from installation.service.health import HealthFile, Meter, count_start
 from installation.service.systemd import Notifier
 from installation.service.terminal import make_notifier
-from installation.settings import Settings
+from installation.settings import Settings, ShowSettings
 from installation.show.director import Director
 from installation.show.offer import Offer
 from installation.show.queue import CommandQueue
+from installation.text.nearest import nearest
 from installation.version import version
 
 SCREEN_PAUSE = 0.5
@@ -69,7 +71,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
         # At start a broken style is left out, so that the exhibit opens; a reload refuses it.
         collection = Collection.load(collection_folder(settings.paths.collection), skip=leave_out)
         file = NetworkFile.load(collection.network_path)
-        collection = collection.for_network(file, skip=leave_out)
+        collection = own_strengths(collection.for_network(file, skip=leave_out), settings.show)
         offer = Offer.of(collection, settings.show, skip=None if strict else leave_out)
         display = opened_display(settings, notifier, strict=strict)
         stack.callback(display.close)
@@ -138,6 +140,7 @@ def joined(
 ) -> Parts:
     """Make all parts of a mirror from those that are open already."""
     meter = Meter()
+    watch = PresenceWatch() if settings.show.presence else None
     presenter = Presenter(
         settings,
         lambda name: painter.collection[name],  # another one after a reload
@@ -157,6 +160,7 @@ def joined(
         version=version(),
         restarts=count_start(runtime_folder),
         mode=mode,
+        watch=watch,
     )
     return Parts(
         capture=capture,
@@ -172,6 +176,7 @@ def joined(
         meter=meter,
         clock=clock,
         limiter=FlashLimiter(),
+        watch=watch,
         version=version(),
     )
 
@@ -260,10 +265,18 @@ def read_collection(settings: Settings, painter: LivePainter) -> Reloaded:
     """
     collection = Collection.load(collection_folder(settings.paths.collection))
     file = NetworkFile.load(collection.network_path)
-    collection = collection.for_network(file)
+    collection = own_strengths(collection.for_network(file), settings.show)
     offer = Offer.of(collection, settings.show, skip=leave_out)
     stylizer = open_stylizer(file, painter.stylizer.choice, painter.size, settings, collection)
     return Reloaded(collection, file, stylizer, offer)
+
+
+def own_strengths(collection: Collection, settings: ShowSettings) -> Collection:
+    """The collection with ``show.strengths``; a style that it lacks is left out, as in ``show.styles``."""
+    for name in settings.strengths:
+        if name not in collection.names:
+            leave_out(SettingsError(f"show.strengths: there is no style '{name}'; {nearest(name, collection.names)}"))
+    return collection.softened({name: own for name, own in settings.strengths.items() if name in collection.names})
 
 
 def leave_out(error: InstallationError) -> None:

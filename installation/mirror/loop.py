@@ -13,6 +13,7 @@ from installation.display.base import Display
 from installation.display.flash_limiter import FlashLimiter
 from installation.errors import CameraMissing, EndOfStream, StyleError
 from installation.frame import Frame, Pixels
+from installation.mirror.presence_watch import PresenceWatch
 from installation.mirror.presenter import Presenter
 from installation.mirror.report import Report, measured
 from installation.mirror.requests import Effect, GoOnWith, RequestHandler, Respond, RestartSoon, ShowIdentity
@@ -57,6 +58,7 @@ class Parts:
     meter: Meter
     clock: WallClock
     limiter: FlashLimiter
+    watch: PresenceWatch | None
     version: str
 
 
@@ -114,6 +116,8 @@ class Mirror:
             self._obey(command, now)
         self._apply(parts.requests.poll(), now)
         scene = parts.director.scene(now, parts.clock.local())
+        if parts.watch is not None and frame is not None and scene.phase not in RESTING:
+            parts.director.notice(parts.watch.look(frame.pixels, now), now)
         painted = self._paint(frame, scene)
         view = parts.limiter.limit(parts.presenter.view(scene, self._presentable(scene, now), now), now)
         parts.display.show(view)

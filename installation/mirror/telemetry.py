@@ -6,6 +6,7 @@ import math
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
 from installation.display.base import Display
+from installation.mirror.presence_watch import PresenceWatch
 from installation.mirror.sizing import PictureSizer
 from installation.painter.live import LivePainter
 from installation.service import health
@@ -45,6 +46,7 @@ class Telemetry:
         version: str,
         restarts: int,
         mode: str = "",
+        watch: PresenceWatch | None = None,
     ) -> None:
         self._notifier = notifier
         self._control = control
@@ -58,6 +60,7 @@ class Telemetry:
         self._version = version
         self._restarts = restarts
         self._mode = mode
+        self._watch = watch
         self._ready = False
         self._health_at = self._status_at = self._watchdog_at = 0.0
         self._log_at = math.inf
@@ -131,6 +134,8 @@ class Telemetry:
             uptime=round(health.process_age(), 1),
             restarts=self._restarts,
             dropped_commands=control.dropped,
+            present=None if self._watch is None else self._watch.present,
+            visits=None if self._watch is None else self._watch.visits,
             version=self._version,
         )
 

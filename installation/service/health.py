@@ -65,6 +65,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     dropped_commands: int
     """MQTT commands that were refused: malformed, oversize, retained, unknown."""
     version: str
+    present: bool | None = None
+    """Whether somebody is in front of the mirror; None where the settings forbid to look."""
+    visits: int | None = None
+    """How often somebody came since the process started; None likewise."""
 
 
 class HealthFile:

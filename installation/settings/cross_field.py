@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Final
 
 from installation.settings.model import BrokerSettings, ButtonsSettings, Settings, ShowSettings
@@ -31,6 +32,18 @@ def _show(show: ShowSettings) -> Iterator[str]:
         yield f"show.style: '{show.style}' is not among show.styles; add it there or choose one of them"
     for index, span in enumerate(show.opening):
         yield from _repeated(f"show.opening[{index}].days", span.days)
+    for index, exception in enumerate(show.exceptions):
+        try:
+            date.fromisoformat(exception.date)
+        except ValueError:
+            yield f"show.exceptions[{index}].date: there is no {exception.date} in the calendar"
+        if (exception.opens is None) != (exception.closes is None):
+            yield f"show.exceptions[{index}]: give opens and closes, or neither for a date that is closed"
+    yield from _repeated("show.playlist", [day for playlist in show.playlist for day in playlist.days])
+    for index, playlist in enumerate(show.playlist):
+        for name in playlist.styles:
+            if show.styles and name not in show.styles:
+                yield f"show.playlist[{index}].styles: '{name}' is not among show.styles; add it there or leave it out"
 
 
 def _repeated(key: str, names: Sequence[str]) -> Iterator[str]:

@@ -15,6 +15,9 @@ _HEAD: Final = """\
 """
 _SAMPLES: Final = {
     "show.opening": '[{ days = ["tue", "wed"], opens = "10:00", closes = "18:00" }]',
+    "show.exceptions": '[{ date = "2026-12-25" }, { date = "2026-12-31", opens = "18:00", closes = "01:00" }]',
+    "show.playlist": '[{ days = ["sat", "sun"], styles = ["great-wave", "scream"] }]',
+    "show.strengths": "{ scream = 0.8 }",
     "buttons.styles": '{ 5 = "great-wave", 6 = "scream" }',
     "buttons.next": "17",
     "buttons.previous": "27",

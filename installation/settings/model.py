@@ -30,6 +30,7 @@ Topic = Annotated[
 ]
 Pin = Annotated[int, Meta(ge=0, le=27)]
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", title="HH:MM")]
+Date = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", title="YYYY-MM-DD")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: Final[tuple[str, ...]] = get_args(Weekday)
 """Monday first, in the order of `datetime.datetime.weekday`."""
@@ -150,6 +151,21 @@ class Opening(Group, frozen=True):
     closes: Annotated[ClockTime, Meta(description="HH:MM, local time; at or before opens is on the next day.")]
 
 
+class OpeningException(Group, frozen=True):
+    """One date whose hours are not those of its weekday: a span, or closed all day."""
+
+    date: Annotated[Date, Meta(description="The date.")]
+    opens: Annotated[ClockTime | None, Meta(description="HH:MM, local time; without it the date is closed.")] = None
+    closes: Annotated[ClockTime | None, Meta(description="HH:MM, local time; at or before opens is next day.")] = None
+
+
+class Playlist(Group, frozen=True):
+    """The styles of the attract loop on some days."""
+
+    days: Annotated[tuple[Weekday, ...], Meta(min_length=1, description="Days on which it is played.")]
+    styles: Annotated[tuple[str, ...], Meta(min_length=1, max_length=200, description="Its styles, in this order.")]
+
+
 class ShowSettings(Group, frozen=True):
     """What is on: the director's settings."""
 
@@ -176,6 +192,28 @@ class ShowSettings(Group, frozen=True):
             description="Opening hours; empty is always open. Closing at or before opening is on the next day.",
         ),
     ] = ()
+    exceptions: Annotated[
+        tuple[OpeningException, ...],
+        Meta(
+            max_length=400,
+            description="Dates with hours of their own instead of their weekday's; without hours a date is closed.",
+        ),
+    ] = ()
+    playlist: Annotated[
+        tuple[Playlist, ...],
+        Meta(max_length=14, description="Styles that the attract loop shows, by day; on other days it shows all."),
+    ] = ()
+    strengths: Annotated[
+        dict[str, Fraction],
+        Meta(description="How strong some styles are at strength 1, for those that leave too little of the visitor."),
+    ] = {}
+    presence: Annotated[
+        bool,
+        Meta(
+            description="Notice by motion whether somebody is there: the attract loop runs when nobody is, and stops "
+            "when somebody comes. Nothing but on, off and a count is kept."
+        ),
+    ] = True
 
 
 class BrokerSettings(Group, frozen=True):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from installation.errors import StyleError
-from installation.settings import ShowSettings
+from installation.settings import WEEKDAYS, ShowSettings
 from installation.show.commands import (
     Command,
     PickStyle,
@@ -67,6 +67,8 @@ class Director:
         self._held = False
         self._touched = now
         self._walked = -math.inf
+        self._present: bool | None = None
+        self._came = -math.inf
         self._mix = Morph.still({offer.first: 1.0})
         self._strength = Slide.still(settings.strength)
 
@@ -105,6 +107,13 @@ class Director:
                 self._held = not self._held
                 self._touched = now
 
+    def notice(self, present: bool, now: float) -> None:
+        """Hear whether somebody is in front of the mirror; never called where nobody looks."""
+        if present and not self._present:
+            self._came = now
+            self._walked = -math.inf
+        self._present = present
+
     def scene(self, now: float, local: datetime | None) -> Scene:
         """The scene of this moment."""
         phase = self._phase(now, local)
@@ -112,7 +121,7 @@ class Director:
             # The visitor who held the picture has left: a mirror that stays frozen looks broken.
             self._held = False
         if phase == "attract":
-            self._walk(now)
+            self._walk(now, local)
         return Scene(
             mix=self._mix.at(now),
             style=self._current(),
@@ -125,23 +134,33 @@ class Director:
     def _phase(self, now: float, local: datetime | None) -> Phase:
         if not self._display:
             return "off"
-        if local is not None and not is_open(self._settings.opening, local):
+        if local is not None and not is_open(self._settings.opening, self._settings.exceptions, local):
             return "closed"
         return "attract" if self._attract and self._idle(now) else "visitor"
 
     def _idle(self, now: float) -> bool:
-        return now - self._touched >= self._settings.attract_after
+        """Whether nobody has chosen for long, and nobody has just come."""
+        after = self._settings.attract_after
+        return now - self._touched >= after and not (self._present and now - self._came < after)
 
-    def _walk(self, now: float) -> None:
+    def _walk(self, now: float, local: datetime | None) -> None:
         if now - self._walked < self._settings.attract_every:
             return
         self._walked = now
-        walk = [name for name in self._offer.names if name != "photo"] or list(self._offer.names)
+        walk = self._playlist(local)
         current = self._current()
         following = walk[(walk.index(current) + 1) % len(walk)] if current in walk else walk[0]
         self._morph({following: 1.0}, None, now)
         # The attract loop uses the strength of the settings, not the last visitor's.
         self._slide(self._settings.strength, self._settings.morph_seconds, now)
+
+    def _playlist(self, local: datetime | None) -> list[str]:
+        """The attract loop's styles, at least one: today's playlist, or all on offer but the plain mirror."""
+        today = WEEKDAYS[local.weekday()] if local is not None else ""
+        for playlist in self._settings.playlist:
+            if today in playlist.days and (names := [name for name in playlist.styles if name in self._offer.names]):
+                return names
+        return [name for name in self._offer.names if name != "photo"] or list(self._offer.names)
 
     def _choose(self, weights: Mapping[str, float], seconds: float | None, now: float) -> None:
         for name in weights:

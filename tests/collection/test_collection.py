@@ -44,6 +44,18 @@ def test_an_unknown_name_is_told_with_those_there_are(folder):
         Collection.load(folder)["sunflowers"]
 
 
+def test_a_style_may_be_weaker_than_it_was_made(folder):
+    collection = Collection.load(folder)
+    weaker = collection.softened({"scream": 0.25})
+    assert weaker.names == collection.names
+    photo, scream = collection.photo.vector, collection["scream"].vector
+    np.testing.assert_allclose(weaker["scream"].vector, photo + 0.25 * (scream - photo), rtol=1e-5, atol=1e-6)
+    assert not weaker["scream"].vector.flags.writeable
+    assert weaker["great-wave"] is collection["great-wave"]
+    with pytest.raises(StyleError, match="no style 'sunflowers'"):
+        collection.softened({"sunflowers": 0.5})
+
+
 def test_a_mix_is_interpolated_from_the_photo(folder):
     collection = Collection.load(folder)
     wave, scream, photo = (collection[name].vector for name in collection.names)

@@ -94,6 +94,18 @@ def test_a_wrong_value_is_told_with_path_and_allowed(text, message):
             'show.opening = [{days = ["mon", "mon"], opens = "10:00", closes = "18:00"}]',
             "show.opening[0].days: names 'mon' twice",
         ),
+        ('show.exceptions = [{date = "2026-02-30"}]', "show.exceptions[0].date: there is no 2026-02-30"),
+        ('show.exceptions = [{date = "1.5.2026"}]', "show.exceptions[0].date: expected YYYY-MM-DD"),
+        ('show.exceptions = [{date = "2026-05-01", opens = "10:00"}]', "show.exceptions[0]: give opens and closes"),
+        (
+            'show.playlist = [{days = ["mon"], styles = ["a"]}, {days = ["mon"], styles = ["b"]}]',
+            "show.playlist: names 'mon' twice",
+        ),
+        (
+            'show.styles = ["a"]\nshow.playlist = [{days = ["mon"], styles = ["b"]}]',
+            "show.playlist[0].styles: 'b' is not among show.styles",
+        ),
+        ("show.strengths = {a = 1.5}", "show.strengths[...]: expected"),
     ],
 )
 def test_what_cannot_be_is_refused(text, beginning):
@@ -116,6 +128,8 @@ def test_what_cannot_be_is_refused(text, beginning):
         'show.styles = ["a", "b"]\nshow.style = "b"',
         'buttons.styles = {5 = "a", 6 = "a"}\nbuttons.encoder = [7, 8]\nbuttons.next = 9',
         'show.opening = [{days = ["sat"], opens = "20:00", closes = "02:00"}]',
+        'show.exceptions = [{date = "2026-12-25"}, {date = "2028-02-29", opens = "20:00", closes = "02:00"}]',
+        'show.styles = ["a", "b"]\nshow.playlist = [{days = ["sat"], styles = ["b"]}]\nshow.strengths = {a = 0.5}',
     ],
 )
 def test_what_can_be_is_taken(text):
@@ -172,14 +186,19 @@ def test_the_example_holds_the_defaults_and_is_the_one_in_the_docs():
 def test_the_examples_samples_are_right():
     lines = example().splitlines()
     samples = {line.split(" = ")[0].removeprefix("# ") for line in lines if line.startswith("# ") and " = " in line}
-    assert samples == {"opening", "styles", "next", "previous", "encoder"}
+    assert samples == {
+        "opening", "exceptions", "playlist", "strengths", "styles", "next", "previous", "encoder"
+    }  # fmt: skip
     text = "\n".join(
         line.removeprefix("# ") if line.startswith("# ") and " = " in line else line
         for line in lines
-        if line not in ("opening = []", "styles = {}")
+        if line not in ("opening = []", "exceptions = []", "playlist = []", "strengths = {}", "styles = {}")
     )
     changed = parse(tomllib.loads(text))
     assert changed.show.opening[0].opens == "10:00"
+    assert [one.closes for one in changed.show.exceptions] == [None, "01:00"]
+    assert changed.show.playlist[0].styles == ("great-wave", "scream")
+    assert changed.show.strengths == {"scream": 0.8}
     assert changed.buttons.styles == {"5": "great-wave", "6": "scream"}
     assert changed.buttons.encoder == (23, 24)
 

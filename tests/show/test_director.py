@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from installation.errors import StyleError
-from installation.settings import Opening, ShowSettings
+from installation.settings import Opening, OpeningException, Playlist, ShowSettings
 from installation.show.commands import (
     PickStyle,
     Quit,
@@ -351,3 +351,75 @@ def test_the_last_command_wins(steps, name):
     show.obey(SetStrength(0.25), 100.0)
     scene = at(show, 105.0)
     assert (scene.mix, scene.style, scene.strength) == ({name: 1.0}, name, 0.25)
+
+
+def test_somebody_who_comes_stops_the_attract_loop_which_runs_again_when_nobody_is_there():
+    show = director(attract_after=90.0, attract_every=20.0)
+    assert at(show, 100.0).phase == "attract"
+    show.notice(True, 101.0)
+    here = at(show, 101.0)
+    assert here.phase == "visitor"
+    assert at(show, 180.0).style == here.style
+    show.notice(False, 181.0)
+    assert at(show, 181.0).phase == "attract"
+
+
+def test_somebody_who_stays_without_choosing_sees_the_attract_loop_again():
+    show = director(attract_after=90.0)
+    show.notice(True, 100.0)
+    assert at(show, 189.0).phase == "visitor"
+    show.notice(True, 189.5)
+    assert at(show, 191.0).phase == "attract"
+
+
+def test_a_choice_by_phone_holds_though_nobody_stands_before_the_mirror():
+    show = director(attract_after=90.0)
+    show.notice(False, 99.0)
+    show.obey(SetStyle("scream"), 100.0)
+    assert at(show, 189.0).phase == "visitor"
+
+
+def test_each_day_has_its_playlist():
+    playlist = (
+        Playlist(days=("tue",), styles=("tahiti", "gone", "scream")),
+        Playlist(days=("wed",), styles=("gone",)),
+    )
+    show = director(attract_after=1.0, attract_every=1.0, morph_seconds=0.5, playlist=playlist)
+
+    def walk(local):
+        return [show.scene(float(now), local).style for now in range(next(clock), next(clock), 2)]
+
+    clock = iter((2, 8, 10, 18, 20, 28))
+    assert walk(NOON) == ["tahiti", "scream", "tahiti"]
+    assert set(walk(NOON + timedelta(days=1))) == {"great-wave", "scream", "tahiti"}
+    assert set(walk(None)) == {"great-wave", "scream", "tahiti"}
+
+
+EXCEPTIONS = (
+    OpeningException(date="2026-11-24"),
+    OpeningException(date="2026-11-25", opens="18:00", closes="01:00"),
+    OpeningException(date="2026-11-25", opens="10:00", closes="12:00"),
+)
+
+
+@pytest.mark.parametrize(
+    ("local", "phase"),
+    [
+        (datetime(2026, 11, 24, 12, 0), "closed"),  # a Tuesday that is closed
+        (datetime(2026, 11, 25, 11, 0), "visitor"),
+        (datetime(2026, 11, 25, 15, 0), "closed"),
+        (datetime(2026, 11, 25, 23, 0), "visitor"),
+        (datetime(2026, 11, 26, 0, 59), "visitor"),  # a late night ends on the next day
+        (datetime(2026, 11, 26, 1, 0), "closed"),
+        (datetime(2026, 12, 1, 12, 0), "visitor"),
+    ],
+)
+def test_a_date_may_have_hours_of_its_own(local, phase):
+    opening = (Opening(days=("tue", "wed"), opens="10:00", closes="18:00"),)
+    assert director(opening=opening, exceptions=EXCEPTIONS).scene(0.0, local).phase == phase
+
+
+def test_a_gallery_that_is_always_open_may_close_on_a_date():
+    show = director(exceptions=EXCEPTIONS[:1])
+    assert show.scene(0.0, NOON).phase == "closed"
+    assert show.scene(0.0, NOON + timedelta(days=7)).phase == "visitor"

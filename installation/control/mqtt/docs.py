@@ -133,7 +133,8 @@ def _messages() -> str:
             "## `health`\n",
             _table(("field", "type"), [*health, ("`at`", "when it was reported, ISO 8601 in UTC")]),
             "`mode`, `camera`, `display`, `broker` and `clock` are `ok` or the problem in words. `temperature` and\n"
-            "`throttled` are null where unknown. `stages_ms` are the stages of a frame: "
+            "`throttled` are null where unknown, `present` and `visits` (how often somebody came since\n"
+            "the start) with `show.presence = false`. `stages_ms` are the stages of a frame: "
             + ", ".join(f"`{name}`" for name in STAGES)
             + ".\n",
         )

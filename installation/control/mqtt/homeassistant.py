@@ -165,6 +165,20 @@ def _entities(info: InstallationInfo, topics: Topics, snapshots: bool) -> list[t
             },
         ),
         (
+            "present",
+            {
+                "platform": "binary_sensor",
+                "name": "Somebody there",
+                "device_class": "occupancy",
+                "state_topic": health,
+                "value_template": f"{{{{ none if value_json.present is none else '{ON}' if value_json.present "
+                f"else '{OFF}' }}}}",
+                **on_off,
+                "expire_after": HEALTH_EXPIRES,
+            },
+        ),
+        ("visits", sensor("visits", "Visits", icon="mdi:account-group", state_class="total_increasing")),
+        (
             "camera_problem",
             {
                 "platform": "binary_sensor",
