@@ -27,6 +27,7 @@ OPS = {
     "identify": "show id and address on the screens for 20 s",
     "restart": "restart installations, and wait until they are online again",
     "reload": "let installations read their styles again",
+    "log": "show the last lines of installations' logs",
 }
 ENVIRONMENT = {
     "broker": "ART_BROKER",
@@ -74,6 +75,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         asking.add_argument("ids", nargs="*", metavar="ID", help="installations")
         _add_groups(asking)
         asking.set_defaults(func=run, order=_request, op=op)
+
+    page = _order(orders, "page", "serve a technician's web page, and /metrics for Prometheus", timeout=5.0)
+    page.add_argument("--listen", default="127.0.0.1:8088", metavar="ADDRESS:PORT", help="(127.0.0.1:8088)")
+    page.add_argument("--page-password-file", type=Path, required=True, metavar="F", help="password of the page")
+    page.add_argument("--tls-cert", type=Path, metavar="F", help="the page's certificate; needed beyond this machine")
+    page.add_argument("--tls-key", type=Path, metavar="F", help="its key")
+    page.set_defaults(func=run, order=_page)
 
     forgetting = _order(
         orders,
@@ -205,6 +213,12 @@ def _request(client: "FleetClient", args: argparse.Namespace) -> int:
     order = _chosen(client, args)
     if args.op == "restart":
         return _report(restart(client, order, args.timeout), args.json)
+    if args.op == "log":
+        outcomes = request(client, order, "log", args.timeout)
+        for outcome in outcomes:
+            for line in outcome.lines if not args.json else ():
+                print(f"{outcome.id}: {line}")
+        return _report(outcomes, args.json)
     return _report(request(client, order, args.op, args.timeout), args.json)
 
 
@@ -212,6 +226,14 @@ def _forget(client: "FleetClient", args: argparse.Namespace) -> int:
     from installation.fleet.orders import forget
 
     return _report(forget(client, _chosen(client, args), args.homeassistant_prefix, args.timeout), args.json)
+
+
+def _page(client: "FleetClient", args: argparse.Namespace) -> int:
+    from installation.fleet.page import PageOptions, serve
+
+    options = PageOptions(args.listen, args.page_password_file, args.tls_cert, args.tls_key)
+    serve(client, options, lambda url: print(f"Technician's page: {url} (user technician); Ctrl-C ends it", flush=True))
+    return 0
 
 
 def _chosen(client: "FleetClient", args: argparse.Namespace) -> "Order":
@@ -234,11 +256,16 @@ def _report(outcomes: "list[Outcome]", as_json: bool) -> int:
 
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if as_json:
-        _print_json([{"id": outcome.id, "ok": outcome.ok, "word": outcome.word} for outcome in outcomes])
+        _print_json([_row(outcome) for outcome in outcomes])
     else:
         _console().print(outcome_table(outcomes))
         print(f"{len(outcomes) - len(failed)} of {len(outcomes)} did it", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _row(outcome: "Outcome") -> dict[str, object]:
+    row: dict[str, object] = {"id": outcome.id, "ok": outcome.ok, "word": outcome.word}
+    return {**row, "lines": outcome.lines} if outcome.lines else row
 
 
 def _print_json(value: object) -> None:

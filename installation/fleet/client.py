@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -34,9 +34,15 @@ class Answer(msgspec.Struct, frozen=True):
     status: str
     error: str = ""
     transaction: str | int | float | bool | None = None
+    data: dict[str, Any] = {}
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "error", printable(self.error))
+
+    def lines(self) -> tuple[str, ...]:
+        """The lines of a log, printable; empty for other answers."""
+        found = self.data.get("lines")
+        return tuple(printable(str(line), 1000) for line in found[:200]) if isinstance(found, list) else ()
 
 
 @dataclass(frozen=True, slots=True)

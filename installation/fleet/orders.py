@@ -28,6 +28,7 @@ class Outcome:
     id: str
     ok: bool
     word: str
+    lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def request(client: FleetClient, order: Order, op: str, timeout: float) -> list[
             if found is None:
                 outcomes.append(Outcome(member.id, False, "no answer" if member.online else "offline"))
             else:
-                outcomes.append(Outcome(member.id, found.status == "ok", found.error or "done"))
+                outcomes.append(Outcome(member.id, found.status == "ok", found.error or "done", found.lines()))
     return outcomes
 
 

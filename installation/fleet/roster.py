@@ -49,6 +49,8 @@ class ReportedHealth(Reported, frozen=True):
     restarts: int = 0
     dropped_commands: int = 0
     version: str = ""
+    present: bool | None = None
+    visits: int | None = None
     at: datetime | None = None
 
 

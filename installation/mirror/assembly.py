@@ -37,6 +37,7 @@ from installation.painter.stylizer import Stylizer
 from installation.paths import collection_folder, state_folder
 from installation.service.clock import WallClock
 from installation.service.health import HealthFile, Meter, count_start
+from installation.service.journal import RecentLines
 from installation.service.systemd import Notifier
 from installation.service.terminal import make_notifier
 from installation.settings import Settings, ShowSettings
@@ -66,6 +67,9 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
         InstallationError: a part that the mirror cannot do without (collection, network, runtime, screen) fails.
     """
     with ExitStack() as stack:
+        recent = RecentLines()
+        logging.getLogger().addHandler(recent)
+        stack.callback(logging.getLogger().removeHandler, recent)
         notifier = make_notifier()
         notifier.status("starting")
         # At start a broken style is left out, so that the exhibit opens; a reload refuses it.
@@ -116,6 +120,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
             clock=WallClock(),
             runtime_folder=runtime_folder,
             mode=mode,
+            log=recent.lines,
         )
         stack.callback(notifier.stopping)
         yield Mirror(parts, fps=settings.camera.fps, strict=strict)
@@ -137,6 +142,7 @@ def joined(
     clock: WallClock,
     runtime_folder: str | None,
     mode: str,
+    log: Callable[[], list[str]] = list,
 ) -> Parts:
     """Make all parts of a mirror from those that are open already."""
     meter = Meter()
@@ -171,7 +177,7 @@ def joined(
         control=control,
         sizer=sizer,
         presenter=presenter,
-        requests=RequestHandler(read_collection, snapshots=settings.broker.snapshot),
+        requests=RequestHandler(read_collection, snapshots=settings.broker.snapshot, log=log),
         telemetry=telemetry,
         meter=meter,
         clock=clock,

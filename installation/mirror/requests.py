@@ -66,11 +66,15 @@ class RequestHandler:
     Args:
         read_collection: reads the collection again; slow, called in a thread of its own.
         snapshots: whether the owner allows pictures to leave the device.
+        log: the last lines of the log.
     """
 
-    def __init__(self, read_collection: Callable[[], Reloaded], *, snapshots: bool) -> None:
+    def __init__(
+        self, read_collection: Callable[[], Reloaded], *, snapshots: bool, log: Callable[[], list[str]] = list
+    ) -> None:
         self._read_collection = read_collection
         self._snapshots = snapshots
+        self._log = log
         self._request: Request | None = None
         self._task: BackgroundTask[Reloaded | bytes] | None = None
 
@@ -81,6 +85,8 @@ class RequestHandler:
                 return [ShowIdentity(), Respond(request)]
             case "restart":
                 return [RestartSoon(), Respond(request)]
+            case "log":
+                return [Respond(request, data={"lines": self._log()})]
         try:
             work = self._slow_work(request, shown)
         except InstallationError as error:

@@ -8,12 +8,15 @@
 import logging
 import os
 import sys
+from collections import deque
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TextIO
 
 from installation.text import printable
 
 LONGEST_LINE = 1000
+RECENT = 50
 SYSLOG = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.DEBUG, 7))
 
 
@@ -48,6 +51,24 @@ def make_handler(
     handler.setFormatter(LineFormatter(prefixed=under_systemd))
     handler.addFilter(make_printable)
     return handler
+
+
+class RecentLines(logging.Handler):
+    """Remembers the last lines of the log, for a technician who asks for them."""
+
+    def __init__(self, level: int = logging.INFO) -> None:
+        super().__init__(level)
+        self._lines: deque[str] = deque(maxlen=RECENT)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Remember one line, printable and of bounded length."""
+        at = datetime.fromtimestamp(record.created, UTC)
+        text = printable(f"{record.levelname.lower()} {record.name}: {record.getMessage()}", LONGEST_LINE)
+        self._lines.append(f"{at:%Y-%m-%d %H:%M:%S} {text}")
+
+    def lines(self) -> list[str]:
+        """The lines, the oldest first; times are UTC."""
+        return list(self._lines)
 
 
 def make_printable(record: logging.LogRecord) -> bool:

@@ -76,7 +76,7 @@ class Quit:
 class Request:
     """A request that gets an answer, see docs/mqtt.md. ``transaction`` is returned unchanged in it."""
 
-    op: Literal["restart", "identify", "reload", "snapshot"]
+    op: Literal["restart", "identify", "reload", "snapshot", "log"]
     transaction: Any = None
 
 

@@ -89,3 +89,9 @@ def test_an_allowed_snapshot():
 def test_no_snapshot_without_a_picture():
     (answer,) = handler(snapshots=True).handle(Request("snapshot", 1), None)
     assert "no picture" in answer.error
+
+
+def test_the_last_lines_of_the_log():
+    one = RequestHandler(lambda: RELOADED, snapshots=False, log=lambda: ["a line"])
+    (answer,) = one.handle(Request("log", 1), None)
+    assert answer == Respond(Request("log", 1), data={"lines": ["a line"]})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from installation.service.journal import LineFormatter, make_handler, priority, spread_fields
+from installation.service.journal import RECENT, LineFormatter, RecentLines, make_handler, priority, spread_fields
 
 
 def record(message: str = "style changed", level: int = logging.INFO, **fields: object) -> logging.LogRecord:
@@ -80,3 +80,18 @@ def test_what_strangers_sent_is_one_printable_line() -> None:
     lines = stream.getvalue().splitlines()
     assert all(line.startswith("<6>") for line in lines)
     assert all(line.isprintable() and len(line) < 1200 for line in lines)
+
+
+def test_recent_lines_are_printable_and_few() -> None:
+    recent = RecentLines()
+    logger = logging.getLogger("tests.recent")
+    logger.addHandler(recent)
+    logger.setLevel(logging.INFO)
+    for number in range(RECENT + 3):
+        logger.info("line %d \x1b[31m%s", number, "x" * 5000)
+    logger.debug("not this")
+    logger.removeHandler(recent)
+    lines = recent.lines()
+    assert len(lines) == RECENT
+    assert "line 52" in lines[-1]
+    assert all("\x1b" not in line and len(line) < 1100 for line in lines)

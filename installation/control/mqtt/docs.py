@@ -32,6 +32,7 @@ _OP_WORDS = {
     "restart": "the daemon ends and is started again",
     "reload": "the daemon reads the collection again; the answer's data name the styles",
     "snapshot": "the picture on screen as base64 JPEG; refused unless `broker.snapshot = true`",
+    "log": "the last lines of the daemon's log, as `lines`",
 }
 _INTRODUCTION = """\
 # MQTT

@@ -19,7 +19,7 @@ SETTABLE: Final = ("style", "strength", "mix", "attract", "display")
 """Values that can be set; each has a state topic too."""
 STATES: Final = (*SETTABLE, "phase")
 """Values with a retained state topic."""
-OPS: Final = ("identify", "restart", "reload", "snapshot")
+OPS: Final = ("identify", "restart", "reload", "snapshot", "log")
 """Requests that get an answer."""
 
 Verb = Literal["set", "request"]
