@@ -10,11 +10,13 @@ from installation.settings import CameraSettings
 
 __all__ = ["Camera", "bundled_clip", "make_camera"]
 
-_KINDS = "auto, picamera, webcam, webcam:N, video:PATH, stills:DIR or synthetic"
+_KINDS = "auto, picamera, webcam, webcam:N, video:PATH, stills:DIR, synthetic or plugin:NAME"
 _MOST_DEVICES = 1024
 
 
-def make_camera(source: str, settings: CameraSettings, size: int | PictureSize, *, paced: bool = True) -> Camera:
+def make_camera(  # noqa: PLR0911 - one return a kind
+    source: str, settings: CameraSettings, size: int | PictureSize, *, paced: bool = True
+) -> Camera:
     """Return the camera that ``source`` (as in ``--camera``) names, not yet opened.
 
     ``size`` is the height and width of its frames, or the edge of square ones. Unless ``paced``, clips, stills
@@ -49,6 +51,12 @@ def make_camera(source: str, settings: CameraSettings, size: int | PictureSize, 
             from installation.camera.stills import StillsCamera
 
             return StillsCamera(from_person(path), size, settings.fps, paced=paced)
+        case "plugin", name if name:
+            from installation.plugins import factory
+
+            name, _, argument = name.partition(":")
+            camera: Camera = factory("cameras", name)(argument, settings, size)
+            return camera
         case "synthetic", "":
             from installation.camera.synthetic import SyntheticCamera
 

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final, Self
 
-from installation.errors import ControlError
+import msgspec
+
+from installation.errors import ControlError, UsageError
+from installation.plugins import factory
 from installation.settings import ButtonsSettings
 from installation.show.commands import Command, SetStyle, StepStrength, StepStyle
 
@@ -23,16 +26,24 @@ class Buttons:
     ``pin_factory`` is gpiozero's; None takes the default for this machine.
 
     Raises:
-        ControlError: gpiozero is missing, or a pin cannot be used.
+        ControlError: gpiozero or the plug-in is missing, or a pin cannot be used.
     """
 
     def __init__(self, settings: ButtonsSettings, put: Callable[[Command], None], pin_factory: Any = None) -> None:
         self._put = put
         self._factory = pin_factory
         self._stack = ExitStack()
+        if settings.plugin:
+            try:
+                self._stack.callback(factory("buttons", settings.plugin)(settings, put).close)
+            except UsageError as error:
+                raise ControlError(str(error)) from None
+        if not _pins(settings):
+            return
         try:
             import gpiozero
         except ImportError:
+            self.close()
             raise ControlError("buttons need gpiozero; run: sudo apt install python3-gpiozero python3-lgpio") from None
         try:
             self._open(settings, gpiozero)
@@ -72,6 +83,10 @@ class Buttons:
 def wanted(settings: ButtonsSettings) -> bool:
     """Whether there is any button."""
     return settings != ButtonsSettings()
+
+
+def _pins(settings: ButtonsSettings) -> bool:
+    return msgspec.structs.replace(settings, plugin="") != ButtonsSettings()
 
 
 def open_buttons(settings: ButtonsSettings, put: Callable[[Command], None]) -> Buttons | None:

@@ -18,7 +18,13 @@ def make_display(mode: str, settings: DisplaySettings) -> Display:
 
     Raises:
         DisplayError: the library for it is not installed.
+        UsageError: ``display.plugin`` names a plug-in that is not installed.
     """
+    if settings.plugin:
+        from installation.plugins import factory
+
+        display: Display = factory("displays", settings.plugin)(settings)
+        return display
     if mode == "headless":
         from installation.display.headless import HeadlessDisplay
 

@@ -10,6 +10,9 @@ NAME_PATTERN: Final = "[a-z0-9][a-z0-9-]{0,62}"
 ID_PATTERN: Final = rf"^(?!(all|group)\Z){NAME_PATTERN}\Z"
 """Pattern of an installation's id, which is a level of its topics."""
 
+PLUGIN_PATTERN: Final = r"^[A-Za-z0-9_.-]{0,64}\Z"
+PLUGIN_TITLE: Final = "a name of letters, digits, '_', '.' and '-', or empty"
+
 # People read a pattern's title instead of the pattern. `\Z` and not `$`, which accepts a trailing line break.
 Fraction = Annotated[float, Meta(ge=0.0, le=1.0)]
 Seconds = Annotated[float, Meta(ge=0.0, le=86400.0)]
@@ -37,8 +40,8 @@ WEEKDAYS: Final[tuple[str, ...]] = get_args(Weekday)
 Source = Annotated[
     str,
     Meta(
-        pattern=r"^(auto|picamera|synthetic|webcam(:[0-9]{1,3})?|(video|stills):[^\x00]+)\Z",
-        title="auto, picamera, webcam, webcam:N, video:PATH, stills:DIR or synthetic",
+        pattern=r"^(auto|picamera|synthetic|webcam(:[0-9]{1,3})?|(video|stills|plugin):[^\x00]+)\Z",
+        title="auto, picamera, webcam, webcam:N, video:PATH, stills:DIR, synthetic or plugin:NAME",
     ),
 ]
 BrokerUrl = Annotated[
@@ -119,6 +122,9 @@ class DisplaySettings(Group, frozen=True):
         Literal["auto", "fullscreen", "window", "headless"],
         Meta(description="auto tries fullscreen, then a window."),
     ] = "auto"
+    plugin: Annotated[
+        str, Meta(pattern=PLUGIN_PATTERN, title=PLUGIN_TITLE, description="Another package's display, instead of mode.")
+    ] = ""
     fit: Annotated[Literal["cover", "contain"], Meta(description="Fill the screen, or show all of the picture.")] = (
         "cover"
     )
@@ -261,6 +267,9 @@ class ButtonsSettings(Group, frozen=True):
     next: Annotated[Pin | None, Meta(description="Pin of the next-style button.")] = None
     previous: Annotated[Pin | None, Meta(description="Pin of the previous-style button.")] = None
     encoder: Annotated[tuple[Pin, Pin] | None, Meta(description="Two pins of a rotary encoder for strength.")] = None
+    plugin: Annotated[
+        str, Meta(pattern=PLUGIN_PATTERN, title=PLUGIN_TITLE, description="Another package's buttons, besides these.")
+    ] = ""
 
 
 class PathSettings(Group, frozen=True):
