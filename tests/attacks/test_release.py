@@ -30,7 +30,8 @@ def manifest(folder: Path, version: str) -> Path:
 
 def sign(folder: Path, version: str, key: Path) -> None:
     """Write the manifest of a release, and its signature."""
-    files = [folder / f"art-installation-{version}.tar", folder / "cp311-x86_64.tar", folder / "cp311-x86_64.txt"]
+    names = (f"art-installation-{version}.tar", "cp311-x86_64.tar", "cp311-x86_64.txt", "page.tar")
+    files = [folder / name for name in names]
     lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
     manifest(folder, version).write_text("".join(lines))
     signed = subprocess.run(
@@ -43,7 +44,7 @@ def sign(folder: Path, version: str, key: Path) -> None:
 def wheelhouse(folder: Path, key: Path) -> Path:
     """Two releases, as wheelhouse.yml leaves them."""
     folder.mkdir()
-    for name in (f"art-installation-{VERSION}.tar", f"art-installation-{OLDER}.tar", "cp311-x86_64.tar"):
+    for name in (f"art-installation-{VERSION}.tar", f"art-installation-{OLDER}.tar", "cp311-x86_64.tar", "page.tar"):
         (folder / name).write_bytes(name.encode())
     (folder / "cp311-x86_64.txt").write_text("numpy==1.26.4 --hash=sha256:aa\n")
     shutil.copy(key.with_suffix(".pub"), folder / "release-key.pub")
@@ -125,6 +126,39 @@ def test_a_wheelhouse_that_was_changed(tmp_path: Path, attack: Attack) -> None:
     assert all(status == 1 and "nothing of it was run" in words for status, words in told.values()), told
     assert not any("Traceback" in words for _, words in told.values())
     attack.happened(len(CHANGES), f"{len(told)} refused, each in one sentence; the honest one is taken")
+
+
+PAGE_CHANGES: dict[str, Callable[[Path, Path], None]] = {
+    "page": append("page.tar"),
+    "no-page": lambda folder, _thief: (folder / "page.tar").unlink(),
+    **{name: CHANGES[name] for name in ("manifest", "signature", "thief", "own-key", "no-signature")},
+}
+
+
+def test_a_page_that_was_changed(tmp_path: Path, attack: Attack) -> None:
+    attack.is_about(
+        "Somebody changes the visitor page, its manifest or the signature in the wheelhouse, or signs it too"
+    )
+    key, thief = make_key(tmp_path / "key"), make_key(tmp_path / "thief")
+    signers = tmp_path / "signers"
+    signers.write_text(f"release {key.with_suffix('.pub').read_text()}")
+    told = {}
+    for name in ("honest", *PAGE_CHANGES):
+        folder = wheelhouse(tmp_path / f"wheelhouse-{name}", key)
+        if name in PAGE_CHANGES:
+            PAGE_CHANGES[name](folder, thief)
+        command = [sys.executable, str(VERIFIED), str(folder), VERSION, "page", str(signers)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        told[name] = (done.returncode, done.stderr.strip())
+    assert told.pop("honest") == (0, "")
+    assert all(status == 1 and "nothing of it was run" in words for status, words in told.values()), told
+    attack.happened(len(PAGE_CHANGES), f"{len(told)} refused by the hub, each in one sentence; the honest one is taken")
+
+
+def test_the_hub_checks_before_it_unpacks() -> None:
+    yaml = pytest.importorskip("yaml")
+    names = [task["name"] for task in yaml.safe_load((ROLE.parent / "hub/tasks/page.yml").read_text())]
+    assert names.index("Install the visitor page") == names.index("Check signature and hash") + 1
 
 
 def test_the_device_checks_before_it_unpacks() -> None:

@@ -2,6 +2,7 @@
 
 The folder holds the manifest, its signature, and the release's files; ``SIGNERS`` names the one key that may sign, as
 ``ssh-keygen`` reads it. The exit status is 0 only if the signature is that key's and the manifest has each file's hash.
+On the hub, ``PLATFORM`` is ``page``: its one file is the visitor page.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from pathlib import Path
 
 IDENTITY = "release"
 NAMESPACE = "art-installation-release"
+PAGE = "page"
 CURE = "nothing of it was run; run wheelhouse.yml again on your workstation"
 
 
@@ -22,7 +24,8 @@ def refusal(folder: Path, version: str, platform: str, signers: Path) -> str:
     try:
         listed = manifest.read_bytes()
         signed = subprocess.run(words, input=listed, check=False, capture_output=True, timeout=60)
-        hashes = {file: digest(folder / file) for file in (f"{name}.tar", f"{platform}.tar", f"{platform}.txt")}
+        files = ("page.tar",) if platform == PAGE else (f"{name}.tar", f"{platform}.tar", f"{platform}.txt")
+        hashes = {file: digest(folder / file) for file in files}
     except OSError as error:
         return f"release {version} cannot be checked ({error}); {CURE}"
     if signed.returncode:
