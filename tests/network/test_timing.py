@@ -112,3 +112,9 @@ def test_a_hiccup_is_forgiven_but_many_are_not() -> None:
     steady, uneven = _measure([FakePainter(clock, 0.006), Uneven(clock, 0.004)], clock)
     assert steady.verdict == "ok"
     assert steady.steady_ms < uneven.steady_ms
+
+
+def test_a_machine_that_is_too_busy_to_time_anything_has_a_choice_all_the_same() -> None:
+    clock = Clock()
+    timings = _measure([FakePainter(clock, -1.0), FakePainter(clock, 0.5), FakePainter(clock, 0.1)], clock, budget=0.0)
+    assert [timing.verdict for timing in timings] == ["failed", "ok", "not timed"]
