@@ -9,6 +9,8 @@ import os
 
 import pytest
 
+from tests.table import PASSED
+
 with contextlib.suppress(ImportError):  # Home Assistant's environment has none
     import hypothesis
 
@@ -29,6 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--no-skips") or os.environ.get("ART_CI") == "1":
         config.pluginmanager.register(NoSkips())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
 
 
 class NoSkips:

@@ -2,8 +2,17 @@
 
 import ast
 import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pytest
+
+PASSED = pytest.StashKey[bool]()
+"""Whether the test passed, for its fixtures; tests/conftest.py stores it."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +22,38 @@ class Table:
     begin: str
     head: str
     end: str
+
+
+class Told(Protocol):
+    """What a test says of itself."""
+
+    test: str
+    about: str
+    outcome: str
+
+    @property
+    def row(self) -> str:
+        """Its line in the table."""
+
+
+def name_of(request: pytest.FixtureRequest, folder: Path) -> str:
+    """``file.py::test`` of the test that takes the fixture."""
+    return f"{request.path.relative_to(folder)}::{request.node.originalname}"
+
+
+T = TypeVar("T", bound=Told)
+
+
+@contextmanager
+def noted(request: pytest.FixtureRequest, told: T, table: Table, variable: str) -> Iterator[T]:
+    """Have a test say what it did; once it passed, its row goes into the page that the variable ``variable`` names."""
+    yield told
+    if request.node.stash.get(PASSED, False):
+        assert told.about, "it says what it is about"
+        assert told.outcome, "it says what happened"
+        print(told.row, end="")
+        if page := os.environ.get(variable):
+            write_row(Path(page), table, told.test, told.row)
 
 
 def write_row(page: Path, table: Table, test: str, row: str) -> None:

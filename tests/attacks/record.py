@@ -21,15 +21,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.table import Table, rows_of, takers_of, write_row
-
-__all__ = ["BEGIN", "END", "FOLDER", "PAGE", "Attack", "attacks_there_are", "rows_of", "write"]
+from tests.table import Table, takers_of
 
 FOLDER: Final = Path(__file__).parent
 PAGE: Final = FOLDER.parents[1] / "docs" / "security.md"
-BEGIN: Final = "<!-- attacks -->\n"
-END: Final = "<!-- end of attacks -->"
-HEAD: Final = "| attacked | tries | what happened | test |\n| --- | ---: | --- | --- |\n"
+TABLE: Final = Table(
+    "<!-- attacks -->\n",
+    "| attacked | tries | what happened | test |\n| --- | ---: | --- | --- |\n",
+    "<!-- end of attacks -->",
+)
 
 
 @dataclass
@@ -54,11 +54,6 @@ class Attack:
         """Its line in the table."""
         cells = (self.about, f"{self.tries:,}", self.outcome, f"`{self.test}`")
         return f"| {' | '.join(' '.join(cell.split()).replace('|', '/') for cell in cells)} |\n"
-
-
-def write(page: Path, attack: Attack) -> None:
-    """Put the attack's row into the page's table, in the place of its last one; other processes may do the same."""
-    write_row(page, Table(BEGIN, HEAD, END), attack.test, attack.row)
 
 
 def attacks_there_are() -> set[str]:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.attacks.record import BEGIN, END, PAGE, Attack, attacks_there_are, rows_of, write
+from tests.attacks.record import PAGE, TABLE, Attack, attacks_there_are
+from tests.table import rows_of, write_row
 
 
 def told(test: str, tries: int) -> Attack:
@@ -14,12 +15,12 @@ def told(test: str, tries: int) -> Attack:
 
 def test_a_row_is_written_in_the_place_of_its_last(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}{END}\nafter\n")
+    page.write_text(f"before\n{TABLE.begin}{TABLE.end}\nafter\n")
     for name, tries in (("b.py::test_b", 1), ("a.py::test_a", 1000), ("b.py::test_b", 2)):
-        write(page, told(name, tries))
+        write_row(page, TABLE, name, told(name, tries).row)
     text = page.read_text()
     assert text.startswith("before\n")
-    assert text.endswith(f"{END}\nafter\n")
+    assert text.endswith(f"{TABLE.end}\nafter\n")
     assert list(rows_of(text).values()) == [
         "| A visitor / knocks | 1,000 | nobody opens | `a.py::test_a` |\n",
         "| A visitor / knocks | 2 | nobody opens | `b.py::test_b` |\n",
