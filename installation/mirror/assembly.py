@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from installation.camera import Camera, make_camera
 from installation.camera.capture import Capture
@@ -72,10 +73,8 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
         stack.callback(logging.getLogger().removeHandler, recent)
         notifier = make_notifier()
         notifier.status("starting")
-        # At start a broken style is left out, so that the exhibit opens; a reload refuses it.
-        collection = Collection.load(collection_folder(settings.paths.collection), skip=leave_out)
-        file = NetworkFile.load(collection.network_path)
-        collection = own_strengths(collection.for_network(file, skip=leave_out), settings.show)
+        collection, file, problem = usable_collection(settings, strict=strict)
+        collection = own_strengths(collection, settings.show)
         offer = Offer.of(collection, settings.show, skip=None if strict else leave_out)
         display = opened_display(settings, notifier, strict=strict)
         stack.callback(display.close)
@@ -119,7 +118,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
             words=words,
             clock=WallClock(),
             runtime_folder=runtime_folder,
-            mode=mode,
+            mode=mode or problem,
             log=recent.lines,
         )
         stack.callback(notifier.stopping)
@@ -185,6 +184,36 @@ def joined(
         watch=watch,
         version=version(),
     )
+
+
+def usable_collection(settings: Settings, *, strict: bool) -> tuple[Collection, NetworkFile, str]:
+    """The collection of the settings, or the one shipped where that one is broken; its network; what is wrong, or "".
+
+    At start a broken style is left out, so that the exhibit opens; a reload refuses it.
+
+    Raises:
+        InstallationError: both are broken; or, with ``strict``, the one of the settings is.
+    """
+    chosen = collection_folder(settings.paths.collection)
+    try:
+        return *sound_collection(chosen), ""
+    except InstallationError as error:
+        if strict or chosen is None:
+            raise
+        problem = f"the collection is broken, the one shipped is shown: {error}"
+        logger.error("%s", problem)  # noqa: TRY400 - a sentence, no traceback
+    return *sound_collection(None), problem
+
+
+def sound_collection(folder: Path | None) -> tuple[Collection, NetworkFile]:
+    """The collection in a folder, or the one shipped, without its broken styles; and its network.
+
+    Raises:
+        InstallationError: its network is broken, or no style is left.
+    """
+    collection = Collection.load(folder, skip=leave_out)
+    file = NetworkFile.load(collection.network_path)
+    return collection.for_network(file, skip=leave_out), file
 
 
 def opened_display(settings: Settings, notifier: Notifier, *, strict: bool) -> Display:

@@ -1,6 +1,9 @@
 import logging
+import os
 import threading
 import time
+import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -325,3 +328,48 @@ def test_a_driver_that_hangs_once_is_no_reason_for_a_new_process(capture_of):
     capture = capture_of(lambda: Hanging(16, 100))
     wait_until(lambda: capture.state == "waiting")
     assert not capture.stuck
+
+
+def test_a_thousand_retries_leave_nothing_behind(capture_of, monkeypatch):
+    monkeypatch.setattr(Capture, "_pause", lambda *_: None)
+
+    class Gone:
+        """As drivers fail: in open, or with the first frame."""
+
+        name = "gone"
+        hung = False
+        made = 0
+
+        def __init__(self) -> None:
+            Gone.made += 1
+            self.device = os.open("/dev/null", os.O_RDONLY)
+
+        def open(self) -> None:
+            if Gone.made % 2:
+                raise CameraMissing("there is no camera; connect one")
+
+        def read(self):
+            raise CameraMissing("unplugged; plug it in")
+
+        def resize(self, size) -> None: ...
+
+        def close(self) -> None:
+            os.close(self.device)
+
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    capture_of(Gone)
+    wait_until(lambda: Gone.made > 50)
+    files, threads = open_files(), threading.active_count()
+    tracemalloc.start()
+    try:
+        wait_until(lambda: Gone.made > 200)
+        before = tracemalloc.get_traced_memory()[0]
+        wait_until(lambda: Gone.made > 1200, 60)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert open_files() <= files + 2  # of the camera of this moment
+    assert threading.active_count() <= threads + 2
+    assert grown < 100_000

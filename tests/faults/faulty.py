@@ -49,6 +49,7 @@ class FaultyCamera:
         self._sequence = 0
         self._due = 0.0
         self._scene: Any = None
+        self._hoard = bytearray()
 
     def _obey(self, where: str) -> str:
         from installation.errors import CameraMissing
@@ -71,6 +72,8 @@ class FaultyCamera:
         from installation.frame import Frame
 
         how = self._obey("read")
+        if hoard := int(self._control().get("hoard", 0)):
+            self._hoard = bytearray(os.urandom(1 << 20) * hoard)
         interval = 1 / float(self._control().get("fps", 20))
         now = time.monotonic()
         self._due = max(self._due + interval, now - interval)
@@ -110,7 +113,7 @@ def main() -> int:
     from installation import camera, cli
     from installation.display.headless import HeadlessDisplay
     from installation.mirror import assembly
-    from installation.service import clock
+    from installation.service import clock, health
 
     def make_camera(source: str, settings: Any, size: Any, **more: Any) -> Any:
         return (
@@ -120,6 +123,8 @@ def main() -> int:
         )
 
     vars(assembly)["make_camera"] = make_camera
+    vars(health)["temperature"] = lambda: control().get("temperature")
+    vars(health)["throttled"] = lambda: control().get("throttled")
     load = assembly.make_governor
 
     def make_governor(*parts: Any) -> Any:

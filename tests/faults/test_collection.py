@@ -56,28 +56,39 @@ def test_broken_at_start(daemon: Callable[..., Daemon], tmp_path: Path, fault: F
     fault.is_about(
         "A style or the network truncated, NaN, too long, huge, zeroed, flipped or gone; no style at all: at start"
     )
-    left = refused = 0
+    left = replaced = 0
     for number, (name, how) in enumerate([*BREAKS, ("*.toml", gone)]):
         folder = write_collection(tmp_path / f"styles-{number}", "great-wave", "scream")
         for path in folder.glob(name):
             how(path)
         one = daemon(settings={"paths": {"collection": str(folder)}})
         began = time.monotonic()
-        one.start()
+        one.start().live()
+        fault.took("first pictures", time.monotonic() - began, 60)
+        one.until(one.health, 20, "health")
         if name == "scream.toml":
-            one.live()
             assert "scream.toml" in one.log
+            assert one.health()["mode"] == "ok"
             left += 1
         else:
-            assert one.wait(60) == 1
-            fault.took("end with one sentence, for the card's unit", time.monotonic() - began, 15)
-            lines = [line for line in one.log.splitlines() if line.startswith("art-installation: ")]
-            assert len(lines) == 1, one.log
-            assert str(folder) in lines[0]
-            refused += 1
+            assert one.health()["mode"].startswith("the collection is broken, the one shipped is shown: ")
+            assert str(folder) in one.health()["mode"]
+            replaced += 1
         assert "Traceback" not in one.log
         one.end()
-    fault.happened(f"{left} broken styles left out by name; {refused} collections refused by name in one sentence")
+    fault.happened(
+        f"{left} broken styles left out by name; in place of {replaced} broken collections the one shipped is shown, "
+        "and `health` says why"
+    )
+
+
+def test_a_person_who_names_a_broken_collection_is_told(daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+    folder = write_collection(tmp_path / "styles", "great-wave")
+    truncated(folder / "network.tflite")
+    one = daemon(settings={"paths": {"collection": str(folder)}}).start("--style", "great-wave")
+    assert one.wait(60) == 1
+    (line,) = [line for line in one.log.splitlines() if line.startswith("art-installation: ")]
+    assert str(folder) in line
 
 
 @pytest.fixture

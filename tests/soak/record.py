@@ -1,8 +1,9 @@
-"""The soak's plot and table in docs: written by the run itself, or from its samples.
+"""The soak's plot and table in docs: written by the run itself, or from its folder while it still runs.
 
-``python -m tests.soak.record docs samples.csv`` draws both anew.
+``python -m tests.soak.record docs FOLDER`` writes both anew; the folder holds ``course.csv`` and ``happened.json``.
 """
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,8 +34,10 @@ POINTS: Final = 600
 """Most points of a line."""
 
 
-def publish(docs: Path, samples: list[Sample], happened: Mapping[str, int]) -> None:
-    """Draw the plot into ``docs/soak.svg`` and write the row into ``docs/reliability.md``."""
+def publish(docs: Path, run: Path) -> None:
+    """Draw the plot into ``docs/soak.svg`` and write the row into ``docs/reliability.md``, from a run's folder."""
+    samples = read(run / "course.csv")
+    happened = json.loads((run / "happened.json").read_text())
     (docs / "soak.svg").write_text(plot(samples), encoding="utf-8")
     write_row(docs / "reliability.md", TABLE, TEST, row(Verdict.of(samples), happened))
 
@@ -84,4 +87,4 @@ def plot(samples: list[Sample]) -> str:
 
 
 if __name__ == "__main__":
-    publish(Path(sys.argv[1]), read(Path(sys.argv[2])), {})
+    publish(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,13 +1,13 @@
 """The daemon for a long time, with all that happens to an exhibit: it must not grow, nor slow down.
 
 A few minutes, as .ci/run has it; ``ART_SOAK_MINUTES`` says another time. ``ART_SOAK`` names the folder of docs whose
-plot and table this run becomes::
+plot and table this run becomes, however it ends::
 
     ART_SOAK_MINUTES=60 ART_SOAK=docs .venv/bin/python -m pytest -q -s -m soak tests/soak
 """
 
+import json
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -51,16 +51,15 @@ def test_a_year(tmp_path: Path) -> None:
             time.sleep(max(0.0, due - time.monotonic()))
             frames = daemon.screen()[0]
             course.add(Sample.of(daemon.pid, time.monotonic() - began, frames, daemon.times()))
-        happened = dict(year.counts)
+            (tmp_path / "happened.json").write_text(json.dumps(year.counts))
         log = daemon.log
     finally:
         daemon.end()
         hub.stop()
         if folder := os.environ.get("ART_SOAK"):
-            shutil.copy(tmp_path / "course.csv", Path(folder) / "soak.csv")
-            shutil.copy(tmp_path / "daemon" / "log", Path(folder) / "soak.log")
+            publish(Path(folder), tmp_path)
     verdict = Verdict.of(course.samples)
-    print(verdict, happened)
+    print(verdict, dict(year.counts))
     assert daemon.starts == 1
     assert "Traceback" not in log
     assert verdict.threads_growth <= 0
@@ -69,5 +68,3 @@ def test_a_year(tmp_path: Path) -> None:
     if verdict.frames >= LONG:
         assert verdict.rss_slope <= SLOPE
     assert verdict.p99_ms <= 2 * verdict.p50_ms
-    if folder:
-        publish(Path(folder), course.samples, happened)
