@@ -1,7 +1,7 @@
 """The disk of a bare device: Debian with a kernel, as near to Raspberry Pi OS Lite as packages allow.
 
-It is laid out like an SD card, with a boot partition. It is made once and kept under the hash of what goes into it;
-every machine gets a copy.
+What is on it is made once and kept under the hash of what goes into it; every machine gets a disk of its own, laid out
+like an SD card, with a boot partition.
 """
 
 import hashlib
@@ -71,8 +71,11 @@ RAMDISK = {
 _RASPI_CONFIG = Path(__file__).with_name("raspi-config")
 
 
-def base_disk() -> Path:
-    """The folder with ``disk.img`` and the ``key`` that opens it; made now if there is none for these inputs."""
+def base() -> Path:
+    """The folder with ``root`` and ``boot``, what the two partitions hold, and the ``key`` that opens the machine.
+
+    It is made now if there is none for these inputs.
+    """
     folder = cache() / f"machine-{_recipe()}"
     if folder.is_dir():
         return folder
@@ -86,17 +89,19 @@ def base_disk() -> Path:
     run(["mmdebstrap", "--quiet", "--variant=minbase", include, *hooks, SUITE, root, apt_source()], timeout=540)
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", building / "key"])
     _prepare(root, (building / "key.pub").read_text())
-    boot = _boot_partition(building, root)
-    _assemble(building / "disk.img", boot, root)
-    boot.unlink()
-    shutil.rmtree(root)
+    _write_boot(building / "boot", root)
     building.rename(folder)
     return folder
 
 
-def copy_disk(target: Path) -> Path:
-    """A device's own copy of it."""
-    run(["cp", "--sparse=always", "--reflink=auto", base_disk() / "disk.img", target], timeout=120)
+def write_disk(target: Path, root: Path, boot: Path) -> Path:
+    """Lay a disk out like an SD card, with what these two folders hold in its partitions."""
+    image = target.with_suffix(".boot")
+    run(["mkfs.vfat", "-n", "bootfs", "-C", image, BOOT_SIZE // 1024])
+    for path in sorted(boot.iterdir()):
+        run(["mcopy", "-i", image, path, f"::{path.name}"])
+    _assemble(target, image, root)
+    image.unlink()
     return target
 
 
@@ -127,7 +132,7 @@ def check_root(disk: Path, folder: Path) -> str:
 
 def _recipe() -> str:
     inputs = (SUITE, *PACKAGES, *MASKED, COMMAND_LINE, SIGNATURE, str(SIZE), str(FILES), str(RAMDISK))
-    return hashlib.sha256("\n".join((*inputs, _RASPI_CONFIG.read_text(), "2")).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join((*inputs, _RASPI_CONFIG.read_text(), "3")).encode()).hexdigest()[:12]
 
 
 def _prepare(root: Path, public_key: str) -> None:
@@ -148,21 +153,15 @@ def _prepare(root: Path, public_key: str) -> None:
     (root / "etc/resolv.conf").write_text("")
 
 
-def _boot_partition(folder: Path, root: Path) -> Path:
-    """The FAT partition that the firmware reads: kernel, initial RAM disk, command line."""
-    kernel = folder / "vmlinux"
-    kernel.write_bytes(unpacked(next((root / "boot").glob("vmlinuz-*")).read_bytes()))
-    ramdisk = next((root / "boot").glob("initrd.img-*"))
-    command_line, config = folder / "cmdline.txt", folder / "config.txt"
-    command_line.write_text(COMMAND_LINE.format(signature=SIGNATURE) + "\n")
-    config.write_text("dtoverlay=vc4-kms-v3d\n")
+def _write_boot(folder: Path, root: Path) -> None:
+    """What the firmware reads: kernel, initial RAM disk, command line."""
+    folder.mkdir()
     (root / "boot/firmware").mkdir()
-    image = folder / "boot.img"
-    run(["mkfs.vfat", "-n", "bootfs", "-C", image, BOOT_SIZE // 1024])
-    names = {kernel: "kernel", ramdisk: "ramdisk", command_line: "cmdline.txt", config: "config.txt"}
-    for source, name in names.items():
-        run(["mcopy", "-i", image, source, f"::{name}"])
-    return image
+    kernel, ramdisk = (next((root / "boot").glob(f"{name}-*")) for name in ("vmlinuz", "initrd.img"))
+    (folder / "kernel").write_bytes(unpacked(kernel.read_bytes()))
+    shutil.copy(ramdisk, folder / "ramdisk")
+    (folder / "cmdline.txt").write_text(COMMAND_LINE.format(signature=SIGNATURE) + "\n")
+    (folder / "config.txt").write_text("dtoverlay=vc4-kms-v3d\n")
 
 
 def unpacked(kernel: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import dataclasses
 import fcntl
 import functools
 import io
@@ -23,10 +24,11 @@ from tests.e2e.fleet.ansible import Technician
 from tests.e2e.fleet.fleet import PLACE, SERVICE, Fleet
 from tests.e2e.fleet.host import Host, remove_leftovers, ssh_key
 from tests.e2e.fleet.image import USER, base_image
-from tests.e2e.fleet.namespaces import make_network, remove_network
+from tests.e2e.fleet.namespaces import NETWORK, make_network, remove_network
 from tests.e2e.fleet.shell import CommandFailed, until
 
-from .disk import base_disk, copy_disk
+from .deployed import deployed_disk
+from .disk import base, write_disk
 from .qemu import Machine, Picture, x86_64
 
 PREFIX = "artmachine-"
@@ -34,11 +36,11 @@ NAME = "pi1"
 SCREEN = (960, 540)
 CARD_CAMERA = "/sys/bus/platform/drivers/vivid"
 SETTINGS: dict[str, Any] = {
-    "camera": {"source": "webcam", "fps": 5.0},
+    "camera": {"source": "webcam", "width": 320, "height": 180, "fps": 5.0},
     "display": {"mode": "fullscreen", "caption_seconds": 0.0},
-    "network": {"runtime": "litert", "weights": "int8", "threads": 2, "size": 192},
+    "network": {"runtime": "litert", "weights": "int8", "threads": 1, "size": 192},
     "show": {"attract": False, "morph_seconds": 0.2, "style": "great-wave"},
-    "broker": {"snapshot": True, "keepalive": 120},
+    "broker": {"snapshot": True, "keepalive": 600},
 }
 """One way to paint, so that nothing is timed; the smallest picture; a caption that stays."""
 
@@ -59,26 +61,50 @@ class Gallery:
     """Write the technician's inventory, with these variables of the device besides."""
     glasses: dict[str, Picture] = field(default_factory=dict)
     """Pictures of the screen by the name of the moment."""
-    is_up: bool = False
-    """Whether ``site.yml`` went through."""
 
     @property
     def technician(self) -> Technician:
         return self.fleet.technician
 
-    def bring_up(self) -> float:
-        """From bare to running, once; returns the seconds that ``site.yml`` took."""
-        if self.is_up:
-            return 0.0
-        self.fleet.release("0.1.0", collect=True)
-        seconds = timed(lambda: self.play("site"))
-        self.is_up = True
-        return seconds
+    @contextlib.contextmanager
+    def bare(self) -> Iterator["Gallery"]:
+        """Another device in the place of this one, on which nothing of the mirror is; then this one again."""
+        self.machine.power_cut()
+        folder = self.fleet.folder / "bare"
+        folder.mkdir()
+        disk = write_disk(folder / "disk.img", base() / "root", base() / "boot")
+        machine = self.machine.like(folder, disk)
+        try:
+            machine.power_on()
+            yield dataclasses.replace(self, machine=machine)
+        finally:
+            machine.power_cut()
+            shutil.rmtree(folder)
+            self.machine.power_on()
 
     def look(self, moment: str) -> Picture:
         """A picture of the screen, kept for the contact sheet."""
         self.glasses[moment] = self.machine.glass()
         return self.glasses[moment]
+
+    def watch(self, moment: str, start: float, timeout: float = 30.0) -> list[str]:
+        """Look at the glass until the mirror paints on it; returns the moments at which a console was there.
+
+        Of what is alike one picture is kept for the contact sheet, and every console. ``start`` is when the machine
+        started, on the monotonic clock.
+        """
+        noisy = []
+        before: Picture | None = None
+        deadline = time.monotonic() + timeout * self.machine.patience
+        while not self.paints():
+            assert time.monotonic() < deadline, f"{moment}: nothing painted"
+            glass, seconds = self.machine.glass(), time.monotonic() - start
+            if not is_quiet(glass):
+                noisy.append(f"{moment}, {seconds:.0f} s")
+            if not is_quiet(glass) or before is None or before.shape != glass.shape or (before != glass).any():
+                self.glasses[f"{moment}, {seconds:.0f} s"] = before = glass
+            time.sleep(1)
+        return noisy
 
     def health(self) -> dict[str, Any]:
         """The last health report; empty if there is none."""
@@ -98,11 +124,10 @@ class Gallery:
             return is_picture(self.machine.glass()) and "camera ok" in self.status()  # looking costs the device nothing
         return False
 
-    def wait_until_it_paints(self, timeout: float = 30.0) -> float:
-        """Wait for a painted picture on the glass; returns the seconds that it took."""
-        start = time.monotonic()
-        until("it paints", self.paints, timeout * self.machine.patience, pause=2.0)
-        return time.monotonic() - start
+    def wait_until_it_paints(self, since: float = 0.0) -> float:
+        """Wait for a painted picture on the glass; returns the seconds since then, at first power-on, by its clock."""
+        until("it paints", self.paints, 30.0 * self.machine.patience, pause=2.0)
+        return self.machine.clock() - since
 
     def play(self, name: str, *options: str) -> ansible.Recap:
         """Run a playbook, with the patience that an emulated machine needs."""
@@ -162,19 +187,6 @@ def opened() -> Iterator[Gallery]:
         undo.callback(shutil.rmtree, folder, ignore_errors=True)
         ports = make_network(("controller", "hub1", NAME), PREFIX)
         undo.callback(remove_network, PREFIX)
-        disk = copy_disk(folder / "disk.img")
-        machine_key = base_disk() / "key"
-        machine = Machine(
-            x86_64(),
-            folder / NAME,
-            disk,
-            machine_key,
-            ports[NAME].address,
-            ports[NAME].enter,
-            ports["controller"].enter,
-        )
-        undo.callback(machine.power_cut)
-        machine.power_on()
         hub_key = ssh_key(folder)
         hub = Host(ports["hub1"], base_image(), folder, ports["controller"], hub_key)
         undo.callback(hub.unmount)
@@ -183,44 +195,44 @@ def opened() -> Iterator[Gallery]:
         hub.boot()
         technician = Technician(folder / "inventory/hosts.yml", folder, ports["controller"].enter)
         fleet = Fleet(folder, ports["controller"], hub, (), technician)
-        inventory = functools.partial(write_inventory, fleet, machine, hub_key, machine_key, ports[NAME].address)
-        gallery = Gallery(fleet, machine, inventory)
+        inventory = functools.partial(write_inventory, fleet, hub_key, ports[NAME].address)
+        fleet.release("0.1.0", collect=True)
+
+        def deploy() -> None:
+            inventory(kiosk_reboot=False)
+            technician.play("site", timeout=900)  # half a minute on a quiet host
+
+        disk = deployed_disk(folder / "disk.img", folder, ports[NAME], ports["controller"], deploy)
         inventory()
-        machine.wait_for_ssh()
-        yield gallery
+        machine = Machine(x86_64(), folder / "machine", disk, base() / "key", ports[NAME], ports["controller"])
+        undo.callback(machine.power_cut)
+        machine.power_on()
+        yield Gallery(fleet, machine, inventory)
 
 
-def write_inventory(
-    fleet: Fleet, machine: Machine, hub_key: Path, machine_key: Path, address: str, **more: Any
-) -> None:
+def write_inventory(fleet: Fleet, hub_key: Path, address: str, **more: Any) -> None:
     """The technician's inventory of one device and its hub; ``more`` is laid over the device's variables."""
     hosts: dict[str, dict[str, object]] = {
         "hub1": {"ansible_host": fleet.hub.port.address, "ansible_ssh_private_key_file": str(hub_key)},
         NAME: {
             "ansible_host": address,
-            "ansible_ssh_private_key_file": str(machine_key),
+            "ansible_ssh_private_key_file": str(base() / "key"),
             "installation_name": "Foyer",
             "kiosk_hdmi_mode": f"Virtual-1:{SCREEN[0]}x{SCREEN[1]}",
-            "kiosk_reboot_timeout": int(60 * machine.patience),
+            "kiosk_reboot_timeout": int(60 * x86_64().patience),
             **more,
         },
     }
     shared = {
         "ansible_user": USER,
-        "ansible_timeout": int(10 * machine.patience),
+        "ansible_timeout": int(10 * x86_64().patience),
         "installation_wheelhouse": str(fleet.wheelhouse),
         "installation_settings": SETTINGS,
         "installation_group": "foyer",
         "installation_min_fps": 0.3,
         "installation_health_retries": 60,
         "installation_page_url": f"http://{fleet.hub.port.address}/",
+        "hub_trusted_networks": [f"{NETWORK}.0/24"],
         "update_batches": 1,
     }
     ansible.write_inventory(fleet.folder / "inventory/hosts.yml", hosts, shared)
-
-
-def timed(action: Callable[[], object]) -> float:
-    """How many seconds it took."""
-    start = time.monotonic()
-    action()
-    return time.monotonic() - start

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,10 @@ from PIL import Image
 
 from tests.e2e.fleet.host import SSH_OPTIONS, quote
 from tests.e2e.fleet.image import USER
+from tests.e2e.fleet.namespaces import Port
 from tests.e2e.fleet.shell import run, until
 
-from .disk import base_disk, read_boot
+from .disk import base, read_boot
 
 _KVM_PROBE = 10.0
 """Seconds in which a kernel that boots by KVM has long said something."""
@@ -49,11 +50,13 @@ class Platform:
 def x86_64() -> Platform:
     """A PC; by KVM where Debian's kernel really boots there, else translated (TCG)."""
     kvm = _kvm_boots()
-    translated = ("-accel", "tcg,thread=multi", "-cpu", "Nehalem")
-    accelerated = ("-accel", "kvm", "-cpu", "host") if kvm else translated
+    # Its clock counts instructions, so no limit inside the machine depends on what else the host does. Two virtual
+    # processors would spin while they wait for each other, on a busy host for minutes.
+    translated = ("-accel", "tcg,thread=single", "-cpu", "Nehalem", "-smp", "1", "-icount", "shift=3,sleep=on")
+    accelerated = ("-accel", "kvm", "-cpu", "host", "-smp", "2") if kvm else translated
     return Platform(
         "qemu-system-x86_64",
-        ("-machine", "pc", *accelerated, "-smp", "2", "-m", "1536"),
+        ("-machine", "pc", *accelerated, "-m", "1536"),
         patience=1.0 if kvm else 20.0,
         # An emulated processor makes no guesses to be guarded: the guards double the cost of a system call.
         command_line="mitigations=off",
@@ -72,7 +75,7 @@ class Power:
 
 
 class Machine:
-    """A device. ``enter`` puts a command into the network namespace that it is plugged into; ``address`` is its own."""
+    """A device, plugged into ``port``; a technician at the port ``controller`` reaches it."""
 
     def __init__(
         self,
@@ -80,18 +83,16 @@ class Machine:
         folder: Path,
         disk: Path,
         key: Path,
-        address: str,
-        enter: Callable[[Sequence[object]], Sequence[object]],
-        reach: Callable[[Sequence[object]], Sequence[object]],
+        port: Port,
+        controller: Port,
     ) -> None:
         self.platform = platform
         self.disk = disk
         self.powers: list[Power] = []
         self._folder = folder
         self._key = key
-        self._address = address
-        self._enter = enter
-        self._reach = reach
+        self._port = port
+        self._controller = controller
         self._options: tuple[str, ...] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._stays_off = threading.Event()
@@ -102,6 +103,10 @@ class Machine:
     def patience(self) -> float:
         """What to multiply a wait with that was measured on real hardware."""
         return self.platform.patience
+
+    def like(self, folder: Path, disk: Path) -> "Machine":
+        """Another machine with this disk, plugged in where this one is; one of the two must be off."""
+        return Machine(self.platform, folder, disk, self._key, self._port, self._controller)
 
     def power_on(self, *options: str) -> None:
         """Switch on, with these further options of QEMU; from then on a reset starts the machine again."""
@@ -137,9 +142,17 @@ class Machine:
             "ConnectTimeout=15",
         )
         options = [word for option in shared for word in ("-o", option)]
-        words = ["ssh", *options, *SSH_OPTIONS, "-i", self._key, f"{USER}@{self._address}"]
+        words = ["ssh", *options, *SSH_OPTIONS, "-i", self._key, f"{USER}@{self._port.address}"]
         timeout = max(timeout, 15 * self.patience)
-        return run(self._reach([*words, "sudo", "sh", "-c", quote(command)]), timeout=timeout, check=check)
+        return run(self._controller.enter([*words, "sudo", "sh", "-c", quote(command)]), timeout=timeout, check=check)
+
+    def clock(self) -> float:
+        """Seconds since it was switched on or reset, by its own clock, which stands still while the host is busy."""
+        return float(self.ssh("cut -d' ' -f1 /proc/uptime"))
+
+    def rest(self, seconds: float) -> None:
+        """Let so much time of its own pass."""
+        self.ssh(f"sleep {seconds}", timeout=60 + seconds * self.patience)
 
     def glass(self) -> Picture:
         """What is on the screen now: uint8 ``[height, width, 3]``."""
@@ -172,28 +185,28 @@ class Machine:
         command_line = read_boot(self.disk, "cmdline.txt", folder / "cmdline.txt").read_text().strip()
         for name in ("monitor", "events", "ssh"):
             (folder / name).unlink(missing_ok=True)
+        devices = ("virtio-gpu-pci,xres=1280,yres=720", "virtio-keyboard-pci", "virtio-rng-pci", "i6300esb")
         words = [
-            *("nice", "-n", "5", self.platform.program, *self.platform.options, "-nodefaults", "-display", "none"),
+            # Whoever kills the tests kills it too.
+            *("setpriv", "--pdeathsig", "KILL", "nice", "-n", "5"),
+            *(self.platform.program, *self.platform.options, "-nodefaults", "-display", "none"),
             *("-kernel", kernel, "-initrd", ramdisk, "-append", f"{command_line} {self.platform.command_line}"),
             *("-drive", f"file={self.disk},if=virtio,format=raw"),
-            *("-netdev", f"user,id=net,hostfwd=tcp:{self._address}:22-:22", "-device", "virtio-net-pci,netdev=net"),
             *(
+                "-netdev",
+                f"user,id=net,hostfwd=tcp:{self._port.address}:22-:22",
                 "-device",
-                "virtio-gpu-pci,xres=1280,yres=720",
-                "-device",
-                "virtio-keyboard-pci",
-                "-device",
-                "virtio-rng-pci",
+                "virtio-net-pci,netdev=net",
             ),
-            *("-device", "i6300esb", "-action", "watchdog=reset,reboot=shutdown"),
+            *(word for device in devices for word in ("-device", device)),
+            *("-action", "watchdog=reset,reboot=shutdown"),
             *("-chardev", f"file,id=serial,path={folder / 'console.log'},append=on", "-serial", "chardev:serial"),
-            *("-qmp", f"unix:{folder / 'monitor'},server=on,wait=off"),
-            *("-qmp", f"unix:{folder / 'events'},server=on,wait=off"),
+            *(word for name in ("monitor", "events") for word in ("-qmp", f"unix:{folder / name},server=on,wait=off")),
             *self._options,
         ]
         with (folder / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(word) for word in self._enter(words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                [str(word) for word in self._port.enter(words)], stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         self.powers.append(Power(time.monotonic()))
 
@@ -255,7 +268,7 @@ def _kvm_boots() -> bool:
         return False
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        kernel = read_boot(base_disk() / "disk.img", "kernel", folder / "kernel")
+        kernel = base() / "boot/kernel"
         words = ["qemu-system-x86_64", "-machine", "pc", "-accel", "kvm", "-cpu", "host", "-m", "512", "-nodefaults"]
         words += ["-display", "none", "-kernel", str(kernel), "-append", "console=ttyS0 panic=-1"]
         words += ["-no-reboot", "-serial", f"file:{folder / 'serial'}"]

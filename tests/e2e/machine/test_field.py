@@ -1,5 +1,6 @@
 """What else happens to a mirror on a wall, on a real kernel: each step leaves it painting, and can run alone."""
 
+import random
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from tests.e2e.fleet.fleet import SERVICE
 from tests.e2e.fleet.shell import until
 
 from .disk import check_root
-from .gallery import CARD_CAMERA, NAME, Gallery, is_dark, is_picture, is_quiet
+from .gallery import CARD_CAMERA, NAME, SETTINGS, Gallery, is_dark, is_picture, is_quiet
 from .test_essentials import assert_whole, screen_of
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
@@ -26,20 +27,35 @@ CUTS = 10
 @pytest.fixture(autouse=True)
 def painting(gallery: Gallery) -> None:
     """Every step begins with a mirror that paints."""
-    gallery.bring_up()
     gallery.wait_until_it_paints()
+
+
+def test_site_brings_up_a_bare_device(gallery: Gallery, note: Note) -> None:
+    """Every step of it over SSH on the machine itself, with a reboot for the boot files."""
+    with gallery.bare() as bare:
+        bare.machine.wait_for_ssh()
+        note(f"bare: answers {bare.machine.clock():.0f} s after power-on")
+        bare.look("bare: Debian's console")
+        bare.play("site")
+        assert bare.machine.resets() >= 1, "the kiosk's boot files count after a restart only"
+        bare.wait_until_it_paints()
+        note(f"painting {bare.machine.clock():.0f} s after its reboot")
+        recap = bare.play("site", f"--limit={NAME}")
+        note(f"site.yml again: changed {recap.total('changed')}")
+        assert recap.total("changed") == 0
 
 
 def test_a_screen_that_is_switched_off_and_on(gallery: Gallery, note: Note) -> None:
     machine = gallery.machine
     before = gallery.main_pid()
     machine.ssh(f"echo off > {CONNECTOR}")
-    time.sleep(machine.patience)
+    machine.rest(10)
     gallery.look("screen switched off")
     assert machine.ssh(f"cat {CONNECTOR}").strip() == "disconnected"
     assert "camera ok" in gallery.status(), "it goes on"
+    since = machine.clock()
     machine.ssh(f"echo detect > {CONNECTOR}")
-    note(f"painting {gallery.wait_until_it_paints():.1f} s after the screen came back")
+    note(f"painting {gallery.wait_until_it_paints(since):.1f} s after the screen came back")
     gallery.look("screen switched on again")
     assert gallery.main_pid() == before
 
@@ -57,22 +73,23 @@ def test_the_camera_in_several_sizes(gallery: Gallery, note: Note) -> None:
 def test_a_camera_that_gives_no_frame(gallery: Gallery, note: Note) -> None:
     machine = gallery.machine
     machine.ssh("v4l2-ctl --set-ctrl=percentage_of_dropped_buffers=100")
-    start = time.monotonic()
+    start = machine.clock()
     until("the card", lambda: not is_picture(machine.glass()), 10 * machine.patience, pause=0.2)
-    note(f"card after {time.monotonic() - start:.1f} s")
-    time.sleep(1)
+    note(f"card after {machine.clock() - start:.1f} s at most")
     assert not is_dark(gallery.look("camera gives no frame"))
+    since = machine.clock()
     machine.ssh("v4l2-ctl --set-ctrl=percentage_of_dropped_buffers=0")
-    note(f"painting {gallery.wait_until_it_paints():.1f} s after it gives frames again")
+    note(f"painting {gallery.wait_until_it_paints(since):.1f} s after it gives frames again")
 
 
 def test_a_camera_that_was_not_there_at_the_start(gallery: Gallery, note: Note) -> None:
     machine = gallery.machine
     machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/unbind; systemctl restart {SERVICE}", timeout=400)
-    time.sleep(machine.patience)
+    machine.rest(10)
     assert not is_picture(gallery.look("started without a camera"))
+    since = machine.clock()
     machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/bind")
-    note(f"painting {gallery.wait_until_it_paints():.1f} s after it was plugged in")
+    note(f"painting {gallery.wait_until_it_paints(since):.1f} s after it was plugged in")
 
 
 def test_portrait(gallery: Gallery, note: Note) -> None:
@@ -80,7 +97,7 @@ def test_portrait(gallery: Gallery, note: Note) -> None:
     configure(gallery, {"display": {"rotation": 90}})
     machine = gallery.machine
     machine.press("spc")
-    time.sleep(machine.patience)
+    machine.rest(10)
     glass = gallery.look("portrait, as the screen has it")
     expected = screen_of(gallery, rotation=90)
     machine.press("spc")
@@ -95,7 +112,7 @@ def test_settings_that_are_refused_leave_a_card(gallery: Gallery, note: Note) ->
     machine.ssh(
         "cp /etc/art-installation/settings.toml /root/; echo '[nonsense]' >> /etc/art-installation/settings.toml"
     )
-    start = time.monotonic()
+    start = machine.clock()
     machine.ssh(f"systemctl --no-block restart {SERVICE}")
     until(
         "the card",
@@ -103,17 +120,18 @@ def test_settings_that_are_refused_leave_a_card(gallery: Gallery, note: Note) ->
         300,
     )
     until("words on the glass", lambda: not is_dark(machine.glass()), 20 * machine.patience, pause=1.0)
-    note(f"card {time.monotonic() - start:.0f} s after the restart")
+    note(f"card {machine.clock() - start:.0f} s after the restart")
     glass = gallery.look("settings refused")
     assert is_quiet(glass)
+    since = machine.clock()
     machine.ssh(f"cp /root/settings.toml /etc/art-installation/; systemctl restart {SERVICE}", timeout=400)
-    note(f"painting {gallery.wait_until_it_paints():.0f} s after they were mended")
+    note(f"painting {gallery.wait_until_it_paints(since):.0f} s after they were mended")
 
 
 def test_stopped_for_good_shows_nothing(gallery: Gallery) -> None:
     machine = gallery.machine
     machine.ssh(f"systemctl stop {SERVICE}", timeout=120)
-    time.sleep(machine.patience)
+    machine.rest(10)
     glass = gallery.look("stopped for good")
     machine.ssh(f"systemctl start {SERVICE}", timeout=400)
     assert is_quiet(glass)
@@ -126,7 +144,7 @@ def test_a_boot_partition_that_does_not_mount(gallery: Gallery, note: Note) -> N
     machine.ssh("sed -i 's/LABEL=bootfs/LABEL=gone/' /etc/fstab; sync")
     machine.power_cut()
     machine.power_on()
-    note(f"painting {gallery.wait_until_it_paints(60):.0f} s after power-on")
+    note(f"painting {gallery.wait_until_it_paints():.0f} s after power-on")
     machine.ssh("sed -i 's/LABEL=gone/LABEL=bootfs/' /etc/fstab; sync")
     machine.power_cut()
     machine.power_on()
@@ -155,15 +173,41 @@ def test_a_read_only_root(gallery: Gallery, note: Note) -> None:
     machine.power_on()
     note(f"painting {gallery.wait_until_it_paints():.0f} s after a power cut")
     assert machine.ssh("test -e /etc/lost || echo gone").strip() == "gone"
-    start = time.monotonic()
     recap = gallery.play("site", f"--limit={NAME}")
-    note(f"site.yml again {time.monotonic() - start:.0f} s")
     assert set(recap.changed_tasks()) == {"kiosk : Switch the overlay off", "kiosk : Switch the overlay on"} | {
         task for task in recap.changed_tasks() if "eboot" in task
     }
     gallery.inventory(kiosk_overlay=False)
     gallery.play("site", f"--limit={NAME}")
     assert machine.ssh("findmnt -no FSTYPE /").strip() == "ext4"
+
+
+def test_three_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """While it runs, while it boots, and in the middle of a change of its settings."""
+    machine = gallery.machine
+    chance = random.Random()
+    machine.power_cut()
+    machine.power_on()
+    moment = chance.uniform(3, 45)
+    time.sleep(moment)
+    machine.power_cut()
+    note(f"running; {moment:.0f} s into the boot")
+    machine.power_on()
+    machine.wait_for_ssh()
+    changed = {"installation_settings": SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}}
+    with gallery.technician.begin("site", f"--limit={NAME}", **changed) as playing:
+        moment = chance.uniform(20, 90)
+        time.sleep(moment)
+        machine.power_cut()
+        note(f"{moment:.0f} s into a change of settings")
+        playing.kill()
+    findings = check_root(machine.disk, tmp_path)
+    machine.power_on()
+    gallery.wait_until_it_paints()
+    note(f"painting {machine.clock():.0f} s after power-on")
+    gallery.look("after three power cuts")
+    assert findings == ""
+    assert_whole(gallery)
 
 
 def test_ten_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
