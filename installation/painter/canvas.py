@@ -17,8 +17,8 @@ from installation.painter.smearing import Smearing, shrunk
 
 REFERENCE: Final = 512
 """Edge in pixels: on the screen, strokes have the size that they have in a 512×512 picture, at every picture size."""
-REACH: Final = (1.0, 2.0, 4.0)
-"""The ``reach`` of `Smearing`, in positions of the field. The three passes smear over about 13 positions."""
+REACH: Final = (1.0, 3.0, 5.0)
+"""The ``reach`` of `Smearing`, in positions of the field. The three passes smear over about 19 positions."""
 WATCHED: Final = 1.5
 """Spacing of the positions at which motion is estimated, relative to the spacing of those of `REFERENCE`."""
 _TILE: Final = CanvasLayout()
@@ -116,7 +116,8 @@ class StrokeCanvas:
             cv2.resize(self._gray, self._inner, dst=luma, interpolation=cv2.INTER_AREA)
             cv2.copyMakeBorder(luma, before, after, before, after, cv2.BORDER_REPLICATE, dst=self._padded)
             x, y = self._directions.of(self._padded)
-            self._finish(self._smearing.along(self._seen, x, y))
+            strokes = self._smearing.along(self._seen, x, y)
+            self._finish(np.multiply(strokes, self._directions.room[..., None], out=strokes))
             if self._bristles is not None:
                 self._bristles.lay(x[self._within], y[self._within])
         return self.canvas

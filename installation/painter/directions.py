@@ -15,6 +15,10 @@ SIGMA: Final = 4.0
 """Standard deviation of the Gaussian that smooths the structure tensor, in positions."""
 SWIRL: Final = 3e-4
 """Weight of the swirl against the squared Sobel gradient of luma (0…1): it shows on plain walls, not at edges."""
+EDGE: Final = 0.22
+"""Root-mean-square Sobel gradient of luma (0…1) at which strokes have half of their contrast."""
+FAINTEST: Final = 0.15
+"""Contrast of the strokes where the photo has most detail, as a share of their contrast on a plain wall."""
 RENEWED: Final = 0.3
 """Weight of the newest frame in the average over time; small, so that sensor noise does not make strokes twitch."""
 
@@ -35,8 +39,10 @@ class Directions:
         self._steady, self._started = steady, False
         self._sigma = SIGMA * scale
         self._swirl_cosine, self._swirl_sine = _swirl(shape, origin, scale)
-        self._tensor = np.zeros((*shape, 2), np.float32)
-        self._new = np.zeros((*shape, 2), np.float32)
+        self._tensor = np.zeros((*shape, 3), np.float32)
+        self._new = np.zeros((*shape, 3), np.float32)
+        self.room = np.ones(shape, np.float32)
+        """Share (0…1) of their contrast that strokes keep: small where the photo has detail; `of` overwrites it."""
         self._x, self._y, self._angle, self._other = (np.zeros(shape, np.float32) for _ in range(4))
         self._one = np.ones(shape, np.float32)
 
@@ -48,9 +54,10 @@ class Directions:
         x, y, other = self._x, self._y, self._other
         cv2.Sobel(luma, cv2.CV_32F, 1, 0, dst=x, scale=1 / 255)
         cv2.Sobel(luma, cv2.CV_32F, 0, 1, dst=y, scale=1 / 255)
-        cosine, sine = self._new[..., 0], self._new[..., 1]
+        cosine, sine, energy = (self._new[..., part] for part in range(3))
         np.multiply(x, x, out=cosine)
         np.multiply(y, y, out=other)
+        np.add(cosine, other, out=energy)
         np.subtract(cosine, other, out=cosine)
         np.multiply(x, y, out=sine)
         np.multiply(sine, 2, out=sine)
@@ -67,6 +74,11 @@ class Directions:
         np.multiply(self._angle, 0.5, out=self._angle)
         np.add(self._angle, np.pi / 2, out=self._angle)
         cv2.polarToCart(self._one, self._angle, x, y)
+        room = self.room
+        np.multiply(self._tensor[..., 2], 1 / EDGE**2, out=room)
+        np.add(room, 1.0, out=room)
+        np.divide(1 - FAINTEST, room, out=room)
+        np.add(room, FAINTEST, out=room)
         return x, y
 
 

@@ -40,6 +40,38 @@ def ssim(a: Tensor, b: Tensor) -> Tensor:
     return value.mean((1, 2, 3))
 
 
+FORM_SCALES = (2, 4)
+"""Factors by which pictures of half size shrink for `form_error`: eyes and mouths are as large as its window then."""
+_FAINT = 0.02
+"""Deviation of a photo's luma that counts as no form."""
+
+
+def form_error(painted: Tensor, photo: Tensor) -> Tensor:
+    """How little the local luma of pictures follows that of the photos, where the photos have form; [N], 0…2.
+
+    It is 1 − the local correlation (the structure term of multi-scale SSIM, Wang et al. 2003), weighted by the photo's
+    local deviation. Flat parts of the photo don't count, so that strokes may lie there.
+    """
+    x, y = luma(photo), luma(painted)
+    taps = torch.exp(-((torch.arange(9.0) - 4) ** 2) / (2 * 1.5**2))
+    taps = taps / taps.sum()
+
+    def blur(z: Tensor) -> Tensor:
+        z = F.pad(z, (4, 4, 4, 4), mode="reflect")
+        return F.conv2d(F.conv2d(z, taps.view(1, 1, 9, 1)), taps.view(1, 1, 1, 9))
+
+    total = torch.zeros(len(x))
+    for scale in FORM_SCALES:
+        a, b = F.avg_pool2d(x, scale), F.avg_pool2d(y, scale)
+        mean_a, mean_b = blur(a), blur(b)
+        deviation_a = ((blur(a * a) - mean_a**2).clamp(min=0) + 1e-6).sqrt()
+        deviation_b = ((blur(b * b) - mean_b**2).clamp(min=0) + 1e-6).sqrt()
+        correlation = (blur(a * b) - mean_a * mean_b) / (deviation_a * deviation_b + 1e-4)
+        weight = deviation_a / (deviation_a.mean((1, 2, 3), keepdim=True) + _FAINT)
+        total = total + (weight * (1 - correlation)).mean((1, 2, 3)) / len(FORM_SCALES)
+    return total
+
+
 def total_variation(x: Tensor) -> Tensor:
     """Mean absolute difference of vertical neighbours plus that of horizontal neighbours; [N]."""
     return (x[:, :, 1:] - x[:, :, :-1]).abs().mean((1, 2, 3)) + (x[:, :, :, 1:] - x[:, :, :, :-1]).abs().mean((1, 2, 3))

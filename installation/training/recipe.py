@@ -12,15 +12,13 @@ from installation.training.network import Architecture
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Steps of each stage, size of the batches, and learning rates.
 
-    ``size`` is the edge of the photos in pixels, ``batch`` their number in each step. The first ``early_steps`` use the
-    weights of ``[early]``. In the last ``settling`` (a share, 0…1) of the float32 steps, the trainer moves the
+    ``size`` is the edge of the photos in pixels, ``batch`` their number in each step. In the last ``settling`` (a share, 0…1) of the float32 steps, the trainer moves the
     network's weights towards the INT4 grid, at the end by ``settling_rate`` of their distance at each step.
     ``tuning_rate`` is the learning rate of the INT8 and INT4 stages; ``style_rate`` is the factor of the style vectors'
     learning rate.
     """
 
     seed: int
-    early_steps: int
     fp32_steps: int
     int8_steps: int
     int4_steps: int
@@ -53,6 +51,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     detail: float
     weave: float
     structure: float
+    form: float
     identity: float
     variation: float
     balance: float
@@ -82,13 +81,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     architecture: Architecture
     schedule: Schedule
-    early: Weights
     weights: Weights
     styles: tuple[StyleRecipe, ...]
-
-    def weights_at(self, step: int) -> Weights:
-        """The weights of the losses at a step."""
-        return self.early if step < self.schedule.early_steps else self.weights
 
 
 def load_recipe(path: Path | None = None) -> Recipe:

@@ -275,7 +275,7 @@ class Trainer:
     def _perceptual(
         self, scene: "_Scene", wanted: StyleBatch, canvas: CanvasBatch, scale: float = 1.0
     ) -> tuple[Tensor, dict[str, float]]:
-        weights, strength = self.recipe.weights_at(self.step), wanted.strength
+        weights, strength = self.recipe.weights, wanted.strength
         with self._balance.watching():
             whole = self.model.network(scene.photo, scene.vectors, canvas)
         # The wall shows every class at the same size, so scale the pictures to one size.

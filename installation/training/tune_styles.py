@@ -40,6 +40,7 @@ def tune_styles(
             recipe.weights,
             content=recipe.weights.content * style.likeness,
             structure=recipe.weights.structure * style.likeness,
+            form=recipe.weights.form * style.likeness,
         )
         own = model.styles.detach()[index]
         fitter = StyleFitter(network, own[None], photos, teacher, weights)

@@ -11,7 +11,15 @@ pytest.importorskip("tqdm")
 from installation.errors import SettingsError, UsageError  # noqa: E402
 from installation.training.data import Photos, held_out, picture_files  # noqa: E402
 from installation.training.export import style_text  # noqa: E402
-from installation.training.losses import Warp, colour_quantiles, detail_quantiles, distribution_distance, ssim, weave  # noqa: E402
+from installation.training.losses import (  # noqa: E402
+    Warp,
+    colour_quantiles,
+    detail_quantiles,
+    distribution_distance,
+    form_error,
+    ssim,
+    weave,
+)
 from installation.training.paintings import painting_targets  # noqa: E402
 from installation.training.perceptual import load_perceptual  # noqa: E402
 from installation.training.quantization import Precision  # noqa: E402
@@ -153,10 +161,15 @@ def test_a_file_that_is_no_teacher_is_refused(tmp_path):
         load_perceptual(str(tmp_path / "odd.npz"))
 
 
-def test_early_steps_have_weights_of_their_own():
-    recipe = load_recipe()
-    assert recipe.weights_at(recipe.schedule.early_steps - 1) is recipe.early
-    assert recipe.weights_at(recipe.schedule.early_steps) is recipe.weights
+def test_form_counts_where_the_photo_has_some():
+    y, x = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="ij")
+    form = (0.5 + 0.3 * torch.sin(x / 8) * torch.sin(y / 8)).expand(1, 3, 96, 96)
+    marks = (0.5 + 0.3 * torch.sin(y / 5)).expand(1, 3, 96, 96)
+    plain = torch.full((1, 3, 96, 96), 0.5)
+    assert float(form_error(0.3 * form + 0.2, form)) < 0.05, "another range of tones is no error"
+    assert float(form_error(marks, form)) > 0.8
+    assert float(form_error(1 - form, form)) > 1.6
+    assert float(form_error(marks, plain)) < 0.1, "strokes may lie on a plain wall"
 
 
 def test_a_recipe_with_an_unknown_key_is_refused(tmp_path):
