@@ -122,6 +122,18 @@ class StrokeCanvas:
                 self._bristles.lay(x[self._within], y[self._within])
         return self.canvas
 
+    @property
+    def directions(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Unit vectors (x, y) along the strokes of the last picture, at the field's positions within the picture.
+
+        Raises:
+            ValueError: this canvas has no directions.
+        """
+        if self._directions is None:
+            raise ValueError("this canvas has no directions")
+        x, y = self._directions.last
+        return x[self._within], y[self._within]
+
     def _watched_luma(self) -> NDArray[np.uint8]:
         """The picture's luma for `FieldMotion`, which keeps it until the next picture: two buffers alternate."""
         self._watched.reverse()

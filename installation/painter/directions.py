@@ -46,6 +46,11 @@ class Directions:
         self._x, self._y, self._angle, self._other = (np.zeros(shape, np.float32) for _ in range(4))
         self._one = np.ones(shape, np.float32)
 
+    @property
+    def last(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What `of` returned last."""
+        return self._x, self._y
+
     def of(self, luma: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return unit vectors (x, y) along the strokes, float32 ``[rows, columns]``, for uint8 luma of that shape.
 

@@ -1,5 +1,7 @@
 """Makes canvases for batches of photos with the same code that the mirror runs."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -14,6 +16,13 @@ Place = tuple[float, float]
 """The position of the field at which a canvas begins: (x, y)."""
 
 
+@dataclass(frozen=True)
+class DirectedCanvas(CanvasBatch):
+    """The canvases of a batch, and ``directions`` [N, 2, rows, columns]: unit vectors (x, y) along the strokes."""
+
+    directions: Tensor
+
+
 class Canvases:
     """Lays canvases for square photos of one size; ``grain`` is that of `StrokeCanvas`, 1.0 at class 512."""
 
@@ -21,16 +30,17 @@ class Canvases:
         layout = CanvasLayout(FOLD, 2 * pad, bristles=True)
         self._canvas = StrokeCanvas(size, size, layout, grain=grain)
 
-    def lay(self, photos: Tensor, places: list[Place], warp: Warp | None = None) -> CanvasBatch:
+    def lay(self, photos: Tensor, places: list[Place], warp: Warp | None = None) -> DirectedCanvas:
         """Lay canvases for photos [N, 3, size, size], each with the part of the field that begins at its place.
 
         ``warp`` is the motion that produced these photos; the field moves with it.
         """
         pixels = (photos.detach().clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
         laid = [self._lay(photo, place, warp) for photo, place in zip(pixels, places, strict=True)]
-        return CanvasBatch(*(_batch(part) for part in zip(*laid, strict=True)))
+        strokes, bristles, directions = zip(*laid, strict=True)
+        return DirectedCanvas(_batch(strokes), _batch(bristles), torch.stack(directions))
 
-    def _lay(self, photo: NDArray[np.uint8], place: Place, warp: Warp | None) -> tuple[Tensor, Tensor]:
+    def _lay(self, photo: NDArray[np.uint8], place: Place, warp: Warp | None) -> tuple[Tensor, Tensor, Tensor]:
         displacement = np.empty((*self._canvas.shape, 2), np.float32)
         displacement[...] = place
         if warp is not None:
@@ -39,7 +49,8 @@ class Canvases:
         canvas = self._canvas.lay(photo)
         if canvas.bristles is None:
             raise TypeError("the layout asks for bristles")
-        return _unit(canvas.strokes), _unit(canvas.bristles)
+        directions = torch.from_numpy(np.stack(self._canvas.directions))
+        return _unit(canvas.strokes), _unit(canvas.bristles), directions
 
 
 def _unit(values: NDArray[np.int8]) -> Tensor:

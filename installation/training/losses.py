@@ -42,15 +42,15 @@ def ssim(a: Tensor, b: Tensor) -> Tensor:
 
 FORM_SCALES = (2, 4)
 """Factors by which pictures of half size shrink for `form_error`: eyes and mouths are as large as its window then."""
-_FAINT = 0.02
-"""Deviation of a photo's luma that counts as no form."""
+_FAINT = 0.04
+"""Deviation of a photo's luma that counts half as much as a strong one: that of a cheek."""
 
 
 def form_error(painted: Tensor, photo: Tensor) -> Tensor:
     """How little the local luma of pictures follows that of the photos, where the photos have form; [N], 0…2.
 
-    It is 1 − the local correlation (the structure term of multi-scale SSIM, Wang et al. 2003), weighted by the photo's
-    local deviation. Flat parts of the photo don't count, so that strokes may lie there.
+    It is 1 − the local correlation (the structure term of multi-scale SSIM, Wang et al. 2003), with more
+    weight where the photo's local deviation is large. Flat parts hardly count, so that strokes may lie there.
     """
     x, y = luma(photo), luma(painted)
     taps = torch.exp(-((torch.arange(9.0) - 4) ** 2) / (2 * 1.5**2))
@@ -67,9 +67,39 @@ def form_error(painted: Tensor, photo: Tensor) -> Tensor:
         deviation_a = ((blur(a * a) - mean_a**2).clamp(min=0) + 1e-6).sqrt()
         deviation_b = ((blur(b * b) - mean_b**2).clamp(min=0) + 1e-6).sqrt()
         correlation = (blur(a * b) - mean_a * mean_b) / (deviation_a * deviation_b + 1e-4)
-        weight = deviation_a / (deviation_a.mean((1, 2, 3), keepdim=True) + _FAINT)
+        weight = deviation_a / (deviation_a + _FAINT)
+        weight = weight / (weight.mean((1, 2, 3), keepdim=True) + 0.1)
         total = total + (weight * (1 - correlation)).mean((1, 2, 3)) / len(FORM_SCALES)
     return total
+
+
+STRIDE = 2.0
+"""Distance from the middle at which `across_form` compares two points, in cells of four pixels."""
+
+
+def across_form(pictures: Tensor, directions: Tensor) -> Tensor:
+    """How much pictures vary along the strokes, as a share of how much they vary at all; [N], 0…1.
+
+    Marks that run along the form give a small value, and dots 0.5. ``pictures`` are [N, 3, H, W], ``directions``
+    [N, 2, rows, columns] are unit vectors (x, y) along the strokes, at any number of positions.
+    """
+    small = F.avg_pool2d(pictures, 4)
+    rows, columns = small.shape[2:]
+    still = F.affine_grid(torch.eye(2, 3)[None], [1, 3, rows, columns], align_corners=False)
+    # Not bilinear: opposite vectors mean the same direction, but their average is zero.
+    directions = F.interpolate(directions, (rows, columns), mode="nearest")
+    steps = directions.permute(0, 2, 3, 1) * (2 * STRIDE / torch.tensor([columns, rows]))
+    turned = torch.stack((-directions[:, 1], directions[:, 0]), 3) * (2 * STRIDE / torch.tensor([columns, rows]))
+
+    def change(step: Tensor) -> Tensor:
+        ends = (
+            F.grid_sample(small, still + way * step, padding_mode="border", align_corners=False) for way in (1.0, -1.0)
+        )
+        first, second = ends
+        return (first - second).abs().mean((1, 2, 3))
+
+    along, across = change(steps), change(turned)
+    return along / (along + across + 1e-3)
 
 
 def total_variation(x: Tensor) -> Tensor:

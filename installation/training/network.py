@@ -15,7 +15,7 @@ two convolutions mix paint, bristles and q at each position, so that the trunk's
 paint, which gives marks sharp edges.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import msgspec
 import torch
@@ -46,7 +46,8 @@ _UP_STEP, _SMOOTHED_STEP = 2.0**-4, 2.0**-4.5
 """Largest integer steps of the features added to the skip; the ReLU after the sum, or its range, cuts off the rest."""
 
 
-class CanvasBatch(NamedTuple):
+@dataclass(frozen=True)
+class CanvasBatch:
     """The canvases of a batch; values are 0…1.
 
     ``strokes`` are [1 or N, 2, H/4 + 2·pad, W/4 + 2·pad], ``bristles`` [1 or N, 1, H/2, W/2].

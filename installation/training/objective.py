@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from installation.training.losses import (
+    across_form,
     colour_quantiles,
     detail_quantiles,
     distribution_distance,
@@ -27,7 +28,13 @@ class Objective:
     teacher: Perceptual
 
     def parts(
-        self, painted: Tensor, photo: Tensor, wanted: PaintingTarget, strength: Tensor, random: torch.Generator
+        self,
+        painted: Tensor,
+        photo: Tensor,
+        wanted: PaintingTarget,
+        strength: Tensor,
+        random: torch.Generator,
+        directions: Tensor,
     ) -> dict[str, Tensor]:
         """The value [N] of each loss for each picture; the names are those of `Weights`.
 
@@ -37,6 +44,7 @@ class Objective:
             wanted: the target style; the first axis of each of its tensors is the batch.
             strength: [N], 0…1.
             random: chooses the part of the picture for the "fine" loss.
+            directions: [N, 2, rows, columns], unit vectors along the strokes.
         """
         small, small_photo = F.avg_pool2d(painted, 2), F.avg_pool2d(photo, 2)
         with torch.no_grad():
@@ -52,6 +60,7 @@ class Objective:
             "detail": strength**2 * distribution_distance(detail_quantiles(painted), wanted.detail),
             "structure": unlike,
             "form": form_error(small, small_photo),
+            "across": across_form(painted, directions),
             "identity": (1 - strength) * ((painted - photo).abs().mean((1, 2, 3)) + 0.5 * unlike),
             "variation": total_variation(painted),
             "weave": weave(painted),

@@ -12,10 +12,10 @@ from installation.training.network import Architecture
 class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Steps of each stage, size of the batches, and learning rates.
 
-    ``size`` is the edge of the photos in pixels, ``batch`` their number in each step. In the last ``settling`` (a share, 0…1) of the float32 steps, the trainer moves the
-    network's weights towards the INT4 grid, at the end by ``settling_rate`` of their distance at each step.
-    ``tuning_rate`` is the learning rate of the INT8 and INT4 stages; ``style_rate`` is the factor of the style vectors'
-    learning rate.
+    ``size`` is the edge of the photos in pixels, ``batch`` their number in each step. In the last ``settling`` (a
+    share, 0…1) of the float32 steps, the trainer moves the network's weights towards the INT4 grid, at the end by
+    ``settling_rate`` of their distance at each step. ``tuning_rate`` is the learning rate of the INT8 and INT4 stages;
+    ``style_rate`` is the factor of the style vectors' learning rate.
     """
 
     seed: int
@@ -52,6 +52,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weave: float
     structure: float
     form: float
+    across: float
     identity: float
     variation: float
     balance: float

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from installation.files import whole_file
 from installation.training.balance import Balance
-from installation.training.canvases import Canvases, Place, random_places
+from installation.training.canvases import Canvases, DirectedCanvas, Place, random_places
 from installation.training.data import Photos
 from installation.training.losses import Warp, contrast, ssim
 from installation.training.model import PaintModel
@@ -273,14 +273,15 @@ class Trainer:
         return self.recipe.weights.fidelity * difference, {"fidelity": float(difference.detach())}
 
     def _perceptual(
-        self, scene: "_Scene", wanted: StyleBatch, canvas: CanvasBatch, scale: float = 1.0
+        self, scene: "_Scene", wanted: StyleBatch, canvas: DirectedCanvas, scale: float = 1.0
     ) -> tuple[Tensor, dict[str, float]]:
         weights, strength = self.recipe.weights, wanted.strength
         with self._balance.watching():
             whole = self.model.network(scene.photo, scene.vectors, canvas)
         # The wall shows every class at the same size, so scale the pictures to one size.
         photo, painted = _scaled(scene.photo, 1 / scale), _scaled(whole, 1 / scale)
-        parts = self._objective.parts(painted, photo, wanted.target(self._targets), strength, self._random)
+        target = wanted.target(self._targets)
+        parts = self._objective.parts(painted, photo, target, strength, self._random, canvas.directions)
         parts |= {"balance": self._balance.loss(), "rounding": self._balance.rounding()}
         total = weighted(parts, weights)
         losses = {name: float(value.detach().mean()) for name, value in parts.items()}
