@@ -13,6 +13,7 @@ from installation.training.data import Photos, held_out, picture_files  # noqa: 
 from installation.training.export import style_text  # noqa: E402
 from installation.training.losses import (  # noqa: E402
     Warp,
+    across_form,
     colour_quantiles,
     detail_quantiles,
     distribution_distance,
@@ -161,6 +162,17 @@ def test_a_file_that_is_no_teacher_is_refused(tmp_path):
         load_perceptual(str(tmp_path / "odd.npz"))
 
 
+def test_marks_along_the_form_vary_less_than_dots():
+    y, x = torch.meshgrid(torch.arange(160.0), torch.arange(160.0), indexing="ij")
+    stripes = (0.5 + 0.4 * torch.sin(y / 6)).expand(1, 3, 160, 160)
+    dots = (0.5 + 0.4 * torch.sin(y / 6) * torch.sin(x / 6)).expand(1, 3, 160, 160)
+    level = torch.tensor([1.0, 0.0]).view(1, 2, 1, 1).expand(1, 2, 20, 20)
+    assert float(across_form(stripes, level)) < 0.05
+    assert float(across_form(stripes.transpose(2, 3), level)) > 0.95
+    assert float(across_form(dots, level)) == pytest.approx(0.5, abs=0.05)
+    assert float(across_form(stripes, -level)) < 0.05, "opposite vectors mean the same direction"
+
+
 def test_form_counts_where_the_photo_has_some():
     y, x = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="ij")
     form = (0.5 + 0.3 * torch.sin(x / 8) * torch.sin(y / 8)).expand(1, 3, 96, 96)
@@ -169,7 +181,7 @@ def test_form_counts_where_the_photo_has_some():
     assert float(form_error(0.3 * form + 0.2, form)) < 0.05, "another range of tones is no error"
     assert float(form_error(marks, form)) > 0.8
     assert float(form_error(1 - form, form)) > 1.6
-    assert float(form_error(marks, plain)) < 0.1, "strokes may lie on a plain wall"
+    assert float(form_error(marks, plain)) < 0.25, "strokes may lie on a plain wall"
 
 
 def test_a_recipe_with_an_unknown_key_is_refused(tmp_path):
