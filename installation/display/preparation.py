@@ -1,4 +1,4 @@
-"""Prepares a picture for a screen while it is small: crops, flips, rotates, brightens, in buffers allocated once."""
+"""Prepares a picture for a screen while it is small: crops, flips, rotates, brightens and sharpens, in its own buffers."""
 
 from typing import Final
 
@@ -12,11 +12,22 @@ from installation.frame import Pixels
 _TURNS: Final = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
-class Preparation:
-    """``mirror`` flips left and right, ``rotation`` turns clockwise, ``gain`` multiplies."""
+_BLUR: Final = 1.0
+"""Standard deviation of the Gaussian of the unsharp mask, in pixels of the picture."""
+_AMOUNT: Final = 2.0
+"""How often the unsharp mask adds what the Gaussian takes away, at full strength."""
 
-    def __init__(self, *, mirror: bool, rotation: Rotation = 0, gain: float = 1.0) -> None:
+
+class Preparation:
+    """Prepares pictures for one screen.
+
+    ``mirror`` flips left and right, ``rotation`` turns clockwise, ``gain`` multiplies. ``sharpening`` (0…1) is the
+    strength of an unsharp mask, which makes up for what is lost when the picture is enlarged.
+    """
+
+    def __init__(self, *, mirror: bool, rotation: Rotation = 0, gain: float = 1.0, sharpening: float = 0.0) -> None:
         self.gain = gain
+        self._sharpening = sharpening * _AMOUNT
         self._mirror = mirror
         self._rotation = rotation
         self._buffers: dict[str, NDArray[np.uint8]] = {}
@@ -38,6 +49,11 @@ class Preparation:
             bright = self._room("bright", seen.shape)
             cv2.convertScaleAbs(seen, dst=bright, alpha=self.gain)
             seen = bright
+        if self._sharpening:
+            blurred, crisp = self._room("blurred", seen.shape), self._room("crisp", seen.shape)
+            cv2.GaussianBlur(seen, (0, 0), _BLUR, dst=blurred)
+            cv2.addWeighted(seen, 1 + self._sharpening, blurred, -self._sharpening, 0, dst=crisp)
+            seen = crisp
         return seen
 
     def enlarged(self, picture: Pixels, width: int, height: int) -> Pixels:

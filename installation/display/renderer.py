@@ -65,7 +65,7 @@ class RendererScreen:
             self._window.destroy()
             raise SDL_ERROR(problem)
         self._picture: Streamed | None = None
-        self._preparation = Preparation(mirror=settings.mirror)
+        self._preparation = Preparation(mirror=settings.mirror, sharpening=settings.sharpening)
         self._relief: tuple[Size, Any] | None = None
 
     @property

@@ -32,7 +32,9 @@ class SheetScreen:
     def __init__(self, size: Size, settings: DisplaySettings) -> None:
         self._settings = settings
         self._sheet = pygame.Surface(size, depth=_BITS)
-        self._preparation = Preparation(mirror=settings.mirror, rotation=settings.rotation)
+        self._preparation = Preparation(
+            mirror=settings.mirror, rotation=settings.rotation, sharpening=settings.sharpening
+        )
         self._relief: pygame.Surface | None = None
 
     @property

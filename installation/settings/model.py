@@ -136,6 +136,10 @@ class DisplaySettings(Group, frozen=True):
         Fraction,
         Meta(description="Strength of the linen texture under the paint, drawn at the screen's resolution; 0 is off."),
     ] = 0.4
+    sharpening: Annotated[
+        Fraction,
+        Meta(description="Strength of the sharpening that a small picture gets before it is enlarged; 0 is off."),
+    ] = 0.5
     language: Annotated[
         str,
         Meta(

@@ -29,6 +29,16 @@ def test_the_gain_brightens_and_white_stays_white(picture):
     assert seen.mean() == pytest.approx(picture.mean() * 1.1, rel=0.01)
 
 
+def test_sharpening_strengthens_outlines_and_leaves_plain_colour():
+    edge = np.full((64, 96, 3), 100, np.uint8)
+    edge[:, 48:] = 150
+    sharp = Preparation(mirror=False, sharpening=0.5).prepared(edge, WHOLE).astype(int)
+    assert sharp[:, :40].min() == sharp[:, :40].max() == 100
+    assert sharp[:, 47].mean() < 95
+    assert sharp[:, 48].mean() > 155
+    assert sharp.mean() == pytest.approx(edge.mean(), abs=0.5)
+
+
 def test_nothing_to_do_costs_nothing(picture):
     assert np.shares_memory(Preparation(mirror=False).prepared(picture, WHOLE), picture)
 
@@ -42,7 +52,7 @@ def test_enlarging_keeps_more_of_fine_strokes_than_linear():
 
 
 def test_no_picture_is_allocated_a_frame(picture):
-    preparation = Preparation(mirror=True, rotation=90, gain=1.05)
+    preparation = Preparation(mirror=True, rotation=90, gain=1.05, sharpening=0.5)
 
     def frame():
         small = preparation.prepared(picture, WHOLE)
