@@ -1,4 +1,4 @@
-"""Prepares a picture for a screen while it is small: crops, flips, rotates, brightens and sharpens, in its own buffers."""
+"""Prepares a picture for a screen while it is small: crops, flips, rotates, brightens and sharpens, in own buffers."""
 
 from typing import Final
 
