@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attacks.phone import Phone, connect, publish
 from tests.attacks.record import Attack
 from tests.control.hub import BASE, NEEDS_MOSQUITTO, Hub, peer, until
 
@@ -68,3 +69,28 @@ def test_a_visitor_overhears_technicians(hub: Hub, attack: Attack) -> None:
     attack.happened(
         len(private) + 1, "0 heard by the visitor; the installation hears what is for its group and for all"
     )
+
+
+def test_a_page_of_the_internet_speaks_through_a_phone(hub: Hub, attack: Attack) -> None:
+    attack.is_about("A page of another origin, open on a visitor's phone, opens the hub's WebSocket")
+    forbidden = [
+        f"{BASE}/all/style/set",
+        f"{BASE}/foyer-1/request/restart",
+        f"{BASE}/foyer-1/display/set",
+        "homeassistant/status",
+    ]
+    with peer(hub.port, "#", user="technician", password="t") as technician:
+        with Phone(hub.page_port, origin="http://evil.example") as page:
+            opened = "101" in page.answer
+            page.send(connect("page"))
+            page.hear()
+            for topic in forbidden:
+                page.send(publish(topic, b"scream"))
+            page.send(publish(f"{BASE}/foyer-1/style/set", b"scream", qos=1))
+            page.hear()
+            if opened:  # mosquitto 2.0 lets it in: what it may do there is what counts
+                technician.wait(f"{BASE}/foyer-1/style/set", "scream")
+        heard = {topic for topic, _, _ in technician.messages} - {f"{BASE}/foyer-1/style/set"}
+    assert heard == set()
+    how = "let in (mosquitto 2.0 does not look at Origin), with a visitor's rights" if opened else "refused"
+    attack.happened(len(forbidden) + 1, f"{how}; {len(heard)} of {len(forbidden)} other commands reached anybody")
