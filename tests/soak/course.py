@@ -81,8 +81,9 @@ class Verdict:
     frames: int
     seconds: float
     rss_mb: float
+    rss_growth: float
     rss_slope: float
-    """MB for 100,000 frames, by least squares."""
+    """MB for 100,000 frames, by least squares; tells something only over many frames."""
     threads_growth: float
     files_growth: float
     p50_ms: float
@@ -100,6 +101,7 @@ class Verdict:
             frames=samples[-1].frames,
             seconds=samples[-1].seconds,
             rss_mb=float(np.median(table["rss_mb"])),
+            rss_growth=growth["rss_mb"],
             rss_slope=slope,
             threads_growth=growth["threads"],
             files_growth=growth["files"],

@@ -30,6 +30,12 @@ class Year:
         rare = [self.screen_off, self.camera_gone, self.camera_hangs, self.broker_stopped, self.broker_killed]
         self._all = [*frequent * 8, *rare, self.reload, self.identify, self.settings]
 
+    def all_once(self) -> None:
+        """Let each of all things happen, those that make much anew three times; it is not counted."""
+        for one in (*dict.fromkeys(self._all), *(self.reload, self.settings) * 3):
+            one()
+            self._daemon.more_pictures(5, 60)
+
     def go_on(self) -> None:
         """Let the next thing happen; returns when it is over."""
         one = self._random.choice(self._all)

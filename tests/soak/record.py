@@ -14,7 +14,8 @@ from tests.table import Table, write_row
 
 TABLE: Final = Table(
     "<!-- soak -->\n",
-    "| time | frames | RSS, and its growth for 100,000 frames (1 MB) | threads and open files more (0) "
+    "| time | frames | RSS, growth from the first third to the last, growth for 100,000 frames (1 MB) "
+    "| threads and open files more (0) "
     "| p50 and p99 of a frame on the processor (at most twice) | what happened | test |\n"
     "| --- | ---: | --- | --- | --- | --- | --- |\n",
     "<!-- end of soak -->",
@@ -30,6 +31,8 @@ ROWS: Final = (
 WIDTH: Final = 900
 HEIGHT: Final = 120
 LEFT: Final = 60
+LONG: Final = 200_000
+"""Frames from which on the growth for 100,000 is told from what comes and goes."""
 POINTS: Final = 600
 """Most points of a line."""
 
@@ -44,11 +47,12 @@ def publish(docs: Path, run: Path) -> None:
 
 def row(verdict: Verdict, happened: Mapping[str, int]) -> str:
     """The run's line in the table."""
+    slope = f"{verdict.rss_slope:+.2f} MB" if verdict.frames >= LONG else "too few frames to tell"
     events = ", ".join(f"{what} {count}" for what, count in sorted(happened.items()))
     cells = (
         f"{verdict.seconds / 60:.0f} min",
         f"{verdict.frames:,}",
-        f"{verdict.rss_mb:.0f} MB, {verdict.rss_slope:+.2f} MB",
+        f"{verdict.rss_mb:.0f} MB, {verdict.rss_growth:+.1f} MB, {slope}",
         f"{verdict.threads_growth:+.0f}, {verdict.files_growth:+.0f}",
         f"{verdict.p50_ms:.2f} ms, {verdict.p99_ms:.2f} ms",
         events,
