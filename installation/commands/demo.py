@@ -51,8 +51,11 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"--lan: {lacking}")
         print(f"The demo runs without the visitor page: {lacking}", file=sys.stderr)
         broker = "none"
+    own = load(args.config) if args.config else Settings()
+    if address and not args.config:  # whoever gets a phone out finds the code still there
+        own = with_groups(own, display={"caption_seconds": 0.0})
     settings = with_groups(
-        load(args.config) if args.config else Settings(),
+        own,
         camera={"source": f"video:{bundled_clip()}"},
         display={"mode": mode},
         broker={"url": broker},

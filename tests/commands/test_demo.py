@@ -60,6 +60,15 @@ def test_run_and_demo_take_the_same_options(shown, tmp_path, command):
     assert settings.camera.source.startswith("video:") == (command == "demo")
 
 
+def test_the_code_stays_on_screen_for_whoever_gets_a_phone_out(shown, tmp_path):
+    file = tmp_path / "mirror.toml"
+    file.write_text("[display]\ncaption_seconds = 5\n")
+    words = ("demo", "--lan", "192.0.2.20", "--display", "headless")
+    assert shown(*words).display.caption_seconds == 0
+    assert shown(*words, "--config", str(file)).display.caption_seconds == 5
+    assert shown("demo", "--display", "headless").display.caption_seconds == 8
+
+
 def test_a_size_that_is_no_class_is_refused(capsys):
     assert main(["run", "--size", "100"]) == 2
     assert "--size 100: choose from auto, 192, 256" in capsys.readouterr().err
