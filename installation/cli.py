@@ -23,7 +23,20 @@ INTERRUPTED = 130
 LONGEST_SENTENCE = 2000
 """Characters of an error that are shown; it may name what came from a file or over the network."""
 
-_ORDER = ("run", "demo", "stylize", "styles", "bench", "doctor", "check-config", "buttons", "fleet", "train", "export")
+_ORDER = (
+    "run",
+    "demo",
+    "stylize",
+    "styles",
+    "bench",
+    "doctor",
+    "check-config",
+    "buttons",
+    "fleet",
+    "serve",
+    "train",
+    "export",
+)
 """Order in ``--help``; commands that are not named here follow."""
 
 logger = logging.getLogger(__name__)

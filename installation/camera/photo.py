@@ -1,7 +1,9 @@
 """Opens untrusted photos: any colour mode, any orientation, bounded in size."""
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
@@ -39,30 +41,45 @@ def open_photo(path: Path, edge: int | None = None) -> Image.Image:
     Raises:
         MediaError: the file is missing, not a picture, incomplete or too large.
     """
+    return read_photo(path, str(path), edge)
+
+
+def read_photo(
+    file: Path | BinaryIO,
+    name: str,
+    edge: int | None = None,
+    formats: Sequence[str] = FORMATS,
+    largest_pixels: int = LARGEST_PIXELS,
+) -> Image.Image:
+    """As `open_photo`, from a path or an open file that errors call ``name``; of these formats and so many pixels only.
+
+    Raises:
+        MediaError: as for `open_photo`.
+    """
     try:
         with warnings.catch_warnings():
             # Pillow warns about odd files on stderr; it warns about large files and raises only at twice that size.
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             Image.init()  # registers TIFF and WebP, among others
-            image: Image.Image = Image.open(path, formats=[name for name in FORMATS if name in Image.OPEN])
+            image: Image.Image = Image.open(file, formats=[known for known in formats if known in Image.OPEN])
             with image:
-                return _prepare(image, path, edge)
+                return _prepare(image, name, edge, largest_pixels)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large(path) from None
+        raise _too_large(name, largest_pixels) from None
     except FileNotFoundError:
-        raise MediaError(f"{path}: there is no such photo; check the path") from None
+        raise MediaError(f"{name}: there is no such photo; check the path") from None
     except UnidentifiedImageError:
-        raise MediaError(f"{path}: is not a photo of a kind that is read here; save it as JPEG or PNG") from None
+        raise MediaError(f"{name}: is not a photo of a kind that is read here; save it as JPEG or PNG") from None
     # Pillow's decoders raise all of these for damaged files.
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, OverflowError) as error:
-        raise MediaError(f"{path}: cannot be read ({error}); export the photo again") from None
+        raise MediaError(f"{name}: cannot be read ({error}); export the photo again") from None
 
 
-def _prepare(image: Image.Image, path: Path, edge: int | None) -> Image.Image:
+def _prepare(image: Image.Image, name: str, edge: int | None, largest_pixels: int) -> Image.Image:
     width, height = image.size
-    if width * height > LARGEST_PIXELS:
-        raise _too_large(path)
+    if width * height > largest_pixels:
+        raise _too_large(name, largest_pixels)
     turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     if edge is not None and min(width, height) > edge:
         factor = edge / min(width, height)
@@ -98,5 +115,5 @@ def _on_white(image: Image.Image) -> Image.Image:
     return whole
 
 
-def _too_large(path: Path) -> MediaError:
-    return MediaError(f"{path}: has more than {LARGEST_PIXELS // 1_000_000} million pixels; scale it down first")
+def _too_large(name: str, largest_pixels: int) -> MediaError:
+    return MediaError(f"{name}: has more than {largest_pixels // 1_000_000} million pixels; scale it down first")

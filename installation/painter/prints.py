@@ -50,7 +50,7 @@ class PrintPainter:
         """Paint an RGB photo; the result has its size."""
         vector = self._collection.vector(mix, strength)
         whole = self._measure(photo, vector)
-        pixels = _padded(photo)
+        pixels = padded(np.asarray(photo, np.uint8))
         height, width = pixels.shape[:2]
         edges = (min(self._tile, height), min(self._tile, width))
         session = InferenceSession(self._file, self._choice, edges, observed=True)
@@ -73,7 +73,7 @@ class PrintPainter:
         """The statistics of the whole picture at each layer."""
         small = photo.copy()
         small.thumbnail((self._thumbnail, self._thumbnail), Image.Resampling.LANCZOS)
-        pixels = _padded(small)
+        pixels = padded(np.asarray(small, np.uint8))
         session = InferenceSession(self._file, self._choice, (pixels.shape[0], pixels.shape[1]), observed=True)
         if self._file.canvas:
             session.lay(StrokeCanvas(*session.size, self._file.canvas).lay(pixels))
@@ -96,9 +96,8 @@ class PrintPainter:
             session.run(pixels, adapted, out)
 
 
-def _padded(photo: Image.Image) -> Pixels:
-    """The photo's pixels, with right and lower border repeated up to a size that the network accepts."""
-    pixels = np.asarray(photo, np.uint8)
+def padded(pixels: Pixels) -> Pixels:
+    """The pixels, with right and lower border repeated up to a size that the network accepts."""
     more = [max(MIN_EDGE, -(-edge // MULTIPLE) * MULTIPLE) - edge for edge in pixels.shape[:2]]
     return np.ascontiguousarray(np.pad(pixels, ((0, more[0]), (0, more[1]), (0, 0)), mode="edge"))
 

@@ -11,9 +11,8 @@ from installation.collection import Collection
 from installation.errors import RuntimeMissing
 from installation.frame import Pixels
 from installation.network.runtime import Choice, cpu_threads, runtimes
-from installation.network.sizes import MIN_EDGE, MULTIPLE
 from installation.network.tflite import NetworkFile
-from installation.painter.prints import PrintPainter, Progress
+from installation.painter.prints import PrintPainter, Progress, padded
 from installation.painter.stylizer import Stylizer
 
 LARGEST: Final = 1024
@@ -63,12 +62,9 @@ class StillPainter:
     def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:
         """Paint an array with edges of at most 2048 in one piece; valid until the call after the next one."""
         height, width = pixels.shape[:2]
-        below, right = _missing(height), _missing(width)
         # The network accepts multiples of 16 only; the added border is cut off again.
-        whole = np.ascontiguousarray(np.pad(pixels, ((0, below), (0, right), (0, 0)), mode="edge"))
-        picture = self._opened(height + below, width + right).paint(
-            whole, self._collection.vector(mix, strength, self._vector)
-        )
+        whole = padded(pixels)
+        picture = self._opened(*whole.shape[:2]).paint(whole, self._collection.vector(mix, strength, self._vector))
         return picture[:height, :width]
 
     def _opened(self, height: int, width: int) -> Stylizer:
@@ -85,7 +81,3 @@ def fitting_size(width: float, height: float, longest: int, multiple: int = 1) -
     scale = longest / max(width, height)
     edges = [max(1, round(edge * scale / multiple)) * multiple for edge in (width, height)]
     return edges[0], edges[1]
-
-
-def _missing(edge: int) -> int:
-    return max(MIN_EDGE, -(-edge // MULTIPLE) * MULTIPLE) - edge
