@@ -1,4 +1,4 @@
-"""``art-installation export``: the network for other runtimes. For a workstation."""
+"""``art-installation export``: the network for other runtimes."""
 
 import argparse
 from pathlib import Path
@@ -8,12 +8,19 @@ from installation.errors import UsageError
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``export`` to the command line."""
-    parser = subparsers.add_parser("export", help="the network for other runtimes (workstation, extra 'train')")
+    parser = subparsers.add_parser("export", help="the network for other runtimes")
     formats = parser.add_subparsers(title="formats", metavar="FORMAT", required=True)
-    onnx = formats.add_parser("onnx", help="for ONNX Runtime")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
+    onnx = formats.add_parser("onnx", parents=[common], help="for ONNX Runtime (workstation, extra 'train')")
     onnx.add_argument("-o", "--output", type=Path, default=Path("network.onnx"), metavar="FILE", help="(network.onnx)")
-    onnx.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
     onnx.set_defaults(func=run_onnx)
+    phone = formats.add_parser("tflite", parents=[common], help="for a phone: the network, its styles and its canvas")
+    phone.add_argument("-o", "--output", type=Path, default=Path("phone"), metavar="DIR", help="folder (phone)")
+    phone.add_argument(
+        "--weights", choices=("int4", "int8"), default="int8", help="int8 runs fastest, int4 is smallest (int8)"
+    )
+    phone.set_defaults(func=run_tflite)
 
 
 def run_onnx(args: argparse.Namespace) -> int:
@@ -29,4 +36,14 @@ def run_onnx(args: argparse.Namespace) -> int:
         ) from None
     write_onnx(read_network(Collection.load(args.collection).network_path), args.output)
     print(args.output)
+    return 0
+
+
+def run_tflite(args: argparse.Namespace) -> int:
+    """Write what a phone needs."""
+    from installation.collection import Collection
+    from installation.offline.phone import write_phone
+
+    for path in write_phone(Collection.load(args.collection), args.output, args.weights):
+        print(path)
     return 0

@@ -13,6 +13,7 @@ PAGES = (
     "docs/architecture.md",
     "CONTRIBUTING.md",
     "docs/curators.md",
+    "docs/mobile.md",
     "docs/server.md",
     "docs/technicians.md",
     "deploy/README.md",
