@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-from installation.errors import UsageError
-
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``export`` to the command line."""
@@ -12,7 +10,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     formats = parser.add_subparsers(title="formats", metavar="FORMAT", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
-    onnx = formats.add_parser("onnx", parents=[common], help="for ONNX Runtime (workstation, extra 'train')")
+    onnx = formats.add_parser("onnx", parents=[common], help="for ONNX Runtime (extra 'server')")
     onnx.add_argument("-o", "--output", type=Path, default=Path("network.onnx"), metavar="FILE", help="(network.onnx)")
     onnx.set_defaults(func=run_onnx)
     phone = formats.add_parser("tflite", parents=[common], help="for a phone: the network, its styles and its canvas")
@@ -26,15 +24,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run_onnx(args: argparse.Namespace) -> int:
     """Write the collection's network as ONNX."""
     from installation.collection import Collection
+    from installation.files import whole_file
+    from installation.network.tflite import NetworkFile
+    from installation.server.onnx_graph import onnx_model
 
-    try:
-        from installation.training.onnx_export import write_onnx
-        from installation.training.tflite_import import read_network
-    except ImportError as error:
-        raise UsageError(
-            f"exporting needs {error.name}; install it with: pip install 'art-installation[train]'"
-        ) from None
-    write_onnx(read_network(Collection.load(args.collection).network_path), args.output)
+    model = onnx_model(NetworkFile.load(Collection.load(args.collection).network_path))
+    with whole_file(args.output) as temporary:
+        temporary.write_bytes(model)
     print(args.output)
     return 0
 

@@ -1,7 +1,8 @@
-"""`export tflite`, and that docs/mobile.md says the truth about it and about the delegates."""
+"""`export`, and that docs/mobile.md says the truth about it and about the delegates."""
 
 import json
 import re
+import sys
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ from installation.network.graph import FLOAT32, INT4
 from installation.network.operators import OPERATORS
 from installation.network.runtime import Choice, InferenceSession, runtimes
 from installation.network.tflite import NetworkFile
+from installation.server.onnx_graph import onnx_model
 from tests.commands.delegates import DELEGATES, Delegate
 from tests.pictures import read_picture
 
@@ -71,6 +73,20 @@ def test_int8_paints_as_int4_does(file, collection):
     four, eight = (picture_of(file, weights, vector).astype(int) for weights in ("int4", "int8"))
     # The built-in kernels, which INT4 needs, round otherwise than XNNPACK.
     assert np.abs(four - eight).mean() <= 2
+
+
+def test_onnx_is_what_the_server_runs(tmp_path, capsys, file):
+    target = tmp_path / "network.onnx"
+    assert main(["export", "onnx", "-o", str(target)]) == 0
+    assert capsys.readouterr().out == f"{target}\n"
+    assert target.read_bytes() == onnx_model(file)
+
+
+def test_onnx_names_the_extra_that_it_needs(monkeypatch, capsys):
+    monkeypatch.delitem(sys.modules, "installation.server.onnx_graph", raising=False)
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert main(["export", "onnx"]) == 2
+    assert "pip install 'art-installation[server]'" in capsys.readouterr().err
 
 
 def test_styles_and_canvas_are_the_collections(exported, file, collection):

@@ -1,4 +1,4 @@
-"""`train` and `export`: what they ask of the training room, and what they say where it is not installed."""
+"""`train`: what it asks of the training room, and what it says where it is not installed."""
 
 import sys
 from pathlib import Path
@@ -24,11 +24,9 @@ def module(monkeypatch):
     return make
 
 
-@pytest.mark.parametrize("command", [["train", "--photos", "p", "--paintings", "q"], ["export", "onnx"]])
-def test_without_pytorch_they_name_the_extra(command, monkeypatch, capsys):
-    for absent in ("torch", "installation.training.onnx_export"):
-        monkeypatch.setitem(sys.modules, absent, None)
-    assert main(command) == 2
+def test_without_pytorch_it_names_the_extra(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert main(["train", "--photos", "p", "--paintings", "q"]) == 2
     assert "pip install 'art-installation[train]'" in capsys.readouterr().err
 
 
@@ -52,13 +50,3 @@ def test_train_hands_its_words_on_and_writes_the_collection(module, tmp_path, ca
     assert (threads, recipe, teacher, begin, evaluated) == (2, "recipe None", "vgg19", Path("d.pt"), "eval")
     assert [str(path) for path in (*photos, paintings)] == ["a", "b", "c"]
     assert capsys.readouterr().out == f"{tmp_path / 'network.tflite'}\n"
-
-
-def test_export_writes_the_collections_network(module, tmp_path, capsys):
-    written = []
-    module("installation.training.onnx_export", write_onnx=lambda *words: written.append(words))
-    module("installation.training.tflite_import", read_network=lambda path: path.name)
-    target = tmp_path / "network.onnx"
-    assert main(["export", "onnx", "-o", str(target)]) == 0
-    assert written == [("network.tflite", target)]
-    assert capsys.readouterr().out == f"{target}\n"
