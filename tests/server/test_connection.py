@@ -45,7 +45,8 @@ def address(collection, limits, monkeypatch) -> Iterator[tuple[str, int]]:
 
 
 def test_a_connection_serves_one_request_after_the_other(address) -> None:
-    client = http.client.HTTPConnection(*address, timeout=20)
+    host, port = address
+    client = http.client.HTTPConnection(host, port, timeout=20)
     try:
         for _ in range(2):
             client.request("GET", "/healthz")
