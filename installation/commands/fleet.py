@@ -22,7 +22,7 @@ RESTART_SECONDS = 90.0
 """Seconds to wait for a restart: a Pi stops, starts Python, times a new network and opens its camera."""
 LONGEST = 86_400.0
 """Longest time to wait in seconds: a day."""
-SETTABLE = ("style", "strength", "mix", "attract", "display")
+SETTABLE = ("style", "strength", "mix", "surprise", "attract", "display")
 OPS = {
     "identify": "show id and address on the screens for 20 s",
     "restart": "restart installations, and wait until they are online again",

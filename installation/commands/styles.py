@@ -5,13 +5,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installation.commands.numbers import check_range
 from installation.commands.printing import print_json, print_table
 from installation.errors import UsageError
 from installation.files import whole_file
 from installation.text.nearest import nearest
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from installation.collection import Collection, Style
+
+MOST_SURPRISES = 1000
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,6 +35,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     sheet = actions.add_parser("sheet", parents=[common], help="draw a photo in every style, with titles")
     sheet.add_argument("photo", type=Path, metavar="PHOTO")
     sheet.add_argument("-o", "--output", type=Path, default=Path("sheet.png"), metavar="FILE", help="picture to write")
+    sheet.add_argument(
+        "--surprises", type=int, metavar="N", help="the surprises of the seeds 0 to N-1 instead, checked for mud"
+    )
     sheet.set_defaults(func=run_sheet)
     verify = actions.add_parser("verify", parents=[common], help="check the network and every style file")
     verify.set_defaults(func=run_verify)
@@ -86,8 +94,12 @@ def run_sheet(args: argparse.Namespace) -> int:
 
     if args.output.suffix.lower() not in WRITTEN:
         raise UsageError(f"--output {args.output}: must end in {', '.join(WRITTEN)}")
+    if args.surprises is not None:
+        check_range("--surprises", args.surprises, 1, MOST_SURPRISES)
     collection = _collection(args)
     photo = ImageOps.fit(open_photo(args.photo, TILE), (TILE, TILE))
+    if args.surprises is not None:
+        return _surprise_sheet(args, collection, photo)
     painter = StillPainter(collection)
     picture = contact_sheet(
         [collection[name] for name in collection.names], lambda style: painter.paint(photo, {style.name: 1.0}, 1.0)
@@ -99,6 +111,25 @@ def run_sheet(args: argparse.Namespace) -> int:
     else:
         print(args.output)
     return 0
+
+
+def _surprise_sheet(args: argparse.Namespace, collection: "Collection", photo: "Image.Image") -> int:
+    """Draw surprises; exit status 1 when one of them is mud."""
+    from installation.offline.contact_sheet import contact_sheet
+    from installation.offline.surprises import Surprises
+
+    surprises = Surprises(collection, photo)
+    described = [surprises.described(seed) for seed in range(args.surprises)]
+    picture = contact_sheet(described, lambda style: surprises.paint(int(style.name)), columns=min(10, args.surprises))
+    with whole_file(args.output) as temporary:
+        picture.save(temporary)
+    if args.json:
+        print_json({"output": str(args.output), "surprises": args.surprises, "mud": surprises.muddy})
+    else:
+        print(args.output)
+    if surprises.muddy:
+        print(f"poorer than their styles: {', '.join(map(str, surprises.muddy))}", file=sys.stderr)
+    return 1 if surprises.muddy else 0
 
 
 def run_verify(args: argparse.Namespace) -> int:

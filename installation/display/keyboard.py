@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from installation.show.commands import Command, PickStyle, Quit, StepStrength, StepStyle, ToggleHold
+from installation.show.commands import Command, PickStyle, Quit, SetSurprise, StepStrength, StepStyle, ToggleHold
 
 STRENGTH_STEP: Final = 0.1
 
@@ -13,6 +13,7 @@ KEYS: Final[dict[str, Command]] = {
     "up": StepStrength(STRENGTH_STEP),
     "down": StepStrength(-STRENGTH_STEP),
     "space": ToggleHold(),
+    "s": SetSurprise(),
     "q": Quit(),
     "escape": Quit(),
 }

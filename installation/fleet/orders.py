@@ -15,7 +15,8 @@ from installation.control.mqtt.topics import ALL, OFF, ON
 from installation.errors import CommandError, UsageError
 from installation.fleet.client import FleetClient
 from installation.fleet.roster import Member
-from installation.show.commands import Command, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle
+from installation.show.commands import Command, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle, SetSurprise
+from installation.show.surprise import draw_seed
 
 ANSWER_SECONDS = 10.0
 """Longest wait for the answer to a restart, which comes before it."""
@@ -50,6 +51,9 @@ def set_value(client: FleetClient, order: Order, what: str, payload: str, timeou
         payload = msgspec.json.encode(
             {"styles": command.weights, **({} if command.seconds is None else {"seconds": command.seconds})}
         ).decode()
+    if isinstance(command, SetSurprise):  # the same one everywhere
+        command = SetSurprise(draw_seed() if command.seed is None else command.seed)
+        payload = str(command.seed)
     patience = timeout + (command.seconds or 0.0 if isinstance(command, SetMix) else 0.0)
     for target in order.targets:
         client.send(client.topics.set(target, what), payload)
@@ -136,10 +140,11 @@ def is_shown(command: Command, states: dict[str, str]) -> bool:
             return _near(states.get("strength", ""), value)
         case SetMix(weights):
             return _same_mix(states.get("mix", ""), dict(weights))
-        case SetAttract(on):
-            return states.get("attract") == (ON if on else OFF)
-        case SetDisplay(on):
-            return states.get("display") == (ON if on else OFF)
+        case SetSurprise(seed):
+            return states.get("surprise") == str(seed)
+        case SetAttract(on) | SetDisplay(on):
+            what = "attract" if isinstance(command, SetAttract) else "display"
+            return states.get(what) == (ON if on else OFF)
     return False
 
 

@@ -192,6 +192,13 @@ class ShowSettings(Group, frozen=True):
         ),
     ] = 90.0
     attract_every: Annotated[Interval, Meta(description="Seconds that the attract loop shows each style.")] = 20.0
+    attract_drift: Annotated[
+        bool,
+        Meta(
+            description="The attract loop drifts slowly from one mix of styles to another (surprises), instead of "
+            "showing the styles themselves."
+        ),
+    ] = False
     styles: Annotated[
         tuple[str, ...], Meta(max_length=200, description="Styles on offer, in this order; empty offers all.")
     ] = ()

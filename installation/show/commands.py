@@ -21,6 +21,13 @@ class SetMix:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSurprise:
+    """Show a surprise by its seed, see `installation.show.surprise`; None draws one by chance."""
+
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetStrength:
     """Set the strength, 0 (plain mirror) to 1 (full style)."""
 
@@ -83,6 +90,7 @@ class Request:
 Command = (
     SetStyle
     | SetMix
+    | SetSurprise
     | SetStrength
     | SetAttract
     | SetDisplay

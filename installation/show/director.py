@@ -1,7 +1,7 @@
 """Decides what is shown now: the visitor's choice, the morph to it, the attract loop when idle, opening hours."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -16,12 +16,14 @@ from installation.show.commands import (
     SetMix,
     SetStrength,
     SetStyle,
+    SetSurprise,
     StepStrength,
     StepStyle,
     ToggleHold,
 )
 from installation.show.offer import Offer
 from installation.show.opening_hours import is_open
+from installation.show.surprise import draw_seed, surprise
 from installation.show.transitions import Morph, Slide, normalized
 
 Phase = Literal["visitor", "attract", "closed", "off"]
@@ -41,7 +43,8 @@ class Scene:
     """What is on screen at one moment.
 
     ``mix`` holds positive weights that sum to 1 (a morph in progress included); ``style`` is the name of the style with
-    the largest weight in the morph's target; ``strength`` is the current strength, 0…1.
+    the largest weight in the morph's target; ``strength`` is the current strength, 0…1; ``surprise`` is the seed of the
+    target, None where that is no surprise.
     """
 
     mix: Mapping[str, float]
@@ -50,18 +53,21 @@ class Scene:
     phase: Phase
     attract: bool
     held: bool
+    surprise: int | None = None
 
 
 class Director:
     """Pure logic: ``now`` is monotonic seconds, ``local`` the wall clock, None while the time is unknown; the exhibit
     stays open then.
 
-    ``photo`` may be among the styles on offer, but the attract loop leaves it out.
+    ``photo`` may be among the styles on offer, but the attract loop leaves it out. ``draw`` draws a seed of surprises.
     """
 
-    def __init__(self, settings: ShowSettings, offer: Offer, now: float) -> None:
+    def __init__(self, settings: ShowSettings, offer: Offer, now: float, draw: Callable[[], int] = draw_seed) -> None:
         self._settings = settings
         self._offer = offer
+        self._draw = draw
+        self._surprise: int | None = None
         self._attract = settings.attract
         self._display = True
         self._held = False
@@ -76,6 +82,8 @@ class Director:
         """Use another offer; a style that it lacks leaves the mix at once."""
         self._offer = offer
         mix = {name: weight for name, weight in self._mix.target.items() if name in offer.names}
+        if len(mix) < len(self._mix.target):
+            self._surprise = None
         self._mix = Morph.still(normalized(mix or {offer.first: 1.0}))
 
     def obey(self, command: Command, now: float) -> None:
@@ -89,6 +97,10 @@ class Director:
                 self._choose({name: 1.0}, None, now)
             case SetMix(weights, seconds):
                 self._choose(weights, seconds, now)
+            case SetSurprise(seed):
+                seed = self._draw() if seed is None else seed
+                self._choose(surprise(seed, self._offer.names), None, now)
+                self._surprise = seed
             case PickStyle(index):
                 if 0 <= index < len(self._offer.names):
                     self._choose({self._offer.names[index]: 1.0}, None, now)
@@ -129,6 +141,7 @@ class Director:
             phase=phase,
             attract=self._attract,
             held=self._held,
+            surprise=self._surprise,
         )
 
     def _phase(self, now: float, local: datetime | None) -> Phase:
@@ -148,11 +161,23 @@ class Director:
             return
         self._walked = now
         walk = self._playlist(local)
-        current = self._current()
-        following = walk[(walk.index(current) + 1) % len(walk)] if current in walk else walk[0]
-        self._morph({following: 1.0}, None, now)
         # The attract loop uses the strength of the settings, not the last visitor's.
         self._slide(self._settings.strength, self._settings.morph_seconds, now)
+        if self._settings.attract_drift:
+            self._drift(walk, now)
+            return
+        current = self._current()
+        following = walk[(walk.index(current) + 1) % len(walk)] if current in walk else walk[0]
+        self._surprise = None
+        self._morph({following: 1.0}, None, now)
+
+    def _drift(self, walk: list[str], now: float) -> None:
+        """Set out for another surprise, to arrive just when the next sets out."""
+        seed = self._draw()
+        mix = surprise(seed, walk)
+        # A playlist's surprise can be had again by its seed only if all the styles on offer give the same.
+        self._surprise = seed if mix == surprise(seed, self._offer.names) else None
+        self._morph(mix, self._settings.attract_every, now)
 
     def _playlist(self, local: datetime | None) -> list[str]:
         """The attract loop's styles, at least one: today's playlist, or all on offer but the plain mirror."""
@@ -168,6 +193,7 @@ class Director:
         if not weights or not all(math.isfinite(weight) and weight > 0 for weight in weights.values()):
             raise StyleError("a mix needs styles with weights above 0")
         self._touch(now)
+        self._surprise = None
         self._morph(normalized(weights), seconds, now)
 
     def _strengthen(self, value: float, now: float) -> None:

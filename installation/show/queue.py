@@ -12,6 +12,7 @@ from installation.show.commands import (
     SetMix,
     SetStrength,
     SetStyle,
+    SetSurprise,
     StepStrength,
     StepStyle,
     ToggleHold,
@@ -21,9 +22,7 @@ LIMIT: Final = 64
 """Most commands that wait; beyond it, an old one is dropped."""
 
 _REPLACED: Final = {
-    SetStyle: (SetStyle, SetMix, PickStyle, StepStyle),
-    SetMix: (SetStyle, SetMix, PickStyle, StepStyle),
-    PickStyle: (SetStyle, SetMix, PickStyle, StepStyle),
+    **dict.fromkeys((SetStyle, SetMix, SetSurprise, PickStyle), (SetStyle, SetMix, SetSurprise, PickStyle, StepStyle)),
     SetStrength: (SetStrength, StepStrength),
     SetAttract: (SetAttract,),
     SetDisplay: (SetDisplay,),

@@ -27,7 +27,7 @@ def test_a_visitor_commands_what_is_not_theirs(hub: Hub, attack: Attack) -> None
     topics = [
         f"{BASE}/{target}/{what}/set"
         for target in ("all", "group/foyer", "nobody", "ALL", "foyer-1/x")
-        for what in ("style", "strength", "mix")
+        for what in ("style", "strength", "mix", "surprise")
     ]
     topics += [f"{BASE}/foyer-1/{rest}" for rest in ("display/set", "attract/set", "request/restart", "health", "info")]
     topics += ["homeassistant/status", "homeassistant/device/foyer-1/config", "$SYS/broker/uptime"]

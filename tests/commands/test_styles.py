@@ -50,6 +50,17 @@ def test_show(styles):
     )
 
 
+def test_a_sheet_of_surprises(styles, tmp_path):
+    photo, sheet = tmp_path / "photo.png", tmp_path / "sheet.png"
+    Image.linear_gradient("L").save(photo)
+    status, out, err = styles("sheet", photo, "--surprises", 12, "-o", sheet, "--json")
+    answer = json.loads(out)
+    assert answer == {"output": str(sheet), "surprises": 12, "mud": answer["mud"]}
+    assert (status, bool(err)) == ((1, True) if answer["mud"] else (0, False))
+    assert read_picture(sheet).size[0] > 10 * 256
+    assert styles("sheet", photo, "--surprises", 0, "-o", sheet)[0] == 2
+
+
 @pytest.mark.parametrize("name", ["sheet.png", "sheet.JPG", "new/sheet.webp"])
 def test_sheet(styles, tmp_path, name):
     photo = tmp_path / "photo.png"

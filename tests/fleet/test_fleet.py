@@ -83,6 +83,13 @@ def test_a_group_and_single_ones(fleet, three):
     }
 
 
+def test_a_surprise_is_the_same_everywhere(fleet, three):
+    assert fleet("set", "surprise", "new", "--all")[0] == 0
+    assert len({mirror.director.scene(time.monotonic(), None).surprise for mirror in three.values()}) == 1
+    assert fleet("set", "surprise", "42", "pi1")[0] == 0
+    assert three["pi1"].director.scene(time.monotonic(), None).surprise == 42
+
+
 def test_the_ids_may_come_first(fleet, three):
     status, out, _ = fleet("set", "pi1", "pi3", "style", "scream", "--json")
     assert status == 0
@@ -159,8 +166,9 @@ def test_an_answer_that_says_no(fleet, three, monkeypatch):
         (["set", "strength", "2", "--all"], "from 0 to 1"),
         (["identify", "pi9"], "no installation 'pi9'; there are pi1, pi2, pi3"),
         (["identify", "--group", "attic"], "no group 'attic'; there are cellar, hall"),
-        (["set", "styl", "scream", "pi1"], "name what to set (style, strength, mix, attract, display)"),
+        (["set", "styl", "scream", "pi1"], "name what to set (style, strength, mix, surprise, attract, display)"),
         (["set", "pi1", "style"], "a value must follow 'style'"),
+        (["set", "surprise", "soon", "pi1"], "neither new nor a whole number"),
         (["set", "mix", "scream", "pi1"], "mix 'scream'"),
         (["set", "mix", "scream=0", "pi1"], "no weight above 0"),
         (["identify"], "--all"),

@@ -97,6 +97,11 @@ async def test_the_strength_is_a_number(hass, mqtt_mock, mirror):
     mqtt_mock.async_publish.assert_called_with(f"{BASE}/strength/set", "0.6", 1, False)
 
 
+async def test_a_surprise_is_a_button(hass, mqtt_mock, mirror):
+    await call(hass, "button", "press", "surprise")
+    mqtt_mock.async_publish.assert_called_with(f"{BASE}/surprise/set", "new", 1, False)
+
+
 @pytest.mark.parametrize("what", ["display", "attract"])
 async def test_switches(hass, mqtt_mock, mirror, what):
     await mirror(f"{what}/state", "OFF")

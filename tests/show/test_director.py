@@ -15,12 +15,14 @@ from installation.show.commands import (
     SetMix,
     SetStrength,
     SetStyle,
+    SetSurprise,
     StepStrength,
     StepStyle,
     ToggleHold,
 )
 from installation.show.director import SHORTEST_MORPH, STRENGTH_SECONDS, Director
 from installation.show.offer import Offer, OfferedStyle
+from installation.show.surprise import surprise
 
 STYLES = ("great-wave", "scream", "tahiti", "photo")
 NOON = datetime(2026, 11, 24, 12, 0)  # a Tuesday
@@ -79,6 +81,58 @@ def test_a_mix_has_its_own_time():
     assert at(show, 2.0).mix == pytest.approx({"great-wave": 0.5, "scream": 0.375, "tahiti": 0.125})
     assert at(show, 4.0).mix == pytest.approx({"scream": 0.75, "tahiti": 0.25})
     assert at(show, 4.0).style == "scream"
+
+
+def test_a_surprise_is_shown_by_its_seed_until_something_else_is_chosen():
+    show = director(morph_seconds=0.0)
+    assert at(show, 0.0).surprise is None
+    show.obey(SetSurprise(4711), 1.0)
+    scene = after(show, 1.0)
+    assert scene.mix == pytest.approx(surprise(4711, STYLES))
+    assert (scene.surprise, scene.style, scene.phase) == (4711, next(iter(surprise(4711, STYLES))), "visitor")
+    show.obey(SetStrength(0.5), 2.0)
+    assert at(show, 2.0).surprise == 4711
+    show.obey(SetStyle("scream"), 3.0)
+    assert at(show, 3.0).surprise is None
+
+
+def test_a_surprise_without_a_seed_draws_one():
+    show = Director(ShowSettings(), an_offer(*STYLES), 0.0, draw=iter((5, 6)).__next__)
+    show.obey(SetSurprise(), 1.0)
+    assert at(show, 1.0).surprise == 5
+    show.obey(SetSurprise(), 2.0)
+    assert at(show, 2.0).surprise == 6
+
+
+def test_a_surprise_that_loses_a_style_is_none_any_more():
+    show = director(morph_seconds=0.0)
+    show.obey(SetSurprise(1), 0.0)
+    show.offer(an_offer(*STYLES, "new"))
+    assert at(show, 0.0).surprise == 1
+    show.offer(an_offer("tahiti", "new"))
+    assert at(show, 0.0).surprise is None
+
+
+def test_the_attract_loop_may_drift_from_one_surprise_to_the_next_and_never_jumps():
+    show = director(attract_after=10.0, attract_every=5.0, attract_drift=True)
+    before, seen = at(show, 9.96), set()
+    for frame in range(250 * 4):
+        scene = at(show, 10.0 + frame / 25)
+        moved = sum(abs(scene.mix.get(name, 0.0) - before.mix.get(name, 0.0)) for name in STYLES)
+        assert moved < 2 * 1.6 / (5.0 * 25)  # all of it, there and away, in 5 s, with ease
+        before = scene
+        seen.add(scene.surprise)
+    assert len(seen) == 8
+    assert scene.phase == "attract"
+
+
+def test_a_playlist_drifts_among_its_own_styles_and_names_only_seeds_that_give_the_same_again():
+    playlist = (Playlist(days=("tue",), styles=("tahiti", "scream")),)
+    show = director(attract_after=1.0, attract_every=2.0, attract_drift=True, playlist=playlist, style="scream")
+    for now in range(1, 60):
+        scene = at(show, float(now))
+        assert set(scene.mix) <= {"tahiti", "scream"}
+        assert scene.surprise is None
 
 
 @pytest.mark.parametrize(
@@ -303,6 +357,7 @@ weights = st.dictionaries(names, st.floats(1e-6, 1e6), min_size=1)
 commands = st.one_of(
     names.map(SetStyle),
     st.builds(SetMix, weights, st.none() | st.floats(0, 5)),
+    st.builds(SetSurprise, st.none() | st.integers(0, 999_999)),
     st.floats(-2, 2).map(SetStrength),
     st.floats(-2, 2).map(StepStrength),
     st.integers(-9, 9).map(StepStyle),

@@ -14,6 +14,7 @@ from installation.show.commands import (
     SetMix,
     SetStrength,
     SetStyle,
+    SetSurprise,
     StepStrength,
     StepStyle,
     ToggleHold,
@@ -33,8 +34,8 @@ def test_the_last_of_one_kind_counts():
     assert drained(SetAttract(True), SetDisplay(False), SetAttract(False)) == [SetDisplay(False), SetAttract(False)]
 
 
-@pytest.mark.parametrize("earlier", [SetStyle("a"), SetMix({"a": 1.0}), PickStyle(1), StepStyle(1)])
-@pytest.mark.parametrize("later", [SetStyle("b"), SetMix({"b": 1.0}), PickStyle(2)])
+@pytest.mark.parametrize("earlier", [SetStyle("a"), SetMix({"a": 1.0}), PickStyle(1), StepStyle(1), SetSurprise(1)])
+@pytest.mark.parametrize("later", [SetStyle("b"), SetMix({"b": 1.0}), PickStyle(2), SetSurprise(2)])
 def test_a_choice_voids_every_earlier_choice(earlier, later):
     assert drained(earlier, later) == [later]
 

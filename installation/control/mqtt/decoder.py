@@ -7,10 +7,20 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
-from installation.control.mqtt.topics import ALL, GROUP, OFF, ON, OPS, SETTABLE, Topics
+from installation.control.mqtt.topics import ALL, GROUP, NEW, OFF, ON, OPS, SETTABLE, Topics
 from installation.errors import CommandError
-from installation.show.commands import Command, Request, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle
+from installation.show.commands import (
+    Command,
+    Request,
+    SetAttract,
+    SetDisplay,
+    SetMix,
+    SetStrength,
+    SetStyle,
+    SetSurprise,
+)
 from installation.show.mix_text import parse_mix
+from installation.show.surprise import SEEDS
 from installation.text.nearest import likely
 
 PAYLOAD_LIMIT: Final = 4096
@@ -26,6 +36,8 @@ NUMBER_PATTERN: Final = r"[0-9]{0,4}\.?[0-9]{1,20}(?:[eE][+-]?[0-9]{1,3})?"
 """Of a number in a payload of its own; the visitor page uses it too."""
 
 _NUMBER: Final = re.compile(NUMBER_PATTERN)
+
+_SEED: Final = re.compile(r"[0-9]{1,6}")
 
 _TYPED: Final = re.compile(rb'\s*[^{\["\s]')
 """Begins a mix as people type it, which is not JSON."""
@@ -84,6 +96,8 @@ class Decoder:
             return SetStyle(self._style(text))
         if what == "strength":
             return SetStrength(_fraction(text))
+        if what == "surprise":
+            return SetSurprise(_seed(text))
         return SetAttract(_switch(text)) if what == "attract" else SetDisplay(_switch(text))
 
     def _style(self, name: str) -> str:
@@ -122,6 +136,14 @@ def _fraction(text: str) -> float:
     if not 0.0 <= value <= 1.0:
         raise CommandError(f"{text[:32]!r} is no number from 0 to 1")
     return value
+
+
+def _seed(text: str) -> int | None:
+    if text == NEW:
+        return None
+    if not _SEED.fullmatch(text) or int(text) >= SEEDS:
+        raise CommandError(f"{text[:32]!r} is neither {NEW} nor a whole number from 0 to {SEEDS - 1}")
+    return int(text)
 
 
 def _switch(text: str) -> bool:

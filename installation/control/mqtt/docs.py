@@ -11,20 +11,26 @@ from installation.control.mqtt import client, homeassistant, states
 from installation.control.mqtt.decoder import MIX_LIMIT, MORPH_LIMIT, PAYLOAD_LIMIT
 from installation.control.mqtt.info import InstallationInfo
 from installation.control.mqtt.link import PACKET_LIMIT
-from installation.control.mqtt.topics import OFF, OFFLINE, ON, ONLINE, OPS, SETTABLE, STATES, Topics
+from installation.control.mqtt.topics import NEW, NONE, OFF, OFFLINE, ON, ONLINE, OPS, SETTABLE, STATES, Topics
 from installation.service.health import STAGES, Health
 from installation.show.offer import OfferedStyle
+from installation.show.surprise import SEEDS
 
 _STATE_WORDS = {
     "style": ("a style's name", "the style on screen, or the one it is changing to"),
     "strength": ("0 … 1", "0 is the plain mirror, 1 the full style"),
     "mix": ('`{"styles":{"great-wave":0.6,"scream":0.4}}`', "weights of styles"),
+    "surprise": (
+        f"`0` … `{SEEDS - 1}` or `{NONE}`",
+        "the seed of the surprise on screen: a mix of three styles, which the same seed gives again",
+    ),
     "attract": (f"`{ON}` / `{OFF}`", "whether the attract loop shows one style after another while nobody chooses"),
     "display": (f"`{ON}` / `{OFF}`", "whether the picture is on; off is a black screen"),
     "phase": ("`visitor`, `attract`, `closed` or `off`", "what the mirror is doing"),
 }
 _SET_PAYLOADS = {
-    "mix": '`{"styles":{"great-wave":0.6,"scream":0.4},"seconds":2}`, or as typed: `great-wave=0.6,scream=0.4`'
+    "surprise": f"a seed, `0` … `{SEEDS - 1}`, or `{NEW}` for one by chance",
+    "mix": '`{"styles":{"great-wave":0.6,"scream":0.4},"seconds":2}`, or as typed: `great-wave=0.6,scream=0.4`',
 }
 """Payloads of ``set`` topics that differ from those of their ``state`` topics."""
 _OP_WORDS = {

@@ -9,7 +9,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from installation.control.mqtt.info import InstallationInfo
-from installation.control.mqtt.topics import HEALTH, OFF, OFFLINE, ON, ONLINE, PICTURE, Topics
+from installation.control.mqtt.topics import HEALTH, NEW, OFF, OFFLINE, ON, ONLINE, PICTURE, Topics
 from installation.show.director import Phase
 from installation.show.offer import OfferedStyle
 
@@ -128,6 +128,16 @@ def _entities(info: InstallationInfo, topics: Topics, snapshots: bool) -> list[t
                 "step": 0.01,
                 "mode": "slider",
                 **settable("strength"),
+            },
+        ),
+        (
+            "surprise",
+            {
+                "platform": "button",
+                "name": "Surprise",
+                "icon": "mdi:dice-multiple",
+                "command_topic": topics.set(me, "surprise"),
+                "payload_press": NEW,
             },
         ),
         ("display", switch("display", "Display", "mdi:monitor")),

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from installation.control.mqtt.topics import OFF, ON, STATES
+from installation.control.mqtt.topics import NONE, OFF, ON, STATES
 from installation.show.director import Scene
 
 PACE: Final = 0.2
@@ -23,6 +23,7 @@ def states_of(scene: Scene) -> dict[str, str]:
         "style": scene.style,
         "strength": f"{scene.strength:.{PLACES}f}".rstrip("0").rstrip("."),
         "mix": mix_payload(scene.mix),
+        "surprise": NONE if scene.surprise is None else str(scene.surprise),
         "attract": ON if scene.attract else OFF,
         "display": OFF if scene.phase == "off" else ON,
         "phase": scene.phase,

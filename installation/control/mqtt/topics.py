@@ -14,8 +14,12 @@ ONLINE: Final = "online"
 OFFLINE: Final = "offline"
 ON: Final = "ON"
 OFF: Final = "OFF"
+NEW: Final = "new"
+"""Asks for a surprise by chance."""
+NONE: Final = "none"
+"""State of ``surprise`` while none is on screen."""
 
-SETTABLE: Final = ("style", "strength", "mix", "attract", "display")
+SETTABLE: Final = ("style", "strength", "mix", "surprise", "attract", "display")
 """Values that can be set; each has a state topic too."""
 STATES: Final = (*SETTABLE, "phase")
 """Values with a retained state topic."""

@@ -11,9 +11,10 @@ from installation.collection import MOST_STYLES
 from installation.control.mqtt.decoder import LARGEST_WEIGHT, NUMBER_PATTERN
 from installation.control.mqtt.link import PACKET_LIMIT
 from installation.control.mqtt.states import CLOSE, PACE, PLACES
-from installation.control.mqtt.topics import OFF, OFFLINE, ON, ONLINE
+from installation.control.mqtt.topics import NONE, OFF, OFFLINE, ON, ONLINE
 from installation.settings import NAME_PATTERN, BrokerSettings
 from installation.show.director import Phase
+from installation.show.surprise import SEEDS
 
 PATTERNS: Final = {"NAME": NAME_PATTERN, "NUMBER": NUMBER_PATTERN}
 """Regular expressions that mean the same in JavaScript, each for a whole text."""
@@ -29,6 +30,8 @@ def constants() -> Mapping[str, Any]:
         "PLACES": PLACES,
         "CLOSE": CLOSE,
         "PACE_MS": round(PACE * 1000),
+        "SEEDS": SEEDS,
+        "NONE": NONE,
         "PHASES": get_args(Phase),
         "ONLINE": ONLINE,
         "OFFLINE": OFFLINE,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from installation.control.mqtt.decoder import MIX_LIMIT, PAYLOAD_LIMIT, Decoder
 from installation.control.mqtt.topics import OPS, SETTABLE, CommandTopic, Topics
 from installation.errors import CommandError
-from installation.show.commands import Request, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle
+from installation.show.commands import Request, SetAttract, SetDisplay, SetMix, SetStrength, SetStyle, SetSurprise
+from installation.show.surprise import SEEDS
 from tests.control.parts import STYLES, random_payloads
 
 TOPICS = Topics("art-installation")
@@ -34,6 +35,9 @@ def decode(rest, payload, target="mirror", retained=False):
         ("mix/set", '{"styles":{"great-wave":3,"scream":1}}', SetMix({"great-wave": 0.75, "scream": 0.25})),
         ("mix/set", "great-wave=3, scream=1", SetMix({"great-wave": 0.75, "scream": 0.25})),
         ("mix/set", '{"styles":{"scream":1,"photo":0},"seconds":2}', SetMix({"scream": 1.0}, 2.0)),
+        ("surprise/set", "0", SetSurprise(0)),
+        ("surprise/set", "999999", SetSurprise(999_999)),
+        ("surprise/set", "new", SetSurprise(None)),
         ("attract/set", "OFF", SetAttract(False)),
         ("display/set", "ON", SetDisplay(True)),
         ("request/restart", '{"transaction":"k3"}', Request("restart", "k3")),
@@ -52,6 +56,13 @@ def test_what_is_understood(target, rest, payload, command):
         ("style/set", ""),
         ("style/set", b"\xff\xfe"),
         ("style/set", "scream\n"),
+        ("surprise/set", ""),
+        ("surprise/set", "1000000"),
+        ("surprise/set", "-1"),
+        ("surprise/set", "1.5"),
+        ("surprise/set", "٣"),
+        ("surprise/set", "NEW"),
+        ("surprise/set", "9" * 4000),
         ("strength/set", "1.01"),
         ("strength/set", "-0"),
         ("strength/set", "nan"),
@@ -158,6 +169,8 @@ def check(command):
         assert all(weight > 0 for weight in command.weights.values())
         assert abs(sum(command.weights.values()) - 1) < 1e-9
         assert set(command.weights) <= set(STYLES)
+    elif isinstance(command, SetSurprise):
+        assert command.seed is None or 0 <= command.seed < SEEDS
     else:
         assert isinstance(command, SetAttract | SetDisplay | Request)
 

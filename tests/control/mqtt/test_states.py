@@ -1,6 +1,7 @@
 import json
 
 from installation.control.mqtt.states import PACE, States, mix_payload, states_of
+from installation.control.mqtt.topics import STATES
 from tests.control.parts import a_scene
 
 
@@ -9,10 +10,15 @@ def test_every_state_has_a_payload():
         "style": "scream",
         "strength": "0.5",
         "mix": '{"styles":{"scream":1.0}}',
+        "surprise": "none",
         "attract": "OFF",
         "display": "OFF",
         "phase": "off",
     }
+
+
+def test_a_surprise_is_told_by_its_seed():
+    assert states_of(a_scene(surprise=42))["surprise"] == "42"
 
 
 def test_a_closed_mirror_is_not_switched_off():
@@ -56,7 +62,7 @@ def test_a_new_connection_hears_everything():
     states.take(a_scene())
     list(states.due(0.0))
     states.reset()
-    assert len(dict(states.due(0.01))) == 6
+    assert len(dict(states.due(0.01))) == len(STATES)
 
 
 def test_nothing_is_told_before_anything_is_on_screen():

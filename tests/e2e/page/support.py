@@ -23,6 +23,7 @@ from installation.settings import BrokerSettings, Settings
 from installation.show.director import Director
 from installation.show.offer import Offer, OfferedStyle
 from installation.show.queue import CommandQueue
+from installation.show.surprise import surprise
 from tests.control.hub import leave, send_at_once
 
 BASE = "art-installation"
@@ -124,6 +125,7 @@ class StubMirror:
             "style/state": "great-wave",
             "strength/state": "1",
             "mix/state": json.dumps({"styles": {"great-wave": 1}}),
+            "surprise/state": "none",
             "display/state": "ON",
             "attract/state": "ON",
             "phase/state": "visitor",
@@ -181,6 +183,10 @@ class StubMirror:
         self.show(**{kind: payload})
         if kind == "style":
             self.show(mix=json.dumps({"styles": {payload: 1}}))
+            self.show(surprise="none")
+        if kind == "surprise":
+            mix = surprise(int(payload), [style["name"] for style in self.styles])
+            self.show(mix=json.dumps({"styles": mix}), style=next(iter(mix)))
         if kind == "mix":
             weights = json.loads(payload)["styles"]
             self.show(style=max(weights, key=lambda name: weights[name]))

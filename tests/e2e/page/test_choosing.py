@@ -2,9 +2,11 @@
 
 import statistics
 import time
+from functools import partial
 
 import pytest
 
+from installation.show.surprise import SEEDS
 from tests.e2e.page.support import BASE, NEEDS_BROWSER, Mosquitto, StubMirror, until, visitor
 from tests.e2e.page.visit import TAP, Visit
 
@@ -48,6 +50,31 @@ def test_served_by_mosquitto_itself(visit: Visit, mirror: StubMirror, broker: Mo
     visit.shows("great-wave")
     visit.tap("water-lilies")
     visit.shows("water-lilies")
+
+
+def _has_more(commands: list[tuple[str, str]], before: int) -> bool:
+    return len(commands) > before
+
+
+def test_a_surprise_is_named_by_its_number_and_another_tap_gives_another(visit: Visit, mirror: StubMirror) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    assert visit.text("surprise") == "Surprise me"
+    numbers = []
+    for _ in range(2):
+        before = len(mirror.commands)
+        visit.find("#surprise").click()
+        until(partial(_has_more, mirror.commands, before))
+        kind, number = mirror.commands[-1]
+        assert kind == "surprise"
+        assert 0 <= int(number) < SEEDS
+        visit.says("now-artist", f"Surprise no. {number}")
+        numbers.append(number)
+    assert numbers[0] != numbers[1]
+    assert "%" in visit.text("now-style")
+    assert visit.text("news") == ""
+    visit.tap("scream")
+    visit.says("now-artist", "Edvard Munch, 1893")
 
 
 def test_without_an_id_the_visitor_chooses_among_those_online(

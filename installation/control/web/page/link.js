@@ -123,9 +123,9 @@ class PendingCommands {
   // `shown` tells whether a state equals the command.
   make(kind, payload, shown) {
     const now = Date.now();
-    // A style and a mix exclude each other: only the later one counts.
-    if (kind === "style") this.kept.delete("mix");
-    if (kind === "mix") this.kept.delete("style");
+    // Style, mix and surprise exclude each other: only the latest counts.
+    const choices = ["style", "mix", "surprise"];
+    if (choices.includes(kind)) for (const other of choices) this.kept.delete(other);
     this.kept.set(kind, { payload, shown, made: now, sent: this.send(kind, payload) ? now : null });
   }
 

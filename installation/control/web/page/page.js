@@ -19,7 +19,7 @@ class Page {
     this.id = Page.wanted();
     this.born = Date.now();
     this.mirrors = new Map();
-    this.mirror = { availability: null, info: null, style: null, strength: null, mix: null, display: null, phase: null,
+    this.mirror = { availability: null, info: null, style: null, strength: null, mix: null, surprise: null, display: null, phase: null,
       camera: "ok" };
     this.settledMix = null;
     this.touched = { strength: 0, mix: 0 };
@@ -69,6 +69,7 @@ class Page {
         this.translate();
       });
     }
+    $("surprise").addEventListener("click", () => this.chooseSurprise());
     $("about-picture").addEventListener("error", () => { $("about-picture").hidden = true; });
     const slider = $("strength");
     slider.addEventListener("input", () => {
@@ -136,6 +137,10 @@ class Page {
       "style/state": () => this.learnStyle(Payloads.name(text)),
       "strength/state": () => this.learnStrength(Payloads.fraction(text)),
       "mix/state": () => this.learnMix(Payloads.mix(text)),
+      "surprise/state": () => {
+        mirror.surprise = Payloads.surprise(text) ?? mirror.surprise;
+        this.pending.settle("surprise", mirror.surprise);
+      },
       "display/state": () => { mirror.display = Payloads.oneOf(text, [ON, OFF]) ?? mirror.display; },
       "phase/state": () => {
         mirror.phase = Payloads.oneOf(text, PHASES) ?? mirror.phase;
@@ -159,7 +164,7 @@ class Page {
     const before = this.mirror.style;
     this.mirror.style = name;
     const mine = this.pending.settle("style", name);
-    const mixing = this.pending.has("mix") || Date.now() - this.touched.mix < HAND_MS;
+    const mixing = this.pending.has("mix", "surprise") || Date.now() - this.touched.mix < HAND_MS;
     if (before !== null && before !== name && !mine && !this.pending.has("style") && !mixing) {
       this.tellOther("other", { title: this.title(name) });
     }
@@ -188,7 +193,7 @@ class Page {
     const before = this.settledMix;
     this.settledMix = this.mirror.mix.filter(([, weight]) => weight >= LEAST_WEIGHT);
     const changed = JSON.stringify(before) !== JSON.stringify(this.settledMix);
-    const own = this.pending.has("mix", "style") || Date.now() - this.touched.mix < OWN_MIX_MS;
+    const own = this.pending.has("mix", "style", "surprise") || Date.now() - this.touched.mix < OWN_MIX_MS;
     if (before !== null && changed && this.settledMix.length > 1 && !own) this.tellOther("otherMix");
     this.draw();
   }
@@ -225,6 +230,18 @@ class Page {
     const near = (state) => weights.every(([name, weight]) =>
       Math.abs((state.find((part) => part[0] === name)?.[1] ?? 0) - weight) < 0.02);
     this.soon("mix", () => this.choose("mix", payload, near));
+  }
+
+  // The seed is drawn here: a command that is sent twice must mean the same.
+  chooseSurprise() {
+    if (this.closedBecause()) {
+      this.tell(this.closedBecause());
+      return;
+    }
+    this.clearNews();
+    this.touched.mix = Date.now();
+    const seed = String(crypto.getRandomValues(new Uint32Array(1))[0] % SEEDS);
+    this.choose("surprise", seed, (state) => state === seed);
   }
 
   unanswered(kind) {
@@ -329,6 +346,7 @@ class Page {
       setText(tile.querySelector(".mark"), mixture && weight > 0 ? this.speech.percent(Math.round(weight * 100) / 100) : "✓");
     }
     this.drawNow(closed, mixture);
+    $("surprise").setAttribute("aria-disabled", String(closed));
     this.drawAbout(closed || mixture ? null : style);
     $("strength").disabled = closed;
     this.pad.disable(closed);
@@ -349,7 +367,9 @@ class Page {
       : this.title(style);
     $("now-style").classList.toggle("mixed", mixture !== null);
     setText($("now-style"), title);
-    setText($("now-artist"), mixture || !work ? "" : [work.artist, work.year].filter(Boolean).join(", "));
+    const { surprise } = this.mirror;
+    const named = surprise !== null && surprise !== NONE ? this.speech.say("surpriseNumber", { number: surprise }) : "";
+    setText($("now-artist"), mixture || !work ? named : [work.artist, work.year].filter(Boolean).join(", "));
     if ($("now-picture").dataset.name !== style) {
       $("now-picture").dataset.name = style;
       Tiles.fill($("now-picture"), style, this.title(style));

@@ -24,6 +24,11 @@ const Payloads = {
     return value >= 0 && value <= 1 ? value : null;
   },
 
+  // The number of a surprise; NONE is no surprise.
+  surprise(text) {
+    return text === NONE || (/^[0-9]{1,6}$/.test(text) && Number(text) < SEEDS) ? text : null;
+  },
+
   // {"styles": {"great-wave": 0.6, …}} → [["great-wave", 0.6], …], heaviest first, together 1.
   mix(text) {
     const styles = Payloads.object(Payloads.object(Payloads.parse(text))?.styles);
