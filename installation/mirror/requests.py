@@ -15,7 +15,10 @@ from installation.painter.stylizer import Stylizer
 from installation.show.commands import Request
 from installation.show.offer import Offer
 
-SNAPSHOT_QUALITY = 88
+SNAPSHOT_QUALITIES = (97, 88, 75, 60, 40)
+"""From the finest down: a picture gets the first that keeps it within `SNAPSHOT_BYTES`."""
+SNAPSHOT_BYTES = 190_000
+"""Most bytes of a snapshot's JPEG: in base64, with what goes around it, a message of the size that a hub takes."""
 
 logger = logging.getLogger(__name__)
 
@@ -129,8 +132,16 @@ class RequestHandler:
 
 
 def _jpeg(pixels: Pixels) -> bytes:
+    """As fine as one message holds."""
     from PIL import Image
 
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=SNAPSHOT_QUALITY)
-    return buffer.getvalue()
+    image = Image.fromarray(pixels)
+    encoded = b""
+    for quality in SNAPSHOT_QUALITIES:
+        buffer = io.BytesIO()
+        # Below the finest, colours at half the size cost an eye nothing.
+        image.save(buffer, "JPEG", quality=quality, subsampling=0 if quality == SNAPSHOT_QUALITIES[0] else 2)
+        encoded = buffer.getvalue()
+        if len(encoded) <= SNAPSHOT_BYTES:
+            break
+    return encoded

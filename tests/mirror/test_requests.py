@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from installation.control.mqtt.client import ANSWER_LIMIT
 from installation.errors import StyleError
 from installation.mirror.requests import GoOnWith, Reloaded, RequestHandler, Respond, RestartSoon, ShowIdentity
 from installation.show.commands import Request
@@ -84,6 +85,33 @@ def test_an_allowed_snapshot():
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(answer.data["base64"]))))
     assert picture.shape == (16, 16, 3)
     assert abs(int(picture.mean()) - 90) < 4
+
+
+def stripes(height, width):
+    """Fine strokes of strong colours: what JPEG is worst at, short of noise."""
+    rows, columns = np.mgrid[:height, :width]
+    phases = np.stack([rows * 0.9 + columns * 0.4 + turn for turn in (0, 2, 4)], axis=-1)
+    return (127 + 100 * np.sin(phases)).astype(np.uint8)
+
+
+def snapshot_of(pixels):
+    one = handler(snapshots=True)
+    one.handle(Request("snapshot", 1), pixels)
+    (answer,) = effects(one)
+    return base64.b64decode(answer.data["base64"])
+
+
+def test_a_snapshot_is_true_to_the_picture():
+    pixels = stripes(144, 256)
+    seen = np.asarray(Image.open(io.BytesIO(snapshot_of(pixels))))
+    assert np.abs(seen.astype(int) - pixels).mean() < 1.5
+
+
+def test_a_large_snapshot_still_fits_into_one_message():
+    pixels = stripes(768, 1360) // 2 + np.random.default_rng(1).integers(0, 60, (768, 1360, 3), np.uint8)
+    snapshot = snapshot_of(pixels)
+    assert len(base64.b64encode(snapshot)) < ANSWER_LIMIT - 4096
+    assert Image.open(io.BytesIO(snapshot)).size == (1360, 768)
 
 
 def test_no_snapshot_without_a_picture():
