@@ -3,9 +3,13 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installation.commands.printing import print_json
 from installation.errors import UsageError
+
+if TYPE_CHECKING:
+    from installation.settings import Settings
 
 WRONG_USE = 2
 
@@ -37,8 +41,33 @@ def run(args: argparse.Namespace) -> int:
     if found:
         return WRONG_USE
     settings = settings_module.load(args.file)
+    for problem in _unknown_styles(settings):
+        print(f"art-installation: {args.file}: {problem}", file=sys.stderr)
+        found.append(problem)
+    if found:
+        return WRONG_USE
     if args.json:
         print_json(msgspec.to_builtins(settings))
     else:
         print(f"{args.file}: all settings are right")
     return 0
+
+
+def _unknown_styles(settings: "Settings") -> list[str]:
+    """A sentence for each style name that the collection lacks; none where there is no collection to ask yet."""
+    from installation.collection import Collection
+    from installation.errors import InstallationError
+    from installation.paths import collection_folder
+    from installation.text.nearest import nearest
+
+    try:
+        names = Collection.load(collection_folder(settings.paths.collection)).names
+    except InstallationError:  # doctor and styles verify tell what is wrong with it
+        return []
+    show, buttons = settings.show, settings.buttons
+    named = [("show.style", show.style)] if show.style else []
+    named += [("show.styles", name) for name in show.styles]
+    named += [("show.strengths", name) for name in show.strengths]
+    named += [(f"show.playlist[{i}].styles", name) for i, day in enumerate(show.playlist) for name in day.styles]
+    named += [("buttons.styles", name) for name in buttons.styles.values()]
+    return [f"{key}: there is no style '{name}'; {nearest(name, names)}" for key, name in named if name not in names]

@@ -42,6 +42,27 @@ def test_all_that_is_wrong_is_told_at_once(tmp_path, capsys):
     ]  # fmt: skip
 
 
+def test_style_names_that_the_collection_lacks_are_told(tmp_path, capsys):
+    path = tmp_path / "mirror.toml"
+    path.write_text(
+        '[show]\nstyle = "great-wafe"\nstrengths = { scream = 0.8, screem = 0.7 }\n'
+        '[[show.playlist]]\ndays = ["mon"]\nstyles = ["scream", "screm"]\n'
+    )
+    assert main(["check-config", str(path)]) == 2
+    lines = [line.removeprefix(f"art-installation: {path}: ") for line in capsys.readouterr().err.splitlines()]
+    assert lines == [
+        "show.style: there is no style 'great-wafe'; did you mean 'great-wave'?",
+        "show.strengths: there is no style 'screem'; did you mean 'scream'?",
+        "show.playlist[0].styles: there is no style 'screm'; did you mean 'scream'?",
+    ]
+
+
+def test_without_a_collection_style_names_pass(tmp_path):
+    path = tmp_path / "mirror.toml"
+    path.write_text(f'[show]\nstyle = "new-wave"\n[paths]\ncollection = "{tmp_path / "none"}"\n')
+    assert main(["check-config", str(path)]) == 0
+
+
 def test_who_starts_with_a_wrong_file_hears_how_many_things_are_wrong(tmp_path, capsys):
     path = tmp_path / "mirror.toml"
     path.write_text("[camera]\nfps = 0\n[display]\nrotation = 45\n")
