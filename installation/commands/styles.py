@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installation.commands.numbers import check_range
 from installation.commands.printing import print_json, print_table
+from installation.commands.train_extra import CURE
 from installation.errors import UsageError
 from installation.files import whole_file
 from installation.text.nearest import nearest
@@ -155,9 +156,7 @@ def run_add(args: argparse.Namespace) -> int:
         from installation.training.export import OWN_LICENCE
         from installation.training.perceptual import load_perceptual
     except ImportError as error:
-        raise UsageError(
-            f"adding a style needs {error.name}; install it with: pip install 'art-installation[train]'"
-        ) from None
+        raise UsageError(f"adding a style needs {error.name}; {CURE}") from None
     name = args.name or args.painting.stem.lower().replace("_", "-").replace(" ", "-")
     new = NewStyle(name, args.title or name, args.artist, args.year, args.licence or OWN_LICENCE)
     collection = _collection(args)

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from installation.commands.train_extra import CURE
 from installation.errors import UsageError
 
 
@@ -35,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         import torch
     except ImportError:
-        raise UsageError("training needs PyTorch; install it with: pip install 'art-installation[train]'") from None
+        raise UsageError(f"training needs PyTorch; {CURE}") from None
     from installation.training.export import write_collection
     from installation.training.recipe import load_recipe
     from installation.training.run import train

@@ -24,10 +24,15 @@ def module(monkeypatch):
     return make
 
 
-def test_without_pytorch_it_names_the_extra(monkeypatch, capsys):
+@pytest.mark.parametrize("words", [["train", "--photos", "p", "--paintings", "q"], ["styles", "add", "p.jpg"]])
+def test_without_pytorch_it_names_commands_that_the_docs_have(monkeypatch, capsys, words):
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert main(["train", "--photos", "p", "--paintings", "q"]) == 2
-    assert "pip install 'art-installation[train]'" in capsys.readouterr().err
+    for name in [name for name in sys.modules if name.startswith("installation.training")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert main(words) == 2
+    command = "pip install --no-compile -e '.[train]'"
+    assert command in capsys.readouterr().err
+    assert f"\n{command}\n" in (Path(__file__).parents[2] / "docs/training.md").read_text()
 
 
 def test_train_hands_its_words_on_and_writes_the_collection(module, tmp_path, capsys):
