@@ -5,6 +5,7 @@ import io
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from installation.collection import Collection
 from installation.errors import CommandError, InstallationError
@@ -14,6 +15,9 @@ from installation.network.tflite import NetworkFile
 from installation.painter.stylizer import Stylizer
 from installation.show.commands import Request
 from installation.show.offer import Offer
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 SNAPSHOT_QUALITIES = (97, 88, 75, 60, 40)
 """From the finest down: a picture gets the first that keeps it within `SNAPSHOT_BYTES`."""
@@ -132,16 +136,24 @@ class RequestHandler:
 
 
 def _jpeg(pixels: Pixels) -> bytes:
-    """As fine as one message holds."""
+    """As fine as one message holds: first the quality gives way, then the size."""
     from PIL import Image
 
     image = Image.fromarray(pixels)
     encoded = b""
     for quality in SNAPSHOT_QUALITIES:
-        buffer = io.BytesIO()
         # Below the finest, colours at half the size cost an eye nothing.
-        image.save(buffer, "JPEG", quality=quality, subsampling=0 if quality == SNAPSHOT_QUALITIES[0] else 2)
-        encoded = buffer.getvalue()
+        encoded = _encoded(image, quality, subsampling=0 if quality == SNAPSHOT_QUALITIES[0] else 2)
         if len(encoded) <= SNAPSHOT_BYTES:
-            break
+            return encoded
+    while len(encoded) > SNAPSHOT_BYTES:
+        scale = 0.95 * (SNAPSHOT_BYTES / len(encoded)) ** 0.5
+        image = image.resize((max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+        encoded = _encoded(image, SNAPSHOT_QUALITIES[-1], subsampling=2)
     return encoded
+
+
+def _encoded(image: "Image.Image", quality: int, subsampling: int) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, subsampling=subsampling)
+    return buffer.getvalue()

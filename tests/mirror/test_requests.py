@@ -114,6 +114,14 @@ def test_a_large_snapshot_still_fits_into_one_message():
     assert Image.open(io.BytesIO(snapshot)).size == (1360, 768)
 
 
+def test_a_snapshot_that_no_quality_makes_fit_is_made_smaller():
+    pixels = np.random.default_rng(1).integers(0, 256, (1080, 1920, 3), np.uint8)
+    snapshot = snapshot_of(pixels)
+    assert len(base64.b64encode(snapshot)) < ANSWER_LIMIT - 4096
+    width, height = Image.open(io.BytesIO(snapshot)).size
+    assert width / height == pytest.approx(16 / 9, abs=0.01)
+
+
 def test_no_snapshot_without_a_picture():
     (answer,) = handler(snapshots=True).handle(Request("snapshot", 1), None)
     assert "no picture" in answer.error
