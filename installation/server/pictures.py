@@ -1,6 +1,7 @@
 """Photos from requests, and pictures for answers."""
 
 import io
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -28,12 +29,20 @@ def decode(body: bytes, size: int, largest_pixels: int) -> Pixels:
         Problem: 422, it is not a photo, is damaged, or has too many pixels.
     """
     try:
-        # Reduced to no more than twice the size first, as for the command stylize.
-        photo = read_photo(io.BytesIO(body), "body", 2 * size, FORMATS, largest_pixels)
+        return fitted(body, "body", size, FORMATS, largest_pixels)
     except MediaError as error:
         raise Problem(422, str(error)) from None
-    fitted = photo.resize(fitting_size(*photo.size, size), Image.Resampling.LANCZOS)
-    return np.asarray(fitted, np.uint8)
+
+
+def fitted(body: bytes, name: str, size: int, formats: Sequence[str], largest_pixels: int) -> Pixels:
+    """The photo in a file of these formats that errors call ``name``, as `decode` returns it.
+
+    Raises:
+        MediaError: it is not such a photo, is damaged, or has too many pixels.
+    """
+    # Reduced to no more than twice the size first, as for the command stylize.
+    photo = read_photo(io.BytesIO(body), name, 2 * size, formats, largest_pixels)
+    return np.asarray(photo.resize(fitting_size(*photo.size, size), Image.Resampling.LANCZOS), np.uint8)
 
 
 def encode(pixels: Pixels, media_type: str) -> bytes:
