@@ -17,6 +17,9 @@ from installation.training.data import load_picture
 EDGE = 512
 """Edge in pixels of the pictures in which faces are searched."""
 _NEIGHBOURS = 3
+"""So many overlapping detections make a face, as OpenCV has it."""
+_SURE = 10
+"""So many make the face of a photo: a motorcycle's badge and a hillside got 5 and 4, the least of 14 faces 13."""
 _OVERLAP = 0.4
 """Two boxes with a larger intersection over union than this are the same face."""
 
@@ -48,18 +51,18 @@ class FaceFinder:
             raise UsageError(f"OpenCV {cv2.__version__} finds no faces; pip install 'opencv-python-headless<5'")
         self._cascade = library.CascadeClassifier(str(folder / "haarcascade_frontalface_default.xml"))
 
-    def find(self, pixels: Pixels) -> list[Box]:
-        """The boxes of all faces in an RGB picture, uint8 [H, W, 3]."""
+    def find(self, pixels: Pixels, neighbours: int = _NEIGHBOURS) -> list[Box]:
+        """The boxes of the faces in an RGB picture, uint8 [H, W, 3]: where ``neighbours`` detections overlap."""
         gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-        boxes: NDArray[np.int32] = np.asarray(self._cascade.detectMultiScale(gray, minNeighbors=_NEIGHBOURS), np.int32)
+        boxes: NDArray[np.int32] = np.asarray(self._cascade.detectMultiScale(gray, minNeighbors=neighbours), np.int32)
         return [(left, top, width, height) for left, top, width, height in boxes.reshape(-1, 4).tolist()]
 
     def portraits(self, files: Sequence[Path]) -> list[Portrait]:
-        """The photos that show a face in their centred square; of several faces, the widest one counts."""
+        """The photos that surely show a face in their centred square; of several faces, the widest one counts."""
         found = []
         for file in files:
             pixels = np.asarray(ImageOps.fit(load_picture(file), (EDGE, EDGE)), np.uint8)
-            faces = self.find(pixels)
+            faces = self.find(pixels, _SURE)
             if faces:
                 found.append(Portrait(file, pixels, max(faces, key=lambda box: box[2])))
         return found

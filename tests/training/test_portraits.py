@@ -1,7 +1,10 @@
 """A face is found in a photo, and again in its painting."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("torch")
 cv2 = pytest.importorskip("cv2")
@@ -25,6 +28,18 @@ def test_the_astronaut_has_one_face_and_a_wall_has_none(finder: FaceFinder) -> N
     assert top < 200
     assert width == height
     assert finder.find(np.full((512, 512, 3), 128, np.uint8)) == []
+
+
+def test_a_photo_counts_only_if_its_face_is_sure(finder: FaceFinder, tmp_path: Path) -> None:
+    photo, noise = finder.portraits([PHOTO])[0].pixels, np.random.default_rng(1).normal(0, 1, (512, 512, 3))
+    for strength in range(60, 110, 2):  # the face fades away: sure, doubtful, none
+        noisy = np.clip(photo + strength * noise, 0, 255).astype(np.uint8)
+        if len(finder.find(noisy)) > len(finder.find(noisy, 10)):
+            break
+    else:
+        pytest.fail("no face was doubtful")
+    Image.fromarray(noisy).save(tmp_path / "doubtful.png")
+    assert finder.portraits([tmp_path / "doubtful.png"]) == []
 
 
 def test_a_face_that_is_painted_over_is_lost(finder: FaceFinder) -> None:
