@@ -16,7 +16,7 @@ FIELD: Final = 512
 CHANNELS: Final = 2
 """Random values per position: one of coarse grain and one of fine grain."""
 
-GRAINS: Final = (4, 2)
+GRAINS: Final = (3, 2)
 """Width of the averaging window of each channel, in positions."""
 
 DEVIATION: Final = 55.0

@@ -17,10 +17,12 @@ from installation.painter.smearing import Smearing, shrunk
 
 REFERENCE: Final = 512
 """Edge in pixels: on the screen, strokes have the size that they have in a 512×512 picture, at every picture size."""
-REACH: Final = (1.0, 3.0, 5.0)
-"""The ``reach`` of `Smearing`, in positions of the field. The three passes smear over about 19 positions."""
+REACH: Final = (1.0, 3.0, 9.0)
+"""The ``reach`` of `Smearing`, in positions of the field. The three passes smear over 27 positions."""
 WATCHED: Final = 1.5
 """Spacing of the positions at which motion is estimated, relative to the spacing of those of `REFERENCE`."""
+NARROWER: Final = 1.6
+"""Exponent of the factor by which the field shrinks for small pictures, where interpolation makes marks wider."""
 _TILE: Final = CanvasLayout()
 
 
@@ -74,7 +76,7 @@ class StrokeCanvas:
         self._inner, self.margins, self.shape = grid.inner, grid.margins, grid.shape
         before, _ = self.margins
         self._x, self._y = np.meshgrid(*(np.arange(edge, dtype=np.float32) for edge in self.shape[::-1]))
-        self._field = shrunk(field(FIELD, FIELD).astype(np.float32) - 128.0, scale)
+        self._field = shrunk(field(FIELD, FIELD).astype(np.float32) - 128.0, scale**NARROWER)
         self._seen = np.empty((*self.shape, CHANNELS), np.float32)
         self._map_x, self._map_y = np.empty(self.shape, np.float32), np.empty(self.shape, np.float32)
         self._gray = np.empty((height, width), np.uint8)

@@ -73,8 +73,8 @@ def form_error(painted: Tensor, photo: Tensor) -> Tensor:
     return total
 
 
-STRIDE = 2.0
-"""Distance from the middle at which `across_form` compares two points, in cells of four pixels."""
+STRIDES = (2.0, 4.0)
+"""Distances from the middle at which two points are compared along the strokes, in cells of four pixels."""
 
 
 def across_form(pictures: Tensor, directions: Tensor) -> Tensor:
@@ -83,23 +83,36 @@ def across_form(pictures: Tensor, directions: Tensor) -> Tensor:
     Marks that run along the form give a small value, and dots 0.5. ``pictures`` are [N, 3, H, W], ``directions``
     [N, 2, rows, columns] are unit vectors (x, y) along the strokes, at any number of positions.
     """
+    turned = torch.stack((-directions[:, 1], directions[:, 0]), 1)
+    along, across = (_change(pictures, way, STRIDES[0]).mean((1, 2)) for way in (directions, turned))
+    return along / (along + across + 1e-3)
+
+
+def along_form(pictures: Tensor, photos: Tensor, directions: Tensor) -> Tensor:
+    """How much more pictures vary along the strokes than their photos do, in units of the pictures' contrast; [N].
+
+    Blobs and dots give a large value, long strokes and what is in the photo a small one. All are as for `across_form`.
+    """
+    strength = contrast(pictures).detach() + 0.02
+    gain = (strength / (contrast(photos) + 0.02)).view(-1, 1, 1)
+    excess = [
+        (_change(pictures, directions, stride) - gain * _change(photos, directions, stride)).clamp(min=0).mean((1, 2))
+        for stride in STRIDES
+    ]
+    return torch.stack(excess).mean(0) / strength
+
+
+def _change(pictures: Tensor, way: Tensor, stride: float) -> Tensor:
+    """Mean absolute difference of two points, ``stride`` cells from each cell on both ways: [N, H / 4, W / 4]."""
     small = F.avg_pool2d(pictures, 4)
     rows, columns = small.shape[2:]
     still = F.affine_grid(torch.eye(2, 3)[None], [1, 3, rows, columns], align_corners=False)
     # Not bilinear: opposite vectors mean the same direction, but their average is zero.
-    directions = F.interpolate(directions, (rows, columns), mode="nearest")
-    steps = directions.permute(0, 2, 3, 1) * (2 * STRIDE / torch.tensor([columns, rows]))
-    turned = torch.stack((-directions[:, 1], directions[:, 0]), 3) * (2 * STRIDE / torch.tensor([columns, rows]))
-
-    def change(step: Tensor) -> Tensor:
-        ends = (
-            F.grid_sample(small, still + way * step, padding_mode="border", align_corners=False) for way in (1.0, -1.0)
-        )
-        first, second = ends
-        return (first - second).abs().mean((1, 2, 3))
-
-    along, across = change(steps), change(turned)
-    return along / (along + across + 1e-3)
+    way = F.interpolate(way, (rows, columns), mode="nearest")
+    step = way.permute(0, 2, 3, 1) * (2 * stride / torch.tensor([columns, rows]))
+    ends = (F.grid_sample(small, still + side * step, padding_mode="border", align_corners=False) for side in (1, -1))
+    first, second = ends
+    return (first - second).abs().mean(1)
 
 
 def total_variation(x: Tensor) -> Tensor:

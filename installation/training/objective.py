@@ -8,6 +8,7 @@ from torch import Tensor
 
 from installation.training.losses import (
     across_form,
+    along_form,
     colour_quantiles,
     detail_quantiles,
     distribution_distance,
@@ -61,6 +62,7 @@ class Objective:
             "structure": unlike,
             "form": form_error(small, small_photo),
             "across": across_form(painted, directions),
+            "along": along_form(painted, photo, directions),
             "identity": (1 - strength) * ((painted - photo).abs().mean((1, 2, 3)) + 0.5 * unlike),
             "variation": total_variation(painted),
             "weave": weave(painted),

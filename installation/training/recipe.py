@@ -53,6 +53,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     structure: float
     form: float
     across: float
+    along: float
     identity: float
     variation: float
     balance: float

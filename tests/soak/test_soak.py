@@ -1,9 +1,9 @@
 """The daemon for a long time, with all that happens to an exhibit: it must not grow, nor slow down.
 
 A few minutes, as .ci/run has it; ``ART_SOAK_MINUTES`` says another time. ``ART_SOAK`` names the folder of docs whose
-plot and table this run becomes, however it ends::
+plot and table this run becomes, however it ends. ``ART_SOAK_SIZE`` is a cost class, to see more frames in that time::
 
-    ART_SOAK_MINUTES=60 ART_SOAK=docs .venv/bin/python -m pytest -q -s -m soak tests/soak
+    ART_SOAK_MINUTES=60 ART_SOAK_SIZE=192 ART_SOAK=docs .venv/bin/python -m pytest -q -s -m soak tests/soak
 """
 
 import json
@@ -21,6 +21,7 @@ from tests.soak.happenings import Year
 from tests.soak.record import LONG, publish
 
 MINUTES = float(os.environ.get("ART_SOAK_MINUTES", "4"))
+SIZE = int(os.environ.get("ART_SOAK_SIZE", "0")) or "auto"
 EVERY = 2.0
 """Seconds from one sample to the next, at least."""
 SLOPE = 1.0
@@ -35,6 +36,7 @@ def test_a_year(tmp_path: Path) -> None:
     (tmp_path / "hub").mkdir()
     hub = Hub(tmp_path / "hub", {"mirror": "m", "technician": "t"}, hub_page=False).start()
     settings = joined(hub)
+    settings["network"] = {"size": SIZE}
     settings["camera"] = {"timeout": 1.0, "fps": 120.0}
     daemon = Daemon(tmp_path / "daemon", settings)
     daemon.set(fps=120)

@@ -14,6 +14,7 @@ from installation.training.export import style_text  # noqa: E402
 from installation.training.losses import (  # noqa: E402
     Warp,
     across_form,
+    along_form,
     colour_quantiles,
     detail_quantiles,
     distribution_distance,
@@ -171,6 +172,19 @@ def test_marks_along_the_form_vary_less_than_dots():
     assert float(across_form(stripes.transpose(2, 3), level)) > 0.95
     assert float(across_form(dots, level)) == pytest.approx(0.5, abs=0.05)
     assert float(across_form(stripes, -level)) < 0.05, "opposite vectors mean the same direction"
+
+
+def test_blobs_count_unless_the_photo_has_them():
+    y, x = torch.meshgrid(torch.arange(160.0), torch.arange(160.0), indexing="ij")
+    stripes = (0.5 + 0.4 * torch.sin(y / 6)).expand(1, 3, 160, 160)
+    dots = (0.5 + 0.4 * torch.sin(y / 6) * torch.sin(x / 6)).expand(1, 3, 160, 160)
+    plain = torch.full((1, 3, 160, 160), 0.5)
+    level = torch.tensor([1.0, 0.0]).view(1, 2, 1, 1).expand(1, 2, 20, 20)
+    assert float(along_form(stripes, plain, level)) < 0.02
+    assert float(along_form(dots, plain, level)) > 0.5
+    assert float(along_form(dots, 0.7 * dots + 0.15, level)) < 0.05, "they are in the photo"
+    faint = 0.5 + 0.2 * (dots - 0.5)
+    assert float(along_form(faint, plain, level)) == pytest.approx(float(along_form(dots, plain, level)), rel=0.5)
 
 
 def test_form_counts_where_the_photo_has_some():
