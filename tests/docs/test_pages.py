@@ -13,7 +13,9 @@ PAGES = (
     "docs/architecture.md",
     "CONTRIBUTING.md",
     "docs/curators.md",
+    "docs/galleries.md",
     "docs/mobile.md",
+    "docs/questions.md",
     "docs/server.md",
     "docs/technicians.md",
     "deploy/README.md",
@@ -52,7 +54,7 @@ def test_every_room_has_a_line():
     assert not {room for room in rooms if f"`installation/{room}/`" not in text}
 
 
-@pytest.mark.parametrize("page", ["docs/curators.md", "docs/technicians.md"])
+@pytest.mark.parametrize("page", ["docs/curators.md", "docs/galleries.md", "docs/technicians.md"])
 def test_every_setting_that_it_names_is_one(page):
     groups = {group.name: group.type for group in msgspec.structs.fields(Settings)}
     names = re.findall(r"`([a-z]+)\.([a-z_]+)`", (REPOSITORY / page).read_text())
@@ -60,3 +62,17 @@ def test_every_setting_that_it_names_is_one(page):
     assert len(settings) > 1
     unknown = [(group, key) for group, key in settings if key not in groups[group].__struct_fields__]
     assert not unknown
+
+
+def test_the_front_door_begins_with_the_clip_and_two_commands():
+    text = (REPOSITORY / "README.md").read_text()
+    assert text.index("docs/wall.webp") < text.index("```sh") < text.index("docs/front-mirror.webp")
+    demo, tests = re.findall(r"```sh\n(.*?)\n```", text, re.DOTALL)
+    assert demo.endswith("art-installation demo")
+    assert tests.endswith("-m pytest")
+
+
+def test_the_wall_label_speaks_the_pages_four_languages():
+    labels = (REPOSITORY / "docs" / "galleries.md").read_text().partition("## Text for the wall label")[2]
+    assert re.findall(r"^\*\*(.+)\*\*$", labels, re.MULTILINE) == ["English", "Deutsch", "Français", "中文"]
+    assert labels.count("\n> **") == 4
