@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from installation.collection import Collection
@@ -82,8 +83,8 @@ def take_mirror(work: Path, target: Path) -> None:
             time.sleep(3)
             subprocess.run(["import", "-window", "root", shot], env=environment, check=True, timeout=60)
             with Image.open(shot) as picture:
-                paper = picture.convert("L").crop((190, 560, 520, 585)).getextrema()
-            if paper[1] - paper[0] > 20:  # no card hangs over it any more
+                paper = picture.convert("L").crop((190, 560, 520, 585))
+            if np.ptp(np.asarray(paper)) > 20:  # no card hangs over it any more
                 break
         time.sleep(3)
         subprocess.run(["import", "-window", "root", shot], env=environment, check=True, timeout=60)
