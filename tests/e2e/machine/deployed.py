@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from deploy.image import card
 from tests.e2e.fleet.host import Host
 from tests.e2e.fleet.namespaces import Port
 from tests.e2e.fleet.shell import run
@@ -24,6 +25,7 @@ def deployed_disk(target: Path, folder: Path, port: Port, controller: Port, depl
     host = Host(port, base() / "root", folder, controller, base() / "key")
     boot = folder / "boot"
     shutil.copytree(base() / "boot", boot)
+    (boot / card.NAME).write_text(f"{port.name}\n")
     with _mounted(host):
         inside = host.path("boot/firmware")
         run(["mount", "--bind", boot, inside])

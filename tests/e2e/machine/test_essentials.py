@@ -3,7 +3,11 @@
 Steps build on each other, in this order.
 """
 
+import random
+import re
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,11 +20,13 @@ from tests.e2e.fleet.fleet import SERVICE
 from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
-from .gallery import CARD_CAMERA, SCREEN, SETTINGS, Gallery, is_dark, is_picture
+from .disk import check_root
+from .gallery import CARD_CAMERA, NAME, SCREEN, SETTINGS, Gallery, is_dark, is_picture
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
 
 Note = Callable[[str], None]
+CONNECTOR = "/sys/class/drm/card0-Virtual-1/status"
 
 
 def test_it_boots_to_a_painted_picture(gallery: Gallery, note: Note) -> None:
@@ -52,6 +58,15 @@ def test_it_is_a_picture_and_no_computer(gallery: Gallery) -> None:
     assert owner == "art-installation"
 
 
+def test_the_card_became_its_own(gallery: Gallery) -> None:
+    """Its first start took the name from the boot partition, made its keys and grew the root to the card."""
+    machine = gallery.machine
+    assert machine.ssh("hostname").strip() == NAME
+    assert machine.ssh("cat /etc/hostname").strip() == NAME
+    assert "ssh_host_ed25519_key" in machine.ssh("ls /etc/ssh")
+    assert int(machine.ssh("df --block-size=M --output=size / | tail -n 1").strip().rstrip("M")) > 3400
+
+
 def test_the_glass_holds_what_the_mirror_says(gallery: Gallery, note: Note) -> None:
     """A picture held by the keyboard's space bar, as the mirror reports it and as the screen shows it."""
     machine = gallery.machine
@@ -63,6 +78,22 @@ def test_the_glass_holds_what_the_mirror_says(gallery: Gallery, note: Note) -> N
     note(f"mean difference {difference:.2f} of 255")
     machine.press("spc")
     assert difference <= 3.0
+
+
+def test_a_screen_that_is_switched_off_and_on(gallery: Gallery, note: Note) -> None:
+    machine = gallery.machine
+    gallery.wait_until_it_paints()
+    before = gallery.main_pid()
+    machine.ssh(f"echo off > {CONNECTOR}")
+    machine.rest(10)
+    gallery.look("screen switched off")
+    assert machine.ssh(f"cat {CONNECTOR}").strip() == "disconnected"
+    assert "camera ok" in gallery.status(), "it goes on"
+    since = machine.clock()
+    machine.ssh(f"echo detect > {CONNECTOR}")
+    note(f"painting {gallery.wait_until_it_paints(since):.1f} s after the screen came back")
+    gallery.look("screen switched on again")
+    assert gallery.main_pid() == before
 
 
 def test_a_lost_camera_is_a_card_and_comes_back(gallery: Gallery, note: Note) -> None:
@@ -106,6 +137,39 @@ def test_a_dead_kernel_is_reset_by_the_hardware(gallery: Gallery, note: Note) ->
     noisy = gallery.watch("after the reset", start)
     note(f"painting {machine.clock():.0f} s after the reset")
     assert noisy == [], "a console on the glass"
+
+
+def test_three_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """While it runs, while it boots, and in the middle of a change of its settings."""
+    machine = gallery.machine
+    chance = random.Random()
+    machine.power_cut()
+    machine.power_on()
+    moment = chance.uniform(3, 45)
+    time.sleep(moment)
+    machine.power_cut()
+    note(f"running; {moment:.0f} s into the boot")
+    machine.power_on()
+    machine.wait_for_ssh()
+    changed = {"installation_settings": SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}}
+    note(f"in {cut_during(gallery, 'site', chance.uniform(20, 90), **changed)}")
+    findings = check_root(machine.disk, tmp_path)
+    machine.power_on()
+    gallery.wait_until_it_paints()
+    note(f"painting {machine.clock():.0f} s after power-on")
+    gallery.look("after three power cuts")
+    assert findings == ""
+    assert_whole(gallery)
+
+
+def cut_during(gallery: Gallery, name: str, seconds: float, **changes: object) -> str:
+    """Pull the plug so long after a playbook began; returns what it was doing."""
+    with gallery.technician.begin(name, f"--limit={NAME}", **changes) as playing:
+        time.sleep(seconds)
+        gallery.machine.power_cut()
+        playing.kill()
+    tasks = re.findall(r"^TASK \[(.+?)\]", (gallery.fleet.folder / "begun.log").read_text(), flags=re.MULTILINE)
+    return f"{name}.yml, “{tasks[-1] if tasks else 'before its first step'}”"
 
 
 def assert_whole(gallery: Gallery) -> None:

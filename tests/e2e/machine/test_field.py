@@ -1,6 +1,7 @@
 """What else happens to a mirror on a wall, on a real kernel: each step leaves it painting, and can run alone."""
 
 import random
+import shutil
 import time
 import tomllib
 from collections.abc import Callable, Mapping
@@ -11,16 +12,16 @@ import numpy as np
 import pytest
 
 from tests.e2e.fleet.fleet import SERVICE
+from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
 from .disk import check_root
 from .gallery import CARD_CAMERA, NAME, SETTINGS, Gallery, is_dark, is_picture, is_quiet
-from .test_essentials import assert_whole, screen_of
+from .test_essentials import assert_whole, cut_during, screen_of
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
 
 Note = Callable[[str], None]
-CONNECTOR = "/sys/class/drm/card0-Virtual-1/status"
 CUTS = 10
 
 
@@ -43,21 +44,6 @@ def test_site_brings_up_a_bare_device(gallery: Gallery, note: Note) -> None:
         recap = bare.play("site", f"--limit={NAME}")
         note(f"site.yml again: changed {recap.total('changed')}")
         assert recap.total("changed") == 0
-
-
-def test_a_screen_that_is_switched_off_and_on(gallery: Gallery, note: Note) -> None:
-    machine = gallery.machine
-    before = gallery.main_pid()
-    machine.ssh(f"echo off > {CONNECTOR}")
-    machine.rest(10)
-    gallery.look("screen switched off")
-    assert machine.ssh(f"cat {CONNECTOR}").strip() == "disconnected"
-    assert "camera ok" in gallery.status(), "it goes on"
-    since = machine.clock()
-    machine.ssh(f"echo detect > {CONNECTOR}")
-    note(f"painting {gallery.wait_until_it_paints(since):.1f} s after the screen came back")
-    gallery.look("screen switched on again")
-    assert gallery.main_pid() == before
 
 
 def test_the_camera_in_several_sizes(gallery: Gallery, note: Note) -> None:
@@ -182,50 +168,28 @@ def test_a_read_only_root(gallery: Gallery, note: Note) -> None:
     assert machine.ssh("findmnt -no FSTYPE /").strip() == "ext4"
 
 
-def test_three_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
-    """While it runs, while it boots, and in the middle of a change of its settings."""
+def test_ten_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """At random moments of its boot, its painting, an update, a new collection and a change of its settings."""
     machine = gallery.machine
     chance = random.Random()
-    machine.power_cut()
-    machine.power_on()
-    moment = chance.uniform(3, 45)
-    time.sleep(moment)
-    machine.power_cut()
-    note(f"running; {moment:.0f} s into the boot")
-    machine.power_on()
-    machine.wait_for_ssh()
-    changed = {"installation_settings": SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}}
-    with gallery.technician.begin("site", f"--limit={NAME}", **changed) as playing:
-        moment = chance.uniform(20, 90)
-        time.sleep(moment)
-        machine.power_cut()
-        note(f"{moment:.0f} s into a change of settings")
-        playing.kill()
-    findings = check_root(machine.disk, tmp_path)
-    machine.power_on()
-    gallery.wait_until_it_paints()
-    note(f"painting {machine.clock():.0f} s after power-on")
-    gallery.look("after three power cuts")
-    assert findings == ""
-    assert_whole(gallery)
-
-
-def test_ten_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
-    """At random moments of its boot, its painting and a change of its settings."""
-    machine = gallery.machine
-    chance = np.random.default_rng()
+    gallery.fleet.release("0.2.0")
+    styles = shutil.copytree(REPOSITORY / "styles", tmp_path / "styles")
+    plays: tuple[tuple[str, dict[str, object]], ...] = (
+        ("update", {}),
+        ("collection", {"collection": str(styles)}),
+        ("site", {"installation_settings": SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}}),
+    )
     slowest = 0.0
     for number in range(CUTS):
-        moment = float(chance.uniform(0, 6 * machine.patience))
         if number % 3 == 2:
             machine.wait_for_ssh()
-            with gallery.technician.begin("site", f"--limit={NAME}") as playing:
-                time.sleep(moment)
-                machine.power_cut()
-                playing.kill()
+            name, changes = plays[number // 3 % len(plays)]
+            note(f"in {cut_during(gallery, name, chance.uniform(20, 9 * machine.patience), **changes)}")
         else:
+            moment = chance.uniform(0, 6 * machine.patience)
             time.sleep(moment)
             machine.power_cut()
+            note(f"{moment:.0f} s after power-on")
         findings = check_root(machine.disk, tmp_path)
         machine.power_on()
         assert findings == "", f"cut {number}"
