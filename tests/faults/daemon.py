@@ -21,6 +21,13 @@ from tests.faults.faulty import SCREEN, TIMES
 ROOT: Final = Path(__file__).parents[2]
 
 
+def allocation() -> dict[str, str]:
+    """What the daemon's unit says to the C library about memory."""
+    lines = (ROOT / "systemd" / "art-installation.service").read_text().splitlines()
+    pairs = [pair for line in lines if line.startswith("Environment=") for pair in line.partition("=")[2].split()]
+    return dict(pair.split("=", 1) for pair in pairs if pair.startswith("MALLOC_"))
+
+
 def of_unit(key: str) -> float:
     """Seconds that the daemon's unit gives for this."""
     lines = (ROOT / "systemd" / "art-installation.service").read_text().splitlines()
@@ -104,7 +111,7 @@ class Daemon:
             "RUNTIME_DIRECTORY": str(self.folder / "run"),
             "PYTHONPATH": str(ROOT),
             "PYTHONFAULTHANDLER": "1",
-            "MALLOC_ARENA_MAX": "2",
+            **allocation(),
         }
         if self.watchdog:
             environment["WATCHDOG_USEC"] = str(int(self.watchdog * 1e6))
