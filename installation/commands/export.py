@@ -19,6 +19,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--weights", choices=("int4", "int8"), default="int8", help="int8 runs fastest, int4 is smallest (int8)"
     )
     phone.set_defaults(func=run_tflite)
+    browser = formats.add_parser("browser", parents=[common], help="a static site that paints in the visitor's browser")
+    browser.add_argument("-o", "--output", type=Path, default=Path("site"), metavar="DIR", help="folder (site)")
+    browser.add_argument(
+        "--packages", type=Path, metavar="DIR", help="where npm has installed @litertjs/core (npm fetches it)"
+    )
+    browser.set_defaults(func=run_browser)
 
 
 def run_onnx(args: argparse.Namespace) -> int:
@@ -32,6 +38,16 @@ def run_onnx(args: argparse.Namespace) -> int:
     with whole_file(args.output) as temporary:
         temporary.write_bytes(model)
     print(args.output)
+    return 0
+
+
+def run_browser(args: argparse.Namespace) -> int:
+    """Write the static site."""
+    from installation.browser.site_writer import write_site
+    from installation.collection import Collection
+
+    size = write_site(Collection.load(args.collection), args.output, args.packages)
+    print(f"{args.output} ({size / 1e6:.0f} MB; docs/browser.md says how to put it on the web)")
     return 0
 
 

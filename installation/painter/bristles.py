@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from installation.network.canvas import BRISTLES, DEVIATION, bristle_field
-from installation.painter.smearing import Smearing, shrunk
+from installation.painter.smearing import Smeared, Smearing, shrunk
 
 FINER: Final = 2
 """Bristles per stroke position, in each direction."""
@@ -44,6 +44,11 @@ class Bristles:
         plain = self._smear(np.cos(angle), np.sin(angle))
         self._gain = DEVIATION / max(1.0, float(self._fitted(plain).std()))
         self._finish(plain)
+
+    @property
+    def smeared(self) -> Smeared:
+        """What `lay` smears."""
+        return Smeared(self._seen, np.array([self._gain], np.float32), self._smearing.reach if self._smearing else ())
 
     def look_at(self, displacement: NDArray[np.float32]) -> None:
         """Sample the field at each bristle plus its displacement.

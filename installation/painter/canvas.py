@@ -13,7 +13,7 @@ from installation.network.canvas import CHANNELS, DEVIATION, FIELD, Canvas, Canv
 from installation.painter.bristles import Bristles
 from installation.painter.directions import Directions
 from installation.painter.motion import FieldMotion
-from installation.painter.smearing import Smearing, shrunk
+from installation.painter.smearing import Smeared, Smearing, shrunk
 
 REFERENCE: Final = 512
 """Edge in pixels: on the screen, strokes have the size that they have in a 512×512 picture, at every picture size."""
@@ -135,6 +135,18 @@ class StrokeCanvas:
             raise ValueError("this canvas has no directions")
         x, y = self._directions.last
         return x[self._within], y[self._within]
+
+    @property
+    def tables(self) -> tuple[Directions, Smeared, Smeared | None]:
+        """What `lay` computes with: the directions, what of the strokes it smears, and of the bristles.
+
+        Raises:
+            ValueError: this canvas has no directions.
+        """
+        if self._directions is None:
+            raise ValueError("this canvas has no directions")
+        strokes = Smeared(self._seen, self._gain, self._smearing.reach)
+        return self._directions, strokes, self._bristles.smeared if self._bristles else None
 
     def _watched_luma(self) -> NDArray[np.uint8]:
         """The picture's luma for `FieldMotion`, which keeps it until the next picture: two buffers alternate."""

@@ -37,7 +37,7 @@ class Directions:
         self, shape: tuple[int, int], *, steady: bool, scale: float = 1.0, origin: tuple[int, int] = (0, 0)
     ) -> None:
         self._steady, self._started = steady, False
-        self._sigma = SIGMA * scale
+        self.sigma = SIGMA * scale
         self._swirl_cosine, self._swirl_sine = _swirl(shape, origin, scale)
         self._tensor = np.zeros((*shape, 3), np.float32)
         self._new = np.zeros((*shape, 3), np.float32)
@@ -50,6 +50,11 @@ class Directions:
     def last(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """What `of` returned last."""
         return self._x, self._y
+
+    @property
+    def swirl(self) -> NDArray[np.float32]:
+        """Doubled angles of the swirl at each position, in radians, float32 ``[rows, columns]``."""
+        return np.asarray(np.arctan2(self._swirl_sine, self._swirl_cosine), np.float32)
 
     def of(self, luma: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return unit vectors (x, y) along the strokes, float32 ``[rows, columns]``, for uint8 luma of that shape.
@@ -66,7 +71,7 @@ class Directions:
         np.subtract(cosine, other, out=cosine)
         np.multiply(x, y, out=sine)
         np.multiply(sine, 2, out=sine)
-        cv2.GaussianBlur(self._new, (0, 0), self._sigma, dst=self._new)
+        cv2.GaussianBlur(self._new, (0, 0), self.sigma, dst=self._new)
         if self._steady and self._started:
             cv2.accumulateWeighted(self._new, self._tensor, RENEWED)
         else:

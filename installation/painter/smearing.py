@@ -1,6 +1,7 @@
 """Smears values along directions: line integral convolution (Cabral & Leedom 1993) in passes of three samples."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -15,6 +16,19 @@ def shrunk(field: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(field, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.float32)
 
 
+@dataclass(frozen=True)
+class Smeared:
+    """What a `Smearing` is given and what becomes of it: for who paints elsewhere with the same numbers.
+
+    ``values`` is the field as sampled, float32 ``[rows, columns]`` with or without channels; ``gain`` is the factor
+    for each channel after smearing; ``reach`` as in `Smearing`.
+    """
+
+    values: NDArray[np.float32]
+    gain: NDArray[np.float32]
+    reach: tuple[float, ...]
+
+
 class Smearing:
     """Smears fields of one shape; allocates its buffers once.
 
@@ -24,7 +38,7 @@ class Smearing:
     """
 
     def __init__(self, shape: tuple[int, ...], reach: Sequence[float]) -> None:
-        self._reach = tuple(reach)
+        self.reach = tuple(reach)
         rows, columns = shape[:2]
         self._x, self._y = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
         self._map_x, self._map_y = np.empty_like(self._x), np.empty_like(self._x)
@@ -36,7 +50,7 @@ class Smearing:
         The next call overwrites the result.
         """
         source = values
-        for reach in self._reach:
+        for reach in self.reach:
             np.copyto(self._total, source)
             for step in (reach, -reach):
                 cv2.scaleAdd(x, step, self._x, self._map_x)

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -245,8 +245,10 @@ def page_server(broker_port: int) -> PageServer:
 
 
 @contextlib.contextmanager
-def browser(profile: Path, language: str = "en", width: int = 360, height: int = 740) -> Iterator[Any]:
-    """Headless Chromium with a fresh profile, as wide as a small phone."""
+def browser(
+    profile: Path, language: str = "en", width: int = 360, height: int = 740, flags: Sequence[str] = ()
+) -> Iterator[Any]:
+    """Headless Chromium with a fresh profile, as wide as a small phone; with more ``flags`` of its own."""
     from selenium import webdriver
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
@@ -265,6 +267,7 @@ def browser(profile: Path, language: str = "en", width: int = 360, height: int =
         f"--user-data-dir={profile}",
         f"--lang={language}",
         f"--window-size={width},{height}",
+        *flags,
     ):
         options.add_argument(flag)
     options.add_experimental_option("prefs", {"intl.accept_languages": language})

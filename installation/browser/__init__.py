@@ -1,0 +1,1 @@
+"""Writes the static site that paints in the visitor's own browser."""
