@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from installation.commands.numbers import check_range
 
 if TYPE_CHECKING:
+    from installation.collection import Collection
     from installation.mirror.report import Report
     from installation.network.bench import Bench, BenchRow
     from installation.settings import DisplaySettings, Settings
@@ -30,6 +31,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--size", type=int, metavar="N", help="cost class of the picture (256)")
     parser.add_argument("--seconds", type=float, default=8.0, metavar="S", help="time for the table (8)")
     parser.add_argument("--no-pipeline", action="store_true", help="leave out the whole mirror")
+    parser.add_argument(
+        "--wide", action="store_true", help="pictures of 3840×2160 instead, in one piece and in tiles, as for clips"
+    )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     parser.set_defaults(func=run)
 
@@ -50,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
     set_size = settings.network.size
     size = args.size or (SIZE if set_size == "auto" else set_size)
     collection = Collection.load(collection_folder(settings.paths.collection))
+    if args.wide:
+        return run_wide(collection, as_json=args.json)
     vector = collection[collection.names[0]].vector
     table = bench(NetworkFile.load(collection.network_path), settings.network, size, args.seconds, vector=vector)
     pipeline = None if args.no_pipeline else measure_pipeline(settings, size)
@@ -57,6 +63,33 @@ def run(args: argparse.Namespace) -> int:
         print_json({"network": msgspec.to_builtins(table), "pipeline": msgspec.to_builtins(pipeline)})
     else:
         print_tables(table, pipeline)
+    return 0
+
+
+def run_wide(collection: "Collection", *, as_json: bool) -> int:
+    """Measure and print pictures of 3840×2160."""
+    import msgspec
+
+    from installation.commands.printing import print_json, print_table
+    from installation.painter.wide_bench import WIDE, wide_bench
+
+    rows = wide_bench(collection)
+    if as_json:
+        print_json(msgspec.to_builtins(rows))
+        return 0
+    cells = [
+        (
+            f"tiles of {row.tile}" if row.tile else "one piece",
+            str(row.threads),
+            str(row.pieces),
+            f"{row.seconds * 1e3:.0f}",
+            f"{row.cpu_seconds * 1e3:.0f}",
+            f"{1 / row.seconds:.2f}",
+        )
+        for row in rows
+    ]
+    headings = ("painted in", "threads", "passes", "ms", "CPU ms", "pictures/s")
+    print_table(headings, cells, f"One picture of {WIDE[1]}×{WIDE[0]}")
     return 0
 
 

@@ -107,7 +107,8 @@ def plain_canvas(height: int, width: int, layout: CanvasLayout) -> Canvas:
     strokes = (field(rows, columns) ^ 0x80).view(np.int8)
     if not layout.bristles:
         return Canvas(strokes)
-    return Canvas(strokes, bristle_field()[: height // 2, : width // 2, None])
+    tall, wide = (np.arange(edge // 2) % (2 * FIELD) for edge in (height, width))  # it repeats in a larger picture
+    return Canvas(strokes, bristle_field()[np.ix_(tall, wide)][..., None])
 
 
 def bristle_field() -> NDArray[np.int8]:

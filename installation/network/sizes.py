@@ -7,7 +7,7 @@ from installation.errors import UsageError
 from installation.frame import PictureSize, edges
 
 MIN_EDGE: Final = 64
-MAX_EDGE: Final = 2048
+MAX_EDGE: Final = 4096
 MULTIPLE: Final = 16
 """Smallest and largest edge in pixels, and the number that edges are multiples of."""
 
@@ -25,7 +25,7 @@ def check_size(size: int | PictureSize) -> PictureSize:
     """``(height, width)`` of a size that the network can paint.
 
     Raises:
-        UsageError: an edge is not a multiple of 16 from 64 to 2048.
+        UsageError: an edge is not a multiple of 16 from 64 to 4096.
     """
     height, width = edges(size)
     if not all(MIN_EDGE <= edge <= MAX_EDGE and edge % MULTIPLE == 0 for edge in (height, width)):

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from PIL import Image
 
 from installation.camera.photo import open_photo
 from installation.errors import MediaError
 from installation.offline.clip import ClipFrames, FittedFrames
-from installation.painter.still import LARGEST, StillPainter, fitting_size
+from installation.painter.still import StillPainter, fitting_size
+
+LARGEST_CLIP: Final = 3840
+"""Longest edge in pixels of a painted clip: each frame is painted in one piece, with the statistics of the whole."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of steps done and the number of all steps (0: unknown)."""
@@ -50,7 +53,9 @@ class FittedRendering:
 
     def clip(self, source: Path, /) -> ClipFrames:
         """Paint the frames of a clip, each in one piece; the strokes move with what moves in the clip."""
-        if self._longest > LARGEST:
-            raise MediaError(f"{source}: videos are painted with at most {LARGEST} pixels; choose a smaller --size")
+        if self._longest > LARGEST_CLIP:
+            raise MediaError(
+                f"{source}: videos are painted with at most {LARGEST_CLIP} pixels; choose a smaller --size"
+            )
         painter = self._painter.for_clip()
         return FittedFrames(self._longest, lambda pixels: painter.paint_pixels(pixels, self._mix, self._strength))

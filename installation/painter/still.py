@@ -60,7 +60,7 @@ class StillPainter:
         return Image.fromarray(self.paint_pixels(np.asarray(photo, np.uint8), mix, strength).copy())
 
     def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:
-        """Paint an array with edges of at most 2048 in one piece; valid until the call after the next one."""
+        """Paint an array with edges of at most 4096 in one piece; valid until the call after the next one."""
         height, width = pixels.shape[:2]
         # The network accepts multiples of 16 only; the added border is cut off again.
         whole = padded(pixels)

@@ -17,7 +17,7 @@ from installation.painter.canvas import StrokeCanvas
 class Stylizer:
     """The network, opened and ready to paint pictures of one size.
 
-    ``size`` is the edge of square pictures, or ``(height, width)``: multiples of 16 from 64 to 2048 pixels.
+    ``size`` is the edge of square pictures, or ``(height, width)``: multiples of 16 from 64 to 4096 pixels.
     ``vector`` is a style vector that suits the network, to check that it works; without one, plausible ones are
     tried.
 

@@ -12,6 +12,7 @@ REPOSITORY = Path(__file__).parents[2]
 PAGES = (
     "docs/architecture.md",
     "CONTRIBUTING.md",
+    "docs/4k.md",
     "docs/curators.md",
     "docs/galleries.md",
     "docs/mobile.md",

@@ -26,6 +26,16 @@ def test_it_repeats_beyond_the_field() -> None:
     assert large.dtype == np.uint8
 
 
+def test_the_bristles_repeat_in_a_picture_as_large_as_4k() -> None:
+    layout = CanvasLayout(2, 8, bristles=True)
+    canvas = plain_canvas(2160, 3840, layout)
+    assert canvas.bristles is not None
+    assert canvas.bristles.shape == layout.bristle_shape(2160, 3840)
+    edge = 2 * FIELD
+    assert np.array_equal(canvas.bristles[edge:], canvas.bristles[: 1080 - edge])
+    assert np.array_equal(canvas.bristles[:edge, :edge, 0], bristle_field())
+
+
 @pytest.mark.parametrize(
     ("edge", "layout"),
     [(64, CanvasLayout(4, 0)), (92, CanvasLayout(4, 28)), (156, CanvasLayout(2, 28)), (63, None)],

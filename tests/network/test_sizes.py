@@ -10,9 +10,9 @@ from installation.network.sizes import CLASSES, MULTIPLE, check_size, class_size
 WALL = 16 / 9
 
 
-@pytest.mark.parametrize("size", [0, 100, 2064, (256, 100), -256, 264])
+@pytest.mark.parametrize("size", [0, 100, 4112, (256, 100), -256, 264])
 def test_what_cannot_be_painted_is_refused(size):
-    with pytest.raises(UsageError, match="multiples of 16 from 64 to 2048"):
+    with pytest.raises(UsageError, match="multiples of 16 from 64 to 4096"):
         check_size(size)
 
 

@@ -7,9 +7,12 @@ import av
 import numpy as np
 import pytest
 
+from installation.collection import Collection
 from installation.errors import MediaError, OutputError
 from installation.files import whole_file
 from installation.offline.clip import FittedFrames, paint_clip
+from installation.offline.rendering import FittedRendering
+from installation.painter.still import StillPainter
 
 
 def write_clip(path: Path, width=64, height=48, *, frames=10, rate=Fraction(25), sound=False, times=None) -> Path:
@@ -163,3 +166,15 @@ def test_an_error_while_painting_leaves_nothing(tmp_path):
     with pytest.raises(RuntimeError, match="out of paint"), whole_file(tmp_path / "out" / "b.mp4") as temporary:
         paint_clip(source, temporary, FittedFrames(64, fail), lambda *_: None)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_clip_of_4k_is_painted_frame_by_frame_without_flicker(tmp_path):
+    source = write_clip(tmp_path / "a.mp4", 3840, 2160, frames=3)
+    collection = Collection.load()
+    rendering = FittedRendering(StillPainter(collection), {collection.names[0]: 1.0}, 1.0, 3840)
+    assert paint_clip(source, tmp_path / "b.mp4", rendering.clip(source), lambda *_: None) == 3
+    pictures, _ = shown(tmp_path / "b.mp4")
+    assert [picture.shape for picture in pictures] == [(2160, 3840, 3)] * 3
+    assert np.abs(pictures[2].astype(int) - pictures[0]).mean() < 3
+    assert pictures[0].std() > 10

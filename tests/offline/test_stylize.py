@@ -173,6 +173,6 @@ def test_fitting_sizes(size, longest, multiple, fitting):
 
 def test_a_print_is_painted_in_tiles_and_a_video_that_large_is_refused(paint, tmp_path):
     (tmp_path / "clip.mp4").touch()
-    results = paint(save(tmp_path / "a.jpg", (300, 30)), tmp_path / "clip.mp4", size=1100)
-    assert read_picture(results[0].output).size == (1100, 110)
-    assert "videos are painted with at most 1024 pixels" in results[1].problem
+    results = paint(save(tmp_path / "a.jpg", (300, 30)), tmp_path / "clip.mp4", size=3900)
+    assert read_picture(results[0].output).size == (3900, 390)
+    assert "videos are painted with at most 3840 pixels" in results[1].problem
