@@ -9,8 +9,6 @@ from typing import Any
 import msgspec
 
 from installation.control.mqtt.decoder import Decoder
-from installation.control.mqtt.homeassistant import discovery_topic
-from installation.control.mqtt.states import CLOSE
 from installation.control.mqtt.topics import ALL, OFF, ON
 from installation.errors import CommandError, UsageError
 from installation.fleet.client import FleetClient
@@ -112,6 +110,8 @@ def restart(client: FleetClient, order: Order, timeout: float) -> list[Outcome]:
 
 def forget(client: FleetClient, order: Order, prefix: str, timeout: float) -> list[Outcome]:
     """Remove the retained messages of installations that are gone, those for Home Assistant (``prefix``) too."""
+    from installation.control.mqtt.homeassistant import discovery_topic
+
     gone = [member.id for member in order.members if not member.online]
     for identity in gone:
         for topic in (discovery_topic(prefix, identity), *client.topics.retained(identity)):
@@ -188,7 +188,7 @@ def _uptime(member: Member) -> float:
 
 def _near(text: str, value: float) -> bool:
     try:
-        return abs(float(text) - value) <= CLOSE
+        return _alike(float(text), value)
     except ValueError:
         return False
 
@@ -198,4 +198,11 @@ def _same_mix(text: str, weights: dict[str, float]) -> bool:
         told: dict[str, float] = msgspec.json.decode(text, type=dict[str, dict[str, float]])["styles"]
     except (msgspec.MsgspecError, KeyError):
         return False
-    return all(abs(told.get(name, 0.0) - weights.get(name, 0.0)) <= CLOSE for name in {*told, *weights})
+    return all(_alike(told.get(name, 0.0), weights.get(name, 0.0)) for name in {*told, *weights})
+
+
+def _alike(one: float, other: float) -> bool:
+    # Imported here, as above, because it brings NumPy along, which the hub's page does without.
+    from installation.control.mqtt.states import CLOSE
+
+    return abs(one - other) <= CLOSE

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Final
 
+from installation.fleet.ago import ago
 from installation.fleet.history import MINUTES, Day, History
 from installation.fleet.orders import Outcome
 from installation.fleet.roster import HOT, Member
-from installation.fleet.table import ago
 
 REFRESH_SECONDS: Final = 60
 WIDTH: Final = 144

@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from installation.fleet.ago import ago
 from installation.fleet.orders import Outcome
 from installation.fleet.roster import Member
 
@@ -63,17 +64,6 @@ def outcome_table(outcomes: Sequence[Outcome]) -> Table:
     for outcome in outcomes:
         table.add_row(Text(outcome.id), Text(outcome.word), style="" if outcome.ok else "red")
     return table
-
-
-def ago(seen: datetime | None, now: datetime) -> str:
-    """Time since, in the largest fitting unit."""
-    if seen is None:
-        return "never"
-    seconds = max(0.0, (now - seen).total_seconds())
-    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} s"
 
 
 def _version(member: Member) -> str:

@@ -13,6 +13,7 @@ from tests.control.hub import Hub
 from tests.control.parts import an_info
 
 ACCOUNTS = {"mirror": "m", "other": "o", "technician": "t", "homeassistant": "h", "panel": "p", "house": "b"}
+TECHNICIANS_PAGE = {"_technicians_page": "w"}
 
 
 @pytest.fixture
@@ -20,7 +21,13 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     """The hub, running, with an account for everybody."""
     if find_mosquitto() is None:
         pytest.skip("mosquitto is not installed")
-    hub = Hub(tmp_path, ACCOUNTS, hub_panel_passwords={"panel": "p"}, hub_house_users=["house"])
+    hub = Hub(
+        tmp_path,
+        ACCOUNTS | TECHNICIANS_PAGE,
+        hub_panel_passwords={"panel": "p"},
+        hub_house_users=["house"],
+        hub_technician_page=True,
+    )
     hub.start()
     yield hub
     hub.stop()

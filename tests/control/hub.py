@@ -72,7 +72,8 @@ class Hub:
         self.page_port = int(str(values.get("hub_page_port", 0) or free_port()))
         accounts = accounts or {}
         panels, houses = values.get("hub_panel_passwords", {}), values.get("hub_house_users", [])
-        people = {"technician", "homeassistant", *panels, *houses}  # type: ignore[misc]
+        page_user = role_vars()["hub_technician_page_user"]
+        people = {"technician", "homeassistant", page_user, *panels, *houses}  # type: ignore[misc]
         ids = sorted(set(accounts) - people)
         self.values: dict[str, object] = {
             "hub_base_topic": BASE,
@@ -96,6 +97,7 @@ class Hub:
             "hub_own_topics": role_vars()["hub_own_topics"],
             "hub_visitors_folder": folder,
             "hub_visitors_user": role_vars()["hub_visitors_user"],
+            "hub_technician_page_user": page_user,
             "hub_visitors_password": "v",
             "hub_visitors_key": "0123456789abcdef",
             "hub_bridge_key": "fedcba9876543210",

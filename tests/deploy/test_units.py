@@ -117,8 +117,9 @@ def test_exposure(name: str) -> None:
 
 
 @needs_systemd
-def test_the_visitors_broker_can_do_little() -> None:
-    assert exposure(HUB / "art-installation-visitors.service") <= EXPOSURE
+@pytest.mark.parametrize("name", ["art-installation-visitors.service", "art-installation-technician.service"])
+def test_the_hubs_services_can_do_little(name: str) -> None:
+    assert exposure(HUB / name) <= EXPOSURE
 
 
 @pytest.mark.parametrize("unit", sorted([*UNITS.glob("*.service"), *HUB.iterdir()]))

@@ -4,6 +4,7 @@ import base64
 import re
 import ssl
 import subprocess
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -139,3 +140,16 @@ def test_beyond_this_machine_it_speaks_tls(client, password, tmp_path):
     with FleetPage(client, PageOptions("127.0.0.1:0", password, certificate, key)) as page:
         assert page.url.startswith("https://")
         assert ask(page, context=ssl.create_default_context(cafile=str(certificate)))[0] == 200
+
+
+def test_the_page_needs_no_more_than_the_hub_gets():
+    """The hub's role installs these two and nothing else of what a mirror needs."""
+    code = (
+        "import sys; blocked = {'numpy', 'rich', 'cv2', 'PIL', 'pygame', 'av', 'segno', 'ai_edge_litert'}; "
+        "sys.modules.update(dict.fromkeys(blocked)); "
+        "import installation.cli, installation.fleet.page as page, installation.fleet.client; "
+        "loaded = {name.partition('.')[0] for name, module in sys.modules.items() if module}; "
+        "print(*sorted(loaded & {'msgspec', 'paho'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["msgspec", "paho"]

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from installation.control.mqtt.topics import Topics
+from installation.fleet.ago import ago
 from installation.fleet.roster import LIMIT, Roster
-from installation.fleet.table import ago, status_rows, status_table
+from installation.fleet.table import status_rows, status_table
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

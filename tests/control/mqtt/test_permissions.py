@@ -95,6 +95,17 @@ def test_a_technician_may_do_everything_of_ours(hub, witness):
         assert technician.publish("somebody/else", "x").is_failure
 
 
+def test_the_technicians_page_may_do_what_its_buttons_do(hub, witness):
+    with peer(hub.port, f"{BASE}/#", user="_technicians_page", password="w") as page:
+        for rest in ("style/set", "display/set", "request/identify", "request/restart", "request/log"):
+            assert reaches(witness, page, f"{BASE}/mirror/{rest}"), rest
+        for rest in ("strength/set", "request/snapshot", "style/state", "availability"):
+            assert not reaches(witness, page, f"{BASE}/mirror/{rest}"), rest
+        for rest in ("info", "health", "phase/state", "response/log"):
+            assert hears(witness, page, f"{BASE}/mirror/{rest}"), rest
+        assert not hears(witness, page, f"{BASE}/mirror/request/restart")
+
+
 def test_home_assistant(hub, witness):
     with peer(hub.port, f"{BASE}/#", user="homeassistant", password="h") as assistant:
         for topic in ("mirror/style/set", "mirror/display/set", "mirror/request/restart", "group/hall/style/set"):

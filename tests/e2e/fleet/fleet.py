@@ -25,6 +25,7 @@ PLACE = Path("/var/tmp")  # noqa: S108 - the folder below it is made safely
 """A disk rather than memory, and no overlay: the machines' disks are overlays themselves."""
 SERVICE = "art-installation.service"
 PLATFORM = {"python": "3.11", "machine": "x86_64", "extras": ["tflite-runtime"], "glibc": [17, 24, 27, 28, 31, 34, 35]}
+HUB_PLATFORM = {"python": "3.11", "machine": "x86_64", "glibc": PLATFORM["glibc"]}
 SETTINGS = {
     "camera": {"source": "synthetic", "fps": 15.0},
     "display": {"mode": "headless"},
@@ -58,11 +59,12 @@ class Fleet:
         self.technician.play(
             "wheelhouse",
             outside=True,
-            timeout=240,
+            timeout=420,
             wheelhouse_folder=str(self.wheelhouse),
             wheelhouse_source=str(source(self.folder, version, fault)),
             wheelhouse_python=sys.executable,
             wheelhouse_platforms=[PLATFORM] if collect else [],
+            wheelhouse_hubs=[HUB_PLATFORM] if collect else [],
             wheelhouse_constraints={"cp311-x86_64": ["numpy<2"]},
             wheelhouse_locks=str(self.folder / "locks"),
             wheelhouse_key=str(self.folder / "release-key"),
@@ -81,6 +83,14 @@ class Fleet:
         script = Path(__file__).with_name("visitor.py")
         words = [sys.executable, script, self.hub.port.address, "80", f"{BASE}/{topic}", payload]
         run(self.controller.enter(words), timeout=20)
+
+    def technicians_page(self, path: str, password: str | None = None) -> str:
+        """The status and what the technician's page answers from a workstation, which trusts the hub's authority."""
+        script = Path(__file__).with_name("technicians_page.py")
+        if password is None:
+            password = (self.secrets / "technicians-page").read_text().strip()
+        url = f"https://{self.hub.port.address}:8088/{path}"
+        return run(self.controller.enter([sys.executable, script, url, self.secrets / "ca.pem", password]), timeout=20)
 
     def health(self, name: str) -> dict[str, object]:
         """The last health report of an installation; empty if there is none."""

@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 from .fleet import SERVICE, Fleet, active, current, main_pid, shown
 from .host import Host
 from .releases import REPOSITORY, SLOW
-from .shell import run, until
+from .shell import CommandFailed, run, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -33,6 +34,7 @@ def healthy(fleet: Fleet, host: Host, version: str = "") -> bool:
     )
 
 
+@pytest.mark.timeout(480)
 def test_wheels_are_collected(fleet: Fleet, note: Note) -> None:
     fleet.release(FIRST, collect=True)
     archive = fleet.wheelhouse / "cp311-x86_64.tar"
@@ -116,6 +118,22 @@ def test_fleet_status_sees_both(fleet: Fleet, note: Note) -> None:
     note(output.replace("\n", " ")[:150])
 
 
+def test_the_technician_logs_in_and_sees_the_fleet(fleet: Fleet, note: Note) -> None:
+    html = until("the page", lambda: _page_with(fleet, "2 of 2 online"), 30)
+    assert all(f"<b>{host.name}</b>" in html for host in fleet.installations)
+    figures = fleet.technicians_page("metrics")
+    assert all(f'art_installation_up{{id="{host.name}",group="foyer"}} 1' in figures for host in fleet.installations)
+    assert fleet.technicians_page("", password="someone else's").strip() == "401"
+    note(f"{len(html)} characters; {len(figures.splitlines())} lines of metrics")
+
+
+def test_the_technicians_page_is_confined(fleet: Fleet) -> None:
+    pid = shown(fleet.hub, "MainPID", "art-installation-technician.service")
+    assert fleet.hub.ssh(f"stat -c %U /proc/{pid}").strip() not in ("root", "mosquitto")
+    environment = fleet.hub.ssh(f"cat /proc/{pid}/environ /proc/{pid}/cmdline")
+    assert not any(path.read_text().strip() in environment for path in (fleet.secrets / "mqtt").iterdir())
+
+
 def hears_of(fleet: Fleet, rest: str, wanted: str) -> bool:
     return wanted in fleet.hear(rest)
 
@@ -161,14 +179,14 @@ def test_the_firewall_admits_what_is_needed(fleet: Fleet) -> None:
 
     fleet.hub.ssh("systemd-run --unit=open-door python3 -m http.server 9999")
     until("a server to hide", lambda: "9999" in fleet.hub.ssh("ss -ltn"), 10)
-    assert [port for port in (22, 80, 1883, 8883, 9999) if reaches(port)] == [22, 80, 8883]
+    assert [port for port in (22, 80, 1883, 8088, 8883, 9999) if reaches(port)] == [22, 80, 8088, 8883]
     fleet.hub.ssh("systemctl stop open-door")
 
 
 def test_passwords_are_each_their_own(fleet: Fleet) -> None:
     made = {path.name: path.read_text() for path in (fleet.secrets / "mqtt").iterdir()}
-    assert set(made) == {"pi1", "pi2", "technician", "_visitors"}
-    assert len(set(made.values())) == 4
+    assert set(made) == {"pi1", "pi2", "technician", "_visitors", "_technicians_page"}
+    assert len(set(made.values())) == 5
     for host in fleet.installations:
         assert host.ssh("stat -c '%a %U' /etc/art-installation/mqtt-password").strip() == "600 root"
     stored = fleet.hub.ssh("cat /etc/mosquitto/passwords")
@@ -361,6 +379,13 @@ def collection(fleet: Fleet, name: str) -> Path:
     """A copy of the shipped collection."""
     copy = fleet.folder / name
     return Path(shutil.copytree(REPOSITORY / "styles", copy))
+
+
+def _page_with(fleet: Fleet, words: str) -> str:
+    with suppress(CommandFailed):  # it starts anew while the broker does
+        html = fleet.technicians_page("")
+        return html if words in html else ""
+    return ""
 
 
 def _status(host: Host, words: str, there: bool) -> str:

@@ -2,7 +2,7 @@
 
 The folder holds the manifest, its signature, and the release's files; ``SIGNERS`` names the one key that may sign, as
 ``ssh-keygen`` reads it. The exit status is 0 only if the signature is that key's and the manifest has each file's hash.
-On the hub, ``PLATFORM`` is ``page``: its one file is the visitor page.
+With ``page`` as ``PLATFORM`` the one file is the visitor page, for the hub.
 """
 
 import hashlib
