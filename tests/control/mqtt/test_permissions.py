@@ -54,7 +54,7 @@ def test_visitors_and_panels(hub, witness, who):
     fence = f"{BASE}/mirror/style/set"
     with peer(options.pop("port"), f"{BASE}/#", **options) as one:
         assert reaches(witness, one, fence, f"{BASE}/mirror/mix/set")
-        for what in ("strength", "mix"):
+        for what in ("strength", "mix", "surprise"):
             assert reaches(witness, one, f"{BASE}/mirror/{what}/set", fence)
         for rest in ("display/set", "attract/set", "style/state", "availability", "info", "health", "request/restart"):
             assert not reaches(witness, one, f"{BASE}/mirror/{rest}", fence), rest
