@@ -3,11 +3,7 @@
 Steps build on each other, in this order.
 """
 
-import random
-import re
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +16,6 @@ from tests.e2e.fleet.fleet import SERVICE
 from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
-from .disk import check_root
 from .gallery import CARD_CAMERA, NAME, SCREEN, SETTINGS, Gallery, is_dark, is_picture
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
@@ -137,39 +132,6 @@ def test_a_dead_kernel_is_reset_by_the_hardware(gallery: Gallery, note: Note) ->
     noisy = gallery.watch("after the reset", start)
     note(f"painting {machine.clock():.0f} s after the reset")
     assert noisy == [], "a console on the glass"
-
-
-def test_three_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
-    """While it runs, while it boots, and in the middle of a change of its settings."""
-    machine = gallery.machine
-    chance = random.Random()
-    machine.power_cut()
-    machine.power_on()
-    moment = chance.uniform(3, 45)
-    time.sleep(moment)
-    machine.power_cut()
-    note(f"running; {moment:.0f} s into the boot")
-    machine.power_on()
-    machine.wait_for_ssh()
-    changed = {"installation_settings": SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}}
-    note(f"in {cut_during(gallery, 'site', chance.uniform(20, 90), **changed)}")
-    findings = check_root(machine.disk, tmp_path)
-    machine.power_on()
-    gallery.wait_until_it_paints()
-    note(f"painting {machine.clock():.0f} s after power-on")
-    gallery.look("after three power cuts")
-    assert findings == ""
-    assert_whole(gallery)
-
-
-def cut_during(gallery: Gallery, name: str, seconds: float, **changes: object) -> str:
-    """Pull the plug so long after a playbook began; returns what it was doing."""
-    with gallery.technician.begin(name, f"--limit={NAME}", **changes) as playing:
-        time.sleep(seconds)
-        gallery.machine.power_cut()
-        playing.kill()
-    tasks = re.findall(r"^TASK \[(.+?)\]", (gallery.fleet.folder / "begun.log").read_text(), flags=re.MULTILINE)
-    return f"{name}.yml, “{tasks[-1] if tasks else 'before its first step'}”"
 
 
 def assert_whole(gallery: Gallery) -> None:

@@ -1,6 +1,7 @@
 """What else happens to a mirror on a wall, on a real kernel: each step leaves it painting, and can run alone."""
 
 import random
+import re
 import shutil
 import time
 import tomllib
@@ -17,7 +18,7 @@ from tests.e2e.fleet.shell import until
 
 from .disk import check_root
 from .gallery import CARD_CAMERA, NAME, SETTINGS, Gallery, is_dark, is_picture, is_quiet
-from .test_essentials import assert_whole, cut_during, screen_of
+from .test_essentials import assert_whole, screen_of
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
 
@@ -168,6 +169,29 @@ def test_a_read_only_root(gallery: Gallery, note: Note) -> None:
     assert machine.ssh("findmnt -no FSTYPE /").strip() == "ext4"
 
 
+def test_three_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """While it runs, while it boots, and in the middle of a change of its settings."""
+    machine = gallery.machine
+    chance = random.Random()
+    machine.power_cut()
+    machine.power_on()
+    moment = chance.uniform(3, 45)
+    time.sleep(moment)
+    machine.power_cut()
+    note(f"running; {moment:.0f} s into the boot")
+    machine.power_on()
+    machine.wait_for_ssh()
+    changed = {"installation_settings": SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}}
+    note(f"in {cut_during(gallery, 'site', chance.uniform(20, 90), **changed)}")
+    findings = check_root(machine.disk, tmp_path)
+    machine.power_on()
+    gallery.wait_until_it_paints()
+    note(f"painting {machine.clock():.0f} s after power-on")
+    gallery.look("after three power cuts")
+    assert findings == ""
+    assert_whole(gallery)
+
+
 def test_ten_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
     """At random moments of its boot, its painting, an update, a new collection and a change of its settings."""
     machine = gallery.machine
@@ -198,6 +222,16 @@ def test_ten_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
     slowest = max(slowest, gallery.wait_until_it_paints())
     note(f"{CUTS} cuts; painting at most {slowest:.0f} s after power-on")
     assert_whole(gallery)
+
+
+def cut_during(gallery: Gallery, name: str, seconds: float, **changes: object) -> str:
+    """Pull the plug so long after a playbook began; returns what it was doing."""
+    with gallery.technician.begin(name, f"--limit={NAME}", **changes) as playing:
+        time.sleep(seconds)
+        gallery.machine.power_cut()
+        playing.kill()
+    tasks = re.findall(r"^TASK \[(.+?)\]", (gallery.fleet.folder / "begun.log").read_text(), flags=re.MULTILINE)
+    return f"{name}.yml, “{tasks[-1] if tasks else 'before its first step'}”"
 
 
 def configure(gallery: Gallery, changes: Mapping[str, Mapping[str, Any]]) -> None:
