@@ -1,5 +1,7 @@
 """Writes the static site: the page, the painter, LiteRT.js, the network and its styles."""
 
+import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from importlib.resources import files
@@ -12,14 +14,20 @@ from installation.browser.network_form import browser_network
 from installation.browser.runtime_package import fetch_runtime, runtime_files
 from installation.browser.tables import constants, sizes, tables
 from installation.collection import Collection
-from installation.errors import NetworkFileError
+from installation.errors import NetworkFileError, OutputError
 from installation.files import whole_file, writable_folder
 from installation.network.tflite import NetworkFile
 
 _SITE: Final = Path(__file__).parent / "site"
 _VISITOR_PAGE: Final = Path(str(files("installation.control.web"))) / "page"
+_HEADERS: Final = "_headers"
+"""Headers for all files, in the form that some static hosts read."""
 _SHARED: Final = ("page.css", "icon.png", "constants.js", "words.js", "tiles.js", "mixpad.js")
 """What the site takes from the visitor page as it is."""
+_POLICY: Final = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
+_LARGE: Final = "engine/litert_wasm"
+"""Beginning of the runtime's variants: a browser keeps only what it uses of them."""
+_UNKEPT: Final = ("sw.js", "release.js", _HEADERS)
 
 
 def write_site(collection: Collection, folder: Path, packages: Path | None = None) -> int:
@@ -39,11 +47,43 @@ def write_site(collection: Collection, folder: Path, packages: Path | None = Non
     else:
         runtime = runtime_files(packages)
     contents = {f"engine/{name}": content for name, content in runtime.items()} | dict(_contents(collection))
+    headers = _headers(contents["index.html"].decode())
+    contents |= {"release.js": _release(contents, headers), _HEADERS: _headers_file(headers)}
     writable_folder(folder)
     for name, content in contents.items():
         with whole_file(folder / name) as temporary_file:
             temporary_file.write_bytes(content)
     return sum(map(len, contents.values()))
+
+
+def _headers(page: str) -> dict[str, str]:
+    """What every answer should carry: the page's own policy, for workers too, and the isolation that threads need."""
+    found = _POLICY.search(page)
+    if found is None:
+        raise OutputError("the site's index.html has lost its content security policy; restore it from the release")
+    return {
+        "Content-Security-Policy": f"{found[1]}; frame-ancestors 'none'",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _headers_file(headers: dict[str, str]) -> bytes:
+    return "".join(["/*\n", *(f"  {name}: {value}\n" for name, value in headers.items())]).encode()
+
+
+def _release(contents: dict[str, bytes], headers: dict[str, str]) -> bytes:
+    """What the service worker is told: a version that changes with any file, the files to keep, the headers."""
+    digest = hashlib.sha256()
+    for name, content in sorted(contents.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    names = sorted(name for name in contents if not name.startswith(_LARGE) and name not in _UNKEPT)
+    release = {"version": digest.hexdigest()[:16], "files": ["./", *names], "headers": headers}
+    return f'"use strict";\nconst RELEASE = {msgspec.json.encode(release).decode()};\n'.encode()
 
 
 def _contents(collection: Collection) -> Iterator[tuple[str, bytes]]:

@@ -1,6 +1,9 @@
 // The page: opens a source, has its pictures painted, shows them. words.js, tiles.js and mixpad.js are the visitor page's.
 
 import { mixed } from "./engine/mixing.js";
+import { fastest } from "./faster.js";
+import { keepSite } from "./offline.js";
+import { recordable, record } from "./recorder.js";
 import { Moving, Photo, nearestSize } from "./sources.js";
 import { Studio } from "./studio.js";
 
@@ -8,6 +11,9 @@ const NEWS_MS = 6000;
 const STATS_MS = 500;
 const LIVE_CLASS = 256;
 const STILL_CLASS = 448;
+
+// As page.css knows them.
+const CONDITIONS = { loading: "connecting", liveHere: "live", photoShown: "live" };
 
 const $ = (id) => document.getElementById(id);
 
@@ -45,6 +51,25 @@ class Page {
     }
     this.enable(true);
     this.say("ready");
+    this.keep();
+    this.hurry();
+  }
+
+  async keep() {
+    try {
+      $("offline").hidden = !await keepSite(this.studio.used);
+    } catch (error) {
+      console.info(`offline: ${error.message}`); // a browser that keeps nothing, or has no room: the page works all the same
+    }
+  }
+
+  // Change to a faster way of painting, if the browser has one.
+  async hurry() {
+    $("engine").textContent = this.studio.kind;
+    const slower = this.studio;
+    this.studio = await fastest(slower, this.sizes, nearestSize(this.sizes, LIVE_CLASS, 1), this.vector());
+    $("engine").textContent = this.studio.kind;
+    if (this.studio !== slower) await slower.retire();
   }
 
   listen() {
@@ -63,6 +88,7 @@ class Page {
     $("fullscreen").hidden = !document.fullscreenEnabled;
     $("fullscreen").addEventListener("click", () => $("frame").requestFullscreen());
     $("save").addEventListener("click", () => this.save());
+    $("record").addEventListener("click", () => this.record());
     $("stats").hidden = !new URLSearchParams(location.search).has("stats");
     setInterval(() => this.count(), STATS_MS);
     for (const button of $("languages").children) {
@@ -94,7 +120,8 @@ class Page {
     if (!this.source) return;
     $("stop").hidden = false;
     $("stage").hidden = false;
-    this.say(this.source.moving ? "live" : "photoShown");
+    this.say(this.source.moving ? "liveHere" : "photoShown");
+    $("record").hidden = !this.source.moving || !recordable();
     if (this.source.moving) this.live(this.source);
     else this.repaint();
   }
@@ -103,6 +130,7 @@ class Page {
     this.source?.close();
     this.source = null;
     $("stop").hidden = true;
+    $("record").hidden = true;
     if (this.studio) this.say("ready");
   }
 
@@ -182,6 +210,22 @@ class Page {
       return;
     }
     canvas.toBlob((blob) => this.download(blob, "png"), "image/png");
+  }
+
+  async record() {
+    const { source } = this;
+    const type = recordable();
+    $("record").disabled = true;
+    try {
+      const tick = (seconds) => { $("record").textContent = this.speech.say("recording", { seconds }); };
+      const film = await record($("picture"), type, tick, () => this.source !== source);
+      this.download(film, film.type.endsWith("mp4") ? "mp4" : "webm");
+    } catch (error) {
+      console.warn(error);
+      this.tell("noFilm");
+    }
+    $("record").disabled = false;
+    $("record").textContent = this.speech.say("record");
   }
 
   download(blob, ending) {
@@ -265,7 +309,7 @@ class Page {
   // What the page does now.
   say(key) {
     this.said = key;
-    $("status").dataset.condition = key === "loading" ? "connecting" : key;
+    $("status").dataset.condition = CONDITIONS[key] ?? key;
     $("status").textContent = this.speech.say(key);
   }
 

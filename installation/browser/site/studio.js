@@ -1,26 +1,30 @@
 // The page's end of the painting worker.
 
 export class Studio {
-  // Start a worker; `kind` and `threads` as in engine/runtime.js. Fails where the browser cannot.
-  static async open(sizes, kind = "wasm", threads = 1) {
-    const studio = new Studio();
+  // Start a worker; `kind` and `threads` as in engine/runtime.js. Fails where the browser cannot, or, with `patience`,
+  // after so many milliseconds.
+  static async open(sizes, kind = "wasm", threads = 1, patience = 0) {
+    const studio = new Studio(kind);
+    const alarm = patience && setTimeout(() => studio.fail("no answer in time"), patience);
     try {
-      await studio.ask({ task: "start", kind, threads, sizes });
+      studio.used = (await studio.ask({ task: "start", kind, threads, sizes })).used;
     } catch (error) {
       studio.close();
       throw error;
+    } finally {
+      clearTimeout(alarm);
     }
     return studio;
   }
 
-  constructor() {
+  constructor(kind) {
+    this.kind = kind;
+    this.used = []; // addresses of the runtime's files
     this.waiting = new Map();
     this.count = 0;
     this.worker = new Worker("engine/worker.js");
     this.worker.onmessage = ({ data }) => this.answer(data.id, data);
-    this.worker.onerror = (event) => {
-      for (const id of [...this.waiting.keys()]) this.answer(id, { error: event.message || "the worker does not start" });
-    };
+    this.worker.onerror = (event) => this.fail(event.message || "the worker does not start");
   }
 
   // Paint a picture of a size (ImageData, which is given away); answers { rgba, milliseconds }.
@@ -43,6 +47,16 @@ export class Studio {
     this.waiting.delete(id);
     if (error) reject?.(new Error(error));
     else resolve?.(value);
+  }
+
+  fail(error) {
+    for (const id of [...this.waiting.keys()]) this.answer(id, { error });
+  }
+
+  // Close when all pictures that were asked for are painted.
+  async retire() {
+    await this.ask({ task: "rest" });
+    this.close();
   }
 
   close() {

@@ -18,7 +18,6 @@ QUIET = (
     "--disable-features=NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate",
     "--disable-domain-reliability",
 )
-ISOLATION = {"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp"}
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +27,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     assert main(["export", "browser", "-o", str(folder)]) == 0
     return folder
+
+
+def headers_of(folder: Path) -> dict[str, str]:
+    """As a host reads them."""
+    _, *lines = (folder / "_headers").read_text().splitlines()
+    return dict(line.strip().split(": ", 1) for line in lines)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +52,7 @@ def camera_flags(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
 
 @pytest.fixture(scope="session")
 def site(exported: Path) -> Iterator[Site]:
-    site = Site(exported, ISOLATION)
+    site = Site(exported, headers_of(exported))
     yield site
     site.close()
 

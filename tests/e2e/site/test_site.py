@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from installation.painter.stylizer import Stylizer
 from tests.browser.scenes import photos
 from tests.e2e.page.support import NEEDS_BROWSER, until
 from tests.e2e.site.hosting import Site
+from tests.pictures import read_picture
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), NEEDS_BROWSER]
 
@@ -172,3 +174,72 @@ def test_a_file_that_is_no_picture_is_refused_in_one_sentence(page: Any, tmp_pat
     page.find_element("css selector", "#file").send_keys(str(path))
     until(lambda: text(page, "news").startswith("This file cannot be opened"))
     assert page.find_element("css selector", "#camera").is_enabled()
+
+
+def test_a_picture_and_ten_seconds_are_saved(page: Any, tmp_path: Path) -> None:
+    page.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    page.find_element("css selector", "#camera").click()
+    until(lambda: float(text(page, "fps")) > 1, 60, "nothing is painted")
+    page.find_element("css selector", "#save").click()
+    picture = until(lambda: next(iter(tmp_path.glob("*.png")), None), 30, "no picture is saved")
+    until(lambda: whole(picture), 10)
+    assert read_picture(picture).size == (512, 384)
+    record = page.find_element("css selector", "#record")
+    record.click()
+    until(lambda: record.text.startswith("Recording"))
+    film = until(lambda: next((path for path in tmp_path.iterdir() if path.suffix in {".mp4", ".webm"}), None), 60)
+    with av.open(str(film)) as opened:
+        frames = list(opened.decode(video=0))
+    assert (frames[0].height, frames[0].width) == (224, 304)
+    assert 8 < float(frames[-1].time or 0) - float(frames[0].time or 0) < 14
+    until(lambda: record.text == "Record 10 seconds")
+
+
+def whole(path: Path) -> bool:
+    try:
+        return read_picture(path).size[0] > 0
+    except OSError:
+        return False
+
+
+def test_it_works_without_a_connection_once_loaded(page: Any, site: Site) -> None:
+    until(lambda: page.find_element("css selector", "#offline").is_displayed(), 90, "the site is not kept")
+    site.away = True
+    try:
+        page.get(f"{site.url}index.html?stats&lang=en")
+        until(lambda: text(page, "status").startswith("Ready"), 60, "the painter does not start")
+        assert page.execute_script("return crossOriginIsolated")
+        page.find_element("css selector", "#camera").click()
+        until(lambda: float(text(page, "fps")) > 1, 60, "nothing is painted")
+    finally:
+        site.away = False
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("de", "Kamera öffnen"), ("fr", "Ouvrir la caméra"), ("zh", "打开摄像头")]
+)
+def test_it_speaks_four_languages_and_fits_a_small_phone(page: Any, language: str, words: str) -> None:
+    page.find_element("css selector", "#camera").click()
+    until(lambda: float(text(page, "fps")) > 1, 60, "nothing is painted")
+    page.find_element("css selector", "#mix summary").click()
+    page.find_element("css selector", f"#languages button[value={language}]").click()
+    assert text(page, "camera") == words
+    width, inner = page.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
+    assert width == inner == 360
+    small = page.execute_script(
+        "return [...document.querySelectorAll('button, select, summary, label.action, a')]"
+        ".filter((e) => e.offsetParent && Math.min(e.getBoundingClientRect().height, "
+        "e.getBoundingClientRect().width) < 44).map((e) => e.outerHTML)"
+    )
+    assert small == [], "too small to touch"
+    page.find_element("css selector", "#languages button[value=en]").click()
+
+
+def test_styles_are_mixed_on_the_pad(page: Any) -> None:
+    page.find_element("css selector", "#camera").click()
+    until(lambda: float(text(page, "fps")) > 1, 60, "nothing is painted")
+    page.find_element("css selector", "#mix summary").click()
+    page.find_element("css selector", "#pad").send_keys("\ue014")  # right
+    until(lambda: "%" in text(page, "work"), what="no mix is shown")
+    pressed = page.execute_script("return document.querySelectorAll('.tile[aria-pressed=true]').length")
+    assert pressed == 2

@@ -4,6 +4,8 @@ import * as litert from "./litert.js";
 
 // Load the runtime; `kind` is "wasm" (one thread), "threads" or "webgpu". Fails where the browser cannot.
 export async function loadRuntime(kind) {
+  // Else its threads would begin with this worker's own script.
+  if (kind === "threads") self.Module = { mainScriptUrlOrBlob: new URL("litert_wasm_threaded_internal.js", import.meta.url).href };
   await litert.loadLiteRt(new URL("./", import.meta.url).href, { threads: kind === "threads", jspi: kind === "webgpu" });
   if (kind === "webgpu" && !litert.getWebGpuDevice()) throw new Error("no WebGPU device");
 }

@@ -13,6 +13,12 @@ const tasks = {
     const [{ loadRuntime }] = await modules;
     await loadRuntime(kind);
     setting = { kind, threads, sizes };
+    const used = performance.getEntriesByType("resource").map(({ name }) => name);
+    return { used: used.filter((name) => name.includes("/litert_wasm")) };
+  },
+
+  // Answers when all tasks before are done.
+  async rest() {
     return {};
   },
 
