@@ -93,6 +93,32 @@ def test_the_site_holds_all_that_its_files_name(packages: Path, tmp_path: Path) 
         assert (folder / "sizes" / f"{name}.bin").is_file()
 
 
+def test_a_browser_keeps_all_but_the_runtimes_variants(packages: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    write_site(Collection.load(), folder, packages)
+    release = json.loads((folder / "release.js").read_text().partition("const RELEASE = ")[2].rstrip(";\n"))
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    kept = set(release["files"])
+    assert "./" in kept
+    left_out = written - kept
+    assert left_out == {"sw.js", "release.js", "_headers"} | {
+        f"engine/litert_wasm{variant}_internal.{ending}" for variant in VARIANTS for ending in ("js", "wasm")
+    }
+    assert kept - written == {"./"}
+    headers = release["headers"]
+    assert headers["Content-Security-Policy"].endswith("; frame-ancestors 'none'")
+    assert (headers["Cross-Origin-Opener-Policy"], headers["Cross-Origin-Embedder-Policy"]) == (
+        "same-origin",
+        "require-corp",
+    )
+    for name, value in headers.items():
+        assert f"  {name}: {value}\n" in (folder / "_headers").read_text()
+    # Another network is another version: browsers that keep the site fetch all of it anew.
+    (packages / "node_modules" / "@litertjs" / "wasm-utils" / "dist" / "index.js").write_text("// changed\n")
+    write_site(Collection.load(), folder, packages)
+    assert release["version"] not in (folder / "release.js").read_text()
+
+
 def test_without_npm_one_sentence_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -155,6 +181,7 @@ def test_four_languages_say_everything() -> None:
                 assert re.findall(r"\{\w+\}", sentence) == re.findall(r"\{\w+\}", languages["en"][key]), (language, key)
     html = (SITE / "index.html").read_text()
     code = (SITE / "main.js").read_text()
+    assert {"noCamera", "badFile", "liveHere", "photoShown"} <= known
     used = set(re.findall(r'data-(?:word|label)="(\w+)"', html)) | set(re.findall(r'\.(?:say|tell)\("(\w+)"', code))
     assert used <= known
 

@@ -27,7 +27,7 @@ CHROMIUMS_OWN = re.compile(r"[/.](google|googleapis|gstatic|gvt1|duckduckgo)\.co
 """Hosts that Chromium asks by itself, whatever page is open: for the time, for updates, for its start page."""
 
 PAINT = """
-const [frames, name, mix, strength, done] = arguments;
+const [frames, name, mix, strength, kind, done] = arguments;
 (async () => {
   const [{ Studio }, { mixed }] = await Promise.all([import("./studio.js"), import("./engine/mixing.js")]);
   const read = (file) => fetch(file).then((answer) => answer.json());
@@ -35,7 +35,7 @@ const [frames, name, mix, strength, done] = arguments;
   const vector = (name) => styles.find((style) => style.name === name).vector;
   const whole = mixed(vector("photo"), Object.entries(mix).map(([name, weight]) => [vector(name), weight]), strength);
   const { width, height } = sizes.sizes[name];
-  const studio = await Studio.open(sizes);
+  const studio = await Studio.open(sizes, kind, 2);
   const answers = [];
   for (const frame of frames) {
     const bytes = Uint8Array.from(atob(frame), (character) => character.charCodeAt(0));
@@ -51,12 +51,14 @@ const [frames, name, mix, strength, done] = arguments;
 """
 
 
-def painted(driver: Any, frames: list[NDArray[np.uint8]], mix: dict[str, float], strength: float) -> list[NDArray[Any]]:
+def painted(
+    driver: Any, frames: list[NDArray[np.uint8]], mix: dict[str, float], strength: float, kind: str = "wasm"
+) -> list[NDArray[Any]]:
     """What the page paints of frames of one size."""
     height, width, _ = frames[0].shape
     opaque = [np.dstack([frame, np.full((height, width), 255, np.uint8)]) for frame in frames]
     given = [base64.b64encode(frame.tobytes()).decode() for frame in opaque]
-    answer = driver.execute_async_script(PAINT, given, f"{width}x{height}", mix, strength)
+    answer = driver.execute_async_script(PAINT, given, f"{width}x{height}", mix, strength, kind)
     assert isinstance(answer, list), answer
     return [np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)[..., :3] for text in answer]
 
@@ -109,6 +111,13 @@ def test_twenty_pictures_are_painted_as_the_installation_paints_them(page: Any) 
     print(f"mean distance of {len(away)} pictures: {np.mean(away):.3f}, largest {max(away):.3f} of 255")
     assert len(away) == 20
     assert max(away) <= 2
+
+
+def test_two_threads_paint_the_same(page: Any) -> None:
+    frames = photos(256, 256)[:1]
+    mix = {Collection.load().names[0]: 1.0}
+    (one,), (two,) = (painted(page, frames, mix, 1.0, kind) for kind in ("wasm", "threads"))
+    assert np.abs(one.astype(int) - two.astype(int)).mean() <= 0.5
 
 
 def test_the_camera_is_painted_live_in_the_chosen_style(page: Any) -> None:
