@@ -9,10 +9,14 @@ from installation.fleet.ago import ago
 from installation.fleet.history import MINUTES, Day, History
 from installation.fleet.orders import Outcome
 from installation.fleet.roster import HOT, Member
+from installation.text import printable
 
 REFRESH_SECONDS: Final = 60
 WIDTH: Final = 144
 HEIGHT: Final = 28
+MOST_HOURS: Final = 14
+LONGEST_HOURS: Final = 300
+"""Most lines of opening hours that a card shows, and most characters."""
 STYLE: Final = """\
 :root { color-scheme: light dark; font: 15px/1.4 system-ui, sans-serif; }
 body { max-width: 80rem; margin: 1rem auto; padding: 0 1rem; }
@@ -84,12 +88,18 @@ def _card(member: Member, day: Day, key: str) -> str:
         ("fps", fps + _line([sample.fps for sample in day.samples], MINUTES, 30.0)),
         ("heat", heat + _line([sample.temperature for sample in day.samples], MINUTES, HOT)),
         ("visits", f"{sum(visits):.0f} in 24 h" + _line(visits, 24, max([10.0, *visits]))),
+        ("open", escape(_opening(member))),
         ("seen", escape(ago(member.seen, datetime.now(UTC)))),
     ]
     cells = "".join(f"<dt>{term}</dt><dd>{cell}</dd>" for term, cell in rows)
     orders = "".join(_button(member.id, what, key) for what in ("identify", "log", "restart"))
     heading = f"<b>{escape(member.id)}</b> <small>{escape(name)}</small><br><em>{escape(state)}</em>"
     return f"<li class={'bad' if problems else 'good'}>{heading}<dl>{cells}</dl>{_styles(member, key)}{orders}</li>"
+
+
+def _opening(member: Member) -> str:
+    lines = member.info.opening if member.info else ()
+    return printable("; ".join(lines[:MOST_HOURS]), LONGEST_HOURS) or "always"
 
 
 def _button(identity: str, what: str, key: str) -> str:

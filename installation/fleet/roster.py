@@ -67,6 +67,7 @@ class ReportedInfo(Reported, frozen=True):
     group: str = ""
     version: str = ""
     styles: tuple[ReportedStyle, ...] = ()
+    opening: tuple[str, ...] = ()
 
 
 @dataclass

@@ -330,4 +330,5 @@ def describe(settings: Settings, file: NetworkFile, offer: Offer) -> Installatio
         network_sha256=file.sha256,
         url=settings.page.url,
         styles=offer.styles,
+        opening=tuple(cards.timetable(settings.show)),
     )

@@ -1,10 +1,14 @@
 """The holding cards: texts for visitors when there is no picture."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from installation.display.base import Card
 from installation.display.words import Words
-from installation.settings import WEEKDAYS, Opening
+from installation.settings import WEEKDAYS, Opening, ShowSettings
+
+TOLD_DATES: Final = 30
+"""Most dates in the description on MQTT, whose size the hub bounds."""
 
 
 def starting(name: str, words: Words) -> Card:
@@ -20,6 +24,17 @@ def no_camera(name: str, words: Words) -> Card:
 def closed(name: str, opening: Sequence[Opening], words: Words) -> Card:
     """The card outside opening hours; it lists the hours."""
     return Card(title=name, text="\n".join([words.closed, *(hours(span, words) for span in opening)]))
+
+
+def timetable(show: ShowSettings) -> list[str]:
+    """The opening hours and the first exceptions in English, a line each; empty without any."""
+    english = Words()
+    spans = [hours(span, english) for span in show.opening]
+    dates = [
+        f"{one.date} " + ("closed" if one.opens is None else f"{one.opens}–{one.closes}")
+        for one in show.exceptions[:TOLD_DATES]
+    ]
+    return spans + dates
 
 
 def hours(span: Opening, words: Words) -> str:

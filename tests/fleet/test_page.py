@@ -106,9 +106,20 @@ def test_the_example_of_alerts_knows_the_metrics():
         assert rule["annotations"]["summary"]
 
 
+def test_the_opening_hours_are_shown():
+    hours = ReportedInfo(opening=("Tue–Sun 10:00–18:00", "2026-12-24 closed"))
+    assert "<dt>open</dt><dd>Tue–Sun 10:00–18:00; 2026-12-24 closed</dd>" in card(hours)
+    assert "<dt>open</dt><dd>always</dd>" in card(ReportedInfo())
+
+
+def card(info):
+    return overview([Member("pi1", "online", info, ReportedHealth())], History(), "online", "key")
+
+
 def test_what_mirrors_say_is_never_markup():
     evil = '"><script>alert(1)</script>'
-    member = Member("pi1", "online", ReportedInfo(name=evil, group=evil), ReportedHealth(camera=evil), {"style": evil})
+    info = ReportedInfo(name=evil, group=evil, opening=(evil,))
+    member = Member("pi1", "online", info, ReportedHealth(camera=evil), {"style": evil})
     assert "<script" not in overview([member], History(), evil, "key", evil)
     text = metrics.exposition([Member("pi1", "online", ReportedInfo(group='a"b\\c'), ReportedHealth())])
     assert 'group="a\\"b\\\\c"' in text

@@ -2,8 +2,8 @@ import pytest
 
 from installation.display.words import Words, words
 from installation.mirror import cards
-from installation.settings import Opening
-from installation.settings.model import Weekday
+from installation.settings import Opening, ShowSettings
+from installation.settings.model import OpeningException, Weekday
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,18 @@ from installation.settings.model import Weekday
 )
 def test_hours(days, text):
     assert cards.hours(Opening(days=days, opens="10:00", closes="18:00"), Words()) == text
+
+
+def test_the_timetable_holds_hours_and_dates():
+    show = ShowSettings(
+        opening=(Opening(days=("tue", "wed"), opens="10:00", closes="18:00"),),
+        exceptions=(
+            OpeningException(date="2026-12-24"),
+            OpeningException(date="2026-12-27", opens="10:00", closes="22:00"),
+        ),
+    )
+    assert cards.timetable(show) == ["Tue–Wed 10:00–18:00", "2026-12-24 closed", "2026-12-27 10:00–22:00"]
+    assert cards.timetable(ShowSettings()) == []
 
 
 def test_the_closed_card_shows_the_hours():

@@ -172,6 +172,8 @@ def _type(annotation: object) -> str:
     names = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false", "None": "null"}
     if annotation == tuple[OfferedStyle, ...]:
         return "list of styles"
+    if annotation == tuple[str, ...]:
+        return "list of texts"
     if annotation == dict[str, float]:
         return "object of numbers"
     text = getattr(annotation, "__name__", None) if isinstance(annotation, type) else str(annotation)

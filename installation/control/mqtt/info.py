@@ -6,7 +6,10 @@ from installation.show.offer import OfferedStyle
 
 
 class InstallationInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """The ``info`` message; ``styles`` are the styles on offer, in order."""
+    """The ``info`` message; ``styles`` are the styles on offer, in order.
+
+    ``opening`` are the opening hours in English, a line for each span or date; empty: always open.
+    """
 
     id: str
     name: str
@@ -15,3 +18,4 @@ class InstallationInfo(msgspec.Struct, frozen=True, kw_only=True):
     network_sha256: str
     url: str
     styles: tuple[OfferedStyle, ...]
+    opening: tuple[str, ...] = ()
