@@ -139,7 +139,7 @@ class DisplaySettings(Group, frozen=True):
     sharpening: Annotated[
         Fraction,
         Meta(description="Strength of the sharpening that a small picture gets before it is enlarged; 0 is off."),
-    ] = 0.5
+    ] = 1.0
     language: Annotated[
         str,
         Meta(

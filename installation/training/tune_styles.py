@@ -16,6 +16,8 @@ from installation.training.perceptual import Perceptual
 from installation.training.recipe import Recipe, StyleRecipe
 
 TUNING = FitSettings(steps=100, learning_rate=0.02)
+SHARE = 0.3
+"""How far a vector goes towards the one that was fitted: all the way, hardly any paint is left."""
 
 
 def styles_to_tune(styles: Sequence[StyleRecipe]) -> list[int]:
@@ -41,9 +43,10 @@ def tune_styles(
             content=recipe.weights.content * style.likeness,
             structure=recipe.weights.structure * style.likeness,
             form=recipe.weights.form * style.likeness,
+            along=recipe.weights.along * style.likeness,
         )
         own = model.styles.detach()[index]
         fitter = StyleFitter(network, own[None], photos, teacher, weights)
         vector, _ = fitter.fit(paintings / style.painting, settings, progress, start=own)
         with torch.no_grad():
-            model.styles[index] = vector
+            model.styles[index] = own + SHARE * (vector - own)
