@@ -20,7 +20,8 @@ def test_the_vector_that_asks_for_it_moves_and_nothing_else(teacher, tmp_path):
 
     recipe = load_recipe()
     recipe = msgspec.structs.replace(recipe, styles=recipe.styles[:2], architecture=Architecture(stem=16, body=16))
-    plain, asking = recipe.styles[0], msgspec.structs.replace(recipe.styles[1], likeness=2.0)
+    plain = msgspec.structs.replace(recipe.styles[0], likeness=1.0)
+    asking = msgspec.structs.replace(recipe.styles[1], likeness=2.0)
     recipe = msgspec.structs.replace(recipe, styles=(plain, asking))
     for style, frame in zip(recipe.styles, clip_frames(), strict=False):
         Image.fromarray(frame).save(tmp_path / style.painting)
