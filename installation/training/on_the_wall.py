@@ -87,7 +87,7 @@ def write_wall(collection: Collection, names: Sequence[str], photo: Path, path: 
         sheet.paste(screen, (index % _ACROSS * _TILE[0], index // _ACROSS * _TILE[1]))
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as temporary:
-        sheet.save(temporary, "JPEG", quality=85, optimize=True)
+        sheet.save(temporary, "JPEG", quality=75, optimize=True)
     return path
 
 
