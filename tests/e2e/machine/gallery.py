@@ -37,7 +37,8 @@ SCREEN = (960, 540)
 CARD_CAMERA = "/sys/bus/platform/drivers/vivid"
 SETTINGS: dict[str, Any] = {
     "camera": {"source": "webcam", "width": 320, "height": 180, "fps": 5.0},
-    "display": {"mode": "fullscreen", "caption_seconds": 0.0},
+    # Not sharpened: that would double what JPEG takes from the snapshot, to which the glass is compared.
+    "display": {"mode": "fullscreen", "caption_seconds": 0.0, "sharpening": 0.0},
     "network": {"runtime": "litert", "weights": "int8", "threads": 1, "size": 192},
     "show": {"attract": False, "morph_seconds": 0.2, "style": "great-wave"},
     "broker": {"snapshot": True, "keepalive": 600},
