@@ -1,6 +1,7 @@
 """``art-installation run``: the mirror."""
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -72,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
                 status = run_mirror(settings, args, reloading=reloading, mode=mode)
                 settings, mode = reloading.taken(), ""
                 if settings is not None:
+                    gc.collect()  # the old mirror's parts refer to each other: else its buffers stay for a while
                     Notifier().starting(REMAKE_SECONDS)
     except Exception:
         raise
