@@ -59,7 +59,7 @@ class PrintPainter:
         canvas = StrokeCanvas(height, width, layout).lay(pixels) if self._file.canvas else None
         painted = np.empty((*edges, 3), np.uint8)
         result = np.empty_like(pixels)
-        places = [(top, left) for top in _starts(height, edges[0]) for left in _starts(width, edges[1])]
+        places = [(top, left) for top in tile_starts(height, edges[0]) for left in tile_starts(width, edges[1])]
         for number, (top, left) in enumerate(places, 1):
             if canvas is not None:
                 session.lay(layout.part(canvas, (top, left), edges))
@@ -102,7 +102,7 @@ def padded(pixels: Pixels) -> Pixels:
     return np.ascontiguousarray(np.pad(pixels, ((0, more[0]), (0, more[1]), (0, 0)), mode="edge"))
 
 
-def _starts(edge: int, tile: int) -> Iterator[int]:
+def tile_starts(edge: int, tile: int) -> Iterator[int]:
     """Where tiles begin along an edge; each overlaps the one before by two margins at least."""
     if edge > tile:
         yield from range(0, edge - tile, tile - 2 * MARGIN)

@@ -17,7 +17,7 @@ from installation.frame import PictureSize
 from installation.network.probe import sample_picture
 from installation.network.runtime import Choice, cpu_threads, runtimes
 from installation.network.tflite import NetworkFile
-from installation.painter.prints import MARGIN
+from installation.painter.prints import tile_starts
 from installation.painter.stylizer import Stylizer
 
 WIDE: Final[PictureSize] = (2160, 3840)
@@ -54,7 +54,7 @@ def wide_bench(collection: Collection, size: PictureSize = WIDE, frames: int = _
         for tile in (0, *TILES):
             height, width = (-(-edge // 16) * 16 for edge in size)
             edges = (min(tile or height, height), min(tile or width, width))
-            pieces = _pieces(height, edges[0]) * _pieces(width, edges[1])
+            pieces = len(list(tile_starts(height, edges[0]))) * len(list(tile_starts(width, edges[1])))
             stylizer = Stylizer(file, choice, edges, vector, moving=True)
             wall, cpu = _timed(stylizer, vector, frames)
             rows.append(WideRow(tile, threads, pieces, pieces * wall, pieces * cpu))
@@ -72,8 +72,3 @@ def _timed(stylizer: Stylizer, vector: NDArray[np.float32], frames: int) -> tupl
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     return statistics.median(walls), statistics.median(cpus)
-
-
-def _pieces(edge: int, tile: int) -> int:
-    """How many tiles cover an edge, as in `installation.painter.prints`."""
-    return 1 if edge <= tile else len(range(0, edge - tile, tile - 2 * MARGIN)) + 1

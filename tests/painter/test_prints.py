@@ -8,7 +8,7 @@ from installation.collection import Collection, shipped
 from installation.network.runtime import Choice, runtimes
 from installation.painter import prints
 from installation.painter.canvas import StrokeCanvas
-from installation.painter.prints import MARGIN, PrintPainter, _starts
+from installation.painter.prints import MARGIN, PrintPainter, tile_starts
 from tests.builders import write_collection
 
 RUNTIME = runtimes()[0]
@@ -30,7 +30,7 @@ def painted(collection: Collection, photo: Image.Image, tile: int, mix: dict[str
 
 @pytest.mark.parametrize(("edge", "tile"), [(512, 512), (528, 512), (2048, 512), (2048, 320), (8192, 768)])
 def test_tiles_cover_an_edge_and_overlap(edge, tile):
-    starts = list(_starts(edge, tile))
+    starts = list(tile_starts(edge, tile))
     assert starts[0] == 0
     assert starts[-1] == edge - tile
     assert all(start % 16 == 0 for start in starts)

@@ -1,7 +1,6 @@
 from installation.collection import Collection
 from installation.network.runtime import cpu_threads
-from installation.painter.prints import _starts
-from installation.painter.wide_bench import TILES, WIDE, _pieces, wide_bench
+from installation.painter.wide_bench import TILES, wide_bench
 
 
 def test_each_way_is_timed_on_one_thread_and_on_all():
@@ -9,8 +8,3 @@ def test_each_way_is_timed_on_one_thread_and_on_all():
     threads = sorted({1, cpu_threads()})
     assert [(row.threads, row.tile) for row in rows] == [(number, tile) for number in threads for tile in (0, *TILES)]
     assert all(row.pieces == 1 and row.seconds > 0 and row.cpu_seconds > 0 for row in rows)
-
-
-def test_a_picture_of_4k_takes_as_many_tiles_as_a_print_does():
-    for edge in WIDE:
-        assert [_pieces(edge, tile) for tile in TILES] == [len(list(_starts(edge, tile))) for tile in TILES]
