@@ -21,7 +21,7 @@ from installation.show.commands import (
     StepStyle,
     ToggleHold,
 )
-from installation.show.offer import Offer
+from installation.show.offer import Offer, paintings
 from installation.show.opening_hours import is_open
 from installation.show.surprise import draw_seed, surprise
 from installation.show.transitions import Morph, Slide, normalized
@@ -185,7 +185,7 @@ class Director:
         for playlist in self._settings.playlist:
             if today in playlist.days and (names := [name for name in playlist.styles if name in self._offer.names]):
                 return names
-        return [name for name in self._offer.names if name != "photo"] or list(self._offer.names)
+        return paintings(self._offer.names)
 
     def _choose(self, weights: Mapping[str, float], seconds: float | None, now: float) -> None:
         for name in weights:

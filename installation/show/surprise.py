@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Collection
 from typing import Final
 
-PLAIN: Final = "photo"
-"""The plain mirror, which surprises nobody."""
+from installation.show.offer import paintings
+
 SEEDS: Final = 1_000_000
 """Seeds are whole numbers from 0 to one less: short enough to be remembered."""
 STYLES: Final = 3
@@ -28,8 +28,7 @@ def surprise(seed: int, names: Collection[str]) -> dict[str, float]:
     It is the same whatever the order of ``names``, and stays the same when a style that it does not use comes or goes,
     unless the newcomer belongs among its three.
     """
-    candidates = [name for name in names if name != PLAIN] or list(names)
-    chosen = sorted(candidates, key=lambda name: (_digest(f"{seed}/{name}"), name))[:STYLES]
+    chosen = sorted(paintings(names), key=lambda name: (_digest(f"{seed}/{name}"), name))[:STYLES]
     first = _between(*FIRST, _digest(f"{seed}/first"))
     second = (1.0 - first) * _between(*SECOND, _digest(f"{seed}/second"))
     shares = (first, second, 1.0 - first - second)[: len(chosen)]
