@@ -1,12 +1,12 @@
 import math
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from installation.errors import StyleError
-from installation.settings import Opening, OpeningException, Playlist, ShowSettings
+from installation.settings import ShowSettings
 from installation.show.commands import (
     PickStyle,
     Quit,
@@ -21,28 +21,8 @@ from installation.show.commands import (
     ToggleHold,
 )
 from installation.show.director import SHORTEST_MORPH, STRENGTH_SECONDS, Director
-from installation.show.offer import Offer, OfferedStyle
 from installation.show.surprise import surprise
-
-STYLES = ("great-wave", "scream", "tahiti", "photo")
-NOON = datetime(2026, 11, 24, 12, 0)  # a Tuesday
-
-
-def director(now=0.0, styles=STYLES, **show) -> Director:
-    return Director(ShowSettings(**show), an_offer(*styles, first=show.get("style", "")), now)
-
-
-def an_offer(*names, first=""):
-    return Offer(tuple(OfferedStyle(name=name, title="", artist="", year="") for name in names), first)
-
-
-def at(director, now):
-    return director.scene(now, NOON)
-
-
-def after(director, now):
-    """The scene when the shortest morph is over."""
-    return at(director, now + SHORTEST_MORPH)
+from tests.show.directed import NOON, STYLES, after, an_offer, at, director
 
 
 def test_at_first_there_is_the_first_style_at_full_strength():
@@ -111,28 +91,6 @@ def test_a_surprise_that_loses_a_style_is_none_any_more():
     assert at(show, 0.0).surprise == 1
     show.offer(an_offer("tahiti", "new"))
     assert at(show, 0.0).surprise is None
-
-
-def test_the_attract_loop_may_drift_from_one_surprise_to_the_next_and_never_jumps():
-    show = director(attract_after=10.0, attract_every=5.0, attract_drift=True)
-    before, seen = at(show, 9.96), set()
-    for frame in range(250 * 4):
-        scene = at(show, 10.0 + frame / 25)
-        moved = sum(abs(scene.mix.get(name, 0.0) - before.mix.get(name, 0.0)) for name in STYLES)
-        assert moved < 2 * 1.6 / (5.0 * 25)  # all of it, there and away, in 5 s, with ease
-        before = scene
-        seen.add(scene.surprise)
-    assert len(seen) == 8
-    assert scene.phase == "attract"
-
-
-def test_a_playlist_drifts_among_its_own_styles_and_names_only_seeds_that_give_the_same_again():
-    playlist = (Playlist(days=("tue",), styles=("tahiti", "scream")),)
-    show = director(attract_after=1.0, attract_every=2.0, attract_drift=True, playlist=playlist, style="scream")
-    for now in range(1, 60):
-        scene = at(show, float(now))
-        assert set(scene.mix) <= {"tahiti", "scream"}
-        assert scene.surprise is None
 
 
 @pytest.mark.parametrize(
@@ -220,60 +178,6 @@ def test_strength_does_not_disturb_a_morph():
     assert at(show, 2.0).mix == {"scream": 1.0}
 
 
-def test_idle_it_walks_through_the_styles_but_not_the_photo():
-    show = director(attract_after=60.0, attract_every=10.0, morph_seconds=0.0)
-    assert at(show, 59.9).phase == "visitor"
-    seen = [at(show, 60.0 + 10.0 * number).style for number in range(5)]
-    assert seen == ["scream", "tahiti", "great-wave", "scream", "tahiti"]
-    assert at(show, 105.0).phase == "attract"
-
-
-def test_the_walk_restores_the_strength():
-    show = director(attract_after=60.0, strength=0.9)
-    show.obey(SetStrength(0.0), 0.0)
-    assert at(show, 59.0).strength == 0.0
-    at(show, 61.0)
-    assert at(show, 70.0).strength == 0.9
-
-
-def test_a_choice_ends_the_walk_and_idleness_begins_anew():
-    show = director(attract_after=60.0, morph_seconds=0.0)
-    at(show, 60.0)
-    show.obey(SetStyle("great-wave"), 65.0)
-    assert (at(show, 65.0).phase, at(show, 65.0).style) == ("visitor", "great-wave")
-    assert at(show, 124.0).phase == "visitor"
-    assert at(show, 126.0).phase == "attract"
-
-
-def test_the_walk_can_be_switched_off_and_on():
-    show = director(attract_after=60.0)
-    show.obey(SetAttract(on=False), 0.0)
-    assert (at(show, 1e6).phase, at(show, 1e6).attract) == ("visitor", False)
-    show.obey(SetAttract(on=True), 1e6)
-    assert at(show, 1e6 + 59).phase == "visitor"
-    assert at(show, 1e6 + 60).phase == "attract"
-
-
-def test_a_held_picture_goes_on_when_its_visitor_has_left():
-    show = director(attract=False, attract_after=60.0)
-    show.obey(ToggleHold(), 100.0)
-    assert at(show, 159.0).held
-    assert not at(show, 161.0).held
-
-
-def test_a_held_picture_goes_when_the_screen_goes_dark():
-    show = director(opening=(Opening(days=("tue",), opens="10:00", closes="12:01"),))
-    show.obey(ToggleHold(), 0.0)
-    assert at(show, 1.0).held
-    show.obey(SetDisplay(on=False), 2.0)
-    at(show, 2.0)
-    show.obey(SetDisplay(on=True), 3.0)
-    assert not at(show, 3.0).held
-    show.obey(ToggleHold(), 4.0)
-    show.scene(5.0, NOON + timedelta(minutes=2))
-    assert not at(show, 6.0).held
-
-
 def test_hold_toggles_and_a_choice_ends_it():
     show = director()
     show.obey(ToggleHold(), 0.0)
@@ -296,39 +200,6 @@ def test_what_is_no_command_of_its_own_is_ignored():
     show = director()
     show.obey(Quit(), 0.0)
     assert at(show, 0.0).phase == "visitor"
-
-
-@pytest.mark.parametrize(
-    ("when", "phase"),
-    [
-        ("2026-11-24 09:59", "closed"),  # Tuesday
-        ("2026-11-24 10:00", "visitor"),
-        ("2026-11-24 17:59", "visitor"),
-        ("2026-11-24 18:00", "closed"),
-        ("2026-11-28 19:59", "closed"),  # Saturday
-        ("2026-11-28 20:00", "visitor"),
-        ("2026-11-29 01:59", "visitor"),  # the night to Sunday
-        ("2026-11-29 02:00", "closed"),
-        ("2026-11-29 20:30", "closed"),
-        ("2026-11-30 00:30", "visitor"),  # Monday is open around the clock
-        ("2026-11-30 23:59", "visitor"),
-    ],
-)
-def test_opening_hours(when, phase):
-    opening = (
-        Opening(days=("tue", "wed"), opens="10:00", closes="18:00"),
-        Opening(days=("sat",), opens="20:00", closes="02:00"),
-        Opening(days=("mon",), opens="00:00", closes="00:00"),
-    )
-    show = director(opening=opening)
-    assert show.scene(0.0, datetime.fromisoformat(when)).phase == phase
-
-
-def test_while_nobody_knows_the_time_the_exhibit_is_open():
-    show = director(opening=(Opening(days=("mon",), opens="10:00", closes="11:00"),))
-    assert at(show, 0.0).phase == "closed"
-    assert show.scene(0.0, None).phase == "visitor"
-    assert at(show, 1.0).phase == "closed"
 
 
 def test_other_styles_on_offer():
@@ -406,75 +277,3 @@ def test_the_last_command_wins(steps, name):
     show.obey(SetStrength(0.25), 100.0)
     scene = at(show, 105.0)
     assert (scene.mix, scene.style, scene.strength) == ({name: 1.0}, name, 0.25)
-
-
-def test_somebody_who_comes_stops_the_attract_loop_which_runs_again_when_nobody_is_there():
-    show = director(attract_after=90.0, attract_every=20.0)
-    assert at(show, 100.0).phase == "attract"
-    show.notice(True, 101.0)
-    here = at(show, 101.0)
-    assert here.phase == "visitor"
-    assert at(show, 180.0).style == here.style
-    show.notice(False, 181.0)
-    assert at(show, 181.0).phase == "attract"
-
-
-def test_somebody_who_stays_without_choosing_sees_the_attract_loop_again():
-    show = director(attract_after=90.0)
-    show.notice(True, 100.0)
-    assert at(show, 189.0).phase == "visitor"
-    show.notice(True, 189.5)
-    assert at(show, 191.0).phase == "attract"
-
-
-def test_a_choice_by_phone_holds_though_nobody_stands_before_the_mirror():
-    show = director(attract_after=90.0)
-    show.notice(False, 99.0)
-    show.obey(SetStyle("scream"), 100.0)
-    assert at(show, 189.0).phase == "visitor"
-
-
-def test_each_day_has_its_playlist():
-    playlist = (
-        Playlist(days=("tue",), styles=("tahiti", "gone", "scream")),
-        Playlist(days=("wed",), styles=("gone",)),
-    )
-    show = director(attract_after=1.0, attract_every=1.0, morph_seconds=0.5, playlist=playlist)
-
-    def walk(local):
-        return [show.scene(float(now), local).style for now in range(next(clock), next(clock), 2)]
-
-    clock = iter((2, 8, 10, 18, 20, 28))
-    assert walk(NOON) == ["tahiti", "scream", "tahiti"]
-    assert set(walk(NOON + timedelta(days=1))) == {"great-wave", "scream", "tahiti"}
-    assert set(walk(None)) == {"great-wave", "scream", "tahiti"}
-
-
-EXCEPTIONS = (
-    OpeningException(date="2026-11-24"),
-    OpeningException(date="2026-11-25", opens="18:00", closes="01:00"),
-    OpeningException(date="2026-11-25", opens="10:00", closes="12:00"),
-)
-
-
-@pytest.mark.parametrize(
-    ("local", "phase"),
-    [
-        (datetime(2026, 11, 24, 12, 0), "closed"),  # a Tuesday that is closed
-        (datetime(2026, 11, 25, 11, 0), "visitor"),
-        (datetime(2026, 11, 25, 15, 0), "closed"),
-        (datetime(2026, 11, 25, 23, 0), "visitor"),
-        (datetime(2026, 11, 26, 0, 59), "visitor"),  # a late night ends on the next day
-        (datetime(2026, 11, 26, 1, 0), "closed"),
-        (datetime(2026, 12, 1, 12, 0), "visitor"),
-    ],
-)
-def test_a_date_may_have_hours_of_its_own(local, phase):
-    opening = (Opening(days=("tue", "wed"), opens="10:00", closes="18:00"),)
-    assert director(opening=opening, exceptions=EXCEPTIONS).scene(0.0, local).phase == phase
-
-
-def test_a_gallery_that_is_always_open_may_close_on_a_date():
-    show = director(exceptions=EXCEPTIONS[:1])
-    assert show.scene(0.0, NOON).phase == "closed"
-    assert show.scene(0.0, NOON + timedelta(days=7)).phase == "visitor"
