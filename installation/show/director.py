@@ -21,9 +21,9 @@ from installation.show.commands import (
     StepStyle,
     ToggleHold,
 )
-from installation.show.offer import Offer, paintings
+from installation.show.offer import Offer
 from installation.show.opening_hours import is_open
-from installation.show.surprise import draw_seed, surprise
+from installation.show.surprise import draw_seed, paintings, surprise
 from installation.show.transitions import Morph, Slide, normalized
 
 Phase = Literal["visitor", "attract", "closed", "off"]

@@ -1,12 +1,12 @@
 """The offer: the styles that visitors can choose, decided once from the collection and the settings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
 
-from installation.collection import PHOTO, Collection
+from installation.collection import Collection
 from installation.errors import SettingsError, StyleError
 from installation.settings import ShowSettings
 from installation.text.nearest import nearest
@@ -76,9 +76,3 @@ class Offer:
         """
         if name not in self.names:
             raise StyleError(f"there is no style '{name}' on offer; {nearest(name, self.names)}")
-
-
-def paintings(names: Iterable[str]) -> list[str]:
-    """The names without the plain mirror, in their order; where there is nothing else, the plain mirror."""
-    names = list(names)
-    return [name for name in names if name != PHOTO] or names

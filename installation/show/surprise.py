@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Collection
 from typing import Final
 
-from installation.show.offer import paintings
-
+PLAIN: Final = "photo"
+"""The plain mirror, which surprises nobody. Not taken from the collection: the hub's page has no numpy."""
 SEEDS: Final = 1_000_000
 """Seeds are whole numbers from 0 to one less: short enough to be remembered."""
 STYLES: Final = 3
@@ -20,6 +20,11 @@ SECOND: Final = (0.5, 0.8)
 def draw_seed() -> int:
     """A seed by chance."""
     return secrets.randbelow(SEEDS)
+
+
+def paintings(names: Collection[str]) -> list[str]:
+    """The names without the plain mirror, in their order; where there is nothing else, the plain mirror."""
+    return [name for name in names if name != PLAIN] or list(names)
 
 
 def surprise(seed: int, names: Collection[str]) -> dict[str, float]:
