@@ -36,7 +36,7 @@ PACKAGES = (
     *("python3-venv", "v4l-utils"),
 )
 KERNELS = {
-    "arm64": ("linux-image-arm64", "raspi-firmware", "firmware-brcm80211", "python3-gpiozero", "python3-lgpio"),
+    "arm64": ("linux-image-arm64", "raspi-firmware", "firmware-brcm80211", "python3-gpiozero"),
     "amd64": ("linux-image-amd64",),
 }
 SIGNATURE = "61727469"

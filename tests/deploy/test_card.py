@@ -47,6 +47,13 @@ def test_a_card_holds_both_partitions(programs: None, tmp_path: Path) -> None:
     assert not image.with_suffix(".boot").exists()
 
 
+def test_a_card_asks_for_nothing_that_only_raspberry_pi_os_has() -> None:
+    """Debian's mirror has neither: making the card ended with “Unable to locate package”."""
+    packages = card.Recipe(KEY).all_packages()
+    assert {"python3-lgpio", "python3-picamera2"}.isdisjoint(packages)
+    assert {"linux-image-arm64", "raspi-firmware"} <= set(packages)
+
+
 def test_what_the_firmware_wrote_moves_to_the_first_partition(tmp_path: Path) -> None:
     root, boot = tmp_path / "root", tmp_path / "boot"
     (root / "boot/firmware").mkdir(parents=True)
