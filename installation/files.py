@@ -3,14 +3,17 @@
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from installation.errors import InstallationError, OutputError
+
+_UNFINISHED: Final = re.compile(r"\..+\.[0-9a-f]{16}\.part(\..+)?", re.DOTALL)
 
 
 def read_toml(path: Path, largest: int, kind: type[InstallationError]) -> dict[str, Any]:
@@ -75,6 +78,17 @@ def whole_file(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def remove_unfinished(folder: Path | None) -> None:
+    """Delete what a power cut has left of files that :func:`whole_file` was writing into ``folder``. Never raises.
+
+    For the folder's only writer, before it writes.
+    """
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir() if folder is not None else ():
+            if _UNFINISHED.fullmatch(path.name):
+                path.unlink()
 
 
 def writable_folder(path: Path) -> None:

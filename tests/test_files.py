@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from installation.errors import OutputError, SettingsError, StyleError
-from installation.files import read_toml, whole_file
+from installation.files import read_toml, remove_unfinished, whole_file
 
 
 @pytest.mark.parametrize("kind", [SettingsError, StyleError])
@@ -63,3 +63,23 @@ def test_what_cannot_be_written(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"), whole_file(tmp_path / "file" / "f.json") as temporary:
         temporary.write_text("x")
+
+
+def test_what_a_power_cut_left_is_removed(tmp_path):
+    """The power goes while a file is written: its half stays, and nobody would ever look for it."""
+    path = tmp_path / "tuning.json"
+    path.write_text("old")
+    writing = whole_file(path)
+    writing.__enter__().write_text("ha")
+    others = (".hidden", "letter.part", ".part.json", "a.0123456789abcdef.part.json")
+    for name in others:
+        (tmp_path / name).write_text("somebody else's")
+    assert len(list(tmp_path.iterdir())) == len(others) + 2
+    remove_unfinished(tmp_path)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted((*others, "tuning.json"))
+    assert path.read_text() == "old"
+
+
+def test_there_may_be_no_folder_to_clear(tmp_path):
+    remove_unfinished(None)
+    remove_unfinished(tmp_path / "none")

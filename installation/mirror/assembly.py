@@ -19,6 +19,7 @@ from installation.display.flash_limiter import FlashLimiter
 from installation.display.words import Words, usable_words
 from installation.errors import DisplayError, InstallationError, SettingsError
 from installation.fault_log import FaultLog
+from installation.files import remove_unfinished
 from installation.frame import PictureSize
 from installation.mirror import cards
 from installation.mirror.governor import ClassGovernor
@@ -73,6 +74,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
         stack.callback(logging.getLogger().removeHandler, recent)
         notifier = make_notifier()
         notifier.status("starting")
+        remove_unfinished(state_folder(settings.paths.state))
         collection, file, problem = usable_collection(settings, strict=strict)
         collection = own_strengths(collection, settings.show)
         offer = Offer.of(collection, settings.show, skip=None if strict else leave_out)
