@@ -14,6 +14,7 @@ from installation import commands
 from installation.commands.parser import Parser
 from installation.errors import InstallationError, SettingsError, UsageError
 from installation.service import journal
+from installation.service.terminal import fresh_line
 from installation.text import printable
 
 PROGRAM = "art-installation"
@@ -80,7 +81,9 @@ def _print_error(error: Exception) -> int:
     sentence = str(error)
     if not isinstance(error, InstallationError):
         sentence = f"unexpected {type(error).__name__}: {error}; run again as '{PROGRAM} -v …' and report the output"
-    print(f"{PROGRAM}: {printable(' '.join(sentence.split()), LONGEST_SENTENCE)}", file=sys.stderr)
+    print(
+        f"{fresh_line(sys.stderr)}{PROGRAM}: {printable(' '.join(sentence.split()), LONGEST_SENTENCE)}", file=sys.stderr
+    )
     return WRONG_USE if isinstance(error, UsageError | SettingsError) else FAILURE
 
 
@@ -92,7 +95,7 @@ def build_parser(arguments: Sequence[str] = ()) -> argparse.ArgumentParser:
     parser = Parser(prog=PROGRAM, description="A living mirror: visitors see themselves painted, live.")
     parser.add_argument("--version", action=_Version)
     parser.add_argument("-v", "--verbose", action="store_true", help="log details, with tracebacks")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     names = command_names()
     asked = next((argument for argument in arguments if not argument.startswith("-")), None)
     if asked not in names or not _add(asked, subparsers):

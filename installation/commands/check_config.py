@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if found:
         return WRONG_USE
     settings = settings_module.load(args.file)
-    for problem in _unknown_styles(settings):
+    for problem in (*_wrong_words(settings), *_unknown_styles(settings)):
         print(f"art-installation: {args.file}: {problem}", file=sys.stderr)
         found.append(problem)
     if found:
@@ -51,6 +51,23 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(f"{args.file}: all settings are right")
     return 0
+
+
+def _wrong_words(settings: "Settings") -> list[str]:
+    """What is wrong in the gallery's own words; nothing where their file is not on this machine."""
+    from installation.display.words import words
+    from installation.errors import SettingsError
+    from installation.paths import from_person
+
+    language = settings.display.language
+    if language.endswith(".toml") and not from_person(language).exists():
+        print(f"note: display.language: {language} is not on this machine, and was not checked", file=sys.stderr)
+        return []
+    try:
+        words(language)
+    except SettingsError as error:
+        return [str(error)]
+    return []
 
 
 def _unknown_styles(settings: "Settings") -> list[str]:

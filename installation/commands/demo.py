@@ -13,7 +13,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
     parser = subparsers.add_parser(
         "demo",
-        help="the mirror on a bundled clip, with nothing to set up",
+        help="show the mirror on a bundled clip, with nothing to set up",
         description="Show the mirror on a bundled clip of people: in a window, or headless where there is no screen; "
         "a broker and the visitor page run on loopback. Of a settings file all holds but the camera, the display's "
         "mode and the broker, which options name.",

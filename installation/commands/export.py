@@ -6,21 +6,31 @@ from pathlib import Path
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``export`` to the command line."""
-    parser = subparsers.add_parser("export", help="the network for other runtimes")
-    formats = parser.add_subparsers(title="formats", metavar="FORMAT", required=True)
+    parser = subparsers.add_parser("export", help="write the network for other runtimes")
+    formats = parser.add_subparsers(title="formats", metavar="FORMAT")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
-    onnx = formats.add_parser("onnx", parents=[common], help="for ONNX Runtime (extra 'server')")
-    onnx.add_argument("-o", "--output", type=Path, default=Path("network.onnx"), metavar="FILE", help="(network.onnx)")
+    onnx = formats.add_parser("onnx", parents=[common], help="write the network for ONNX Runtime (extra 'server')")
+    onnx.add_argument(
+        "-o", "--output", type=Path, default=Path("network.onnx"), metavar="FILE", help="file to write (network.onnx)"
+    )
     onnx.set_defaults(func=run_onnx)
-    phone = formats.add_parser("tflite", parents=[common], help="for a phone: the network, its styles and its canvas")
-    phone.add_argument("-o", "--output", type=Path, default=Path("phone"), metavar="DIR", help="folder (phone)")
+    phone = formats.add_parser(
+        "tflite", parents=[common], help="write the network, its styles and its canvas for a phone"
+    )
+    phone.add_argument(
+        "-o", "--output", type=Path, default=Path("phone"), metavar="DIR", help="folder to write (phone)"
+    )
     phone.add_argument(
         "--weights", choices=("int4", "int8"), default="int8", help="int8 runs fastest, int4 is smallest (int8)"
     )
     phone.set_defaults(func=run_tflite)
-    browser = formats.add_parser("browser", parents=[common], help="a static site that paints in the visitor's browser")
-    browser.add_argument("-o", "--output", type=Path, default=Path("site"), metavar="DIR", help="folder (site)")
+    browser = formats.add_parser(
+        "browser", parents=[common], help="write a static site that paints in the visitor's browser"
+    )
+    browser.add_argument(
+        "-o", "--output", type=Path, default=Path("site"), metavar="DIR", help="folder to write (site)"
+    )
     browser.add_argument(
         "--packages", type=Path, metavar="DIR", help="where npm has installed @litertjs/core (npm fetches it)"
     )

@@ -27,7 +27,7 @@ OPS = {
     "identify": "show id and address on the screens for 20 s",
     "restart": "restart installations, and wait until they are online again",
     "reload": "let installations read their styles again",
-    "log": "show the last lines of installations' logs",
+    "log": "show the last lines of the installations' logs",
 }
 ENVIRONMENT = {
     "broker": "ART_BROKER",
@@ -39,6 +39,11 @@ ENVIRONMENT = {
     "base": "ART_BASE",
 }
 CONFIG = "ART_CONFIG"
+WORDS = "WHAT VALUE [ID ...]"
+SET_EXAMPLES = (
+    " For example: fleet set style scream foyer-1; fleet set mix scream=0.6,great-wave=0.4 --group foyer; "
+    "fleet set strength 0.8 --all."
+)
 EPILOG = (
     "The broker and the account come from the options, else from "
     + ", ".join(ENVIRONMENT.values())
@@ -49,47 +54,60 @@ EPILOG = (
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``fleet`` to the command line."""
     fleet = subparsers.add_parser("fleet", help="look after all installations over MQTT", epilog=EPILOG)
-    orders = fleet.add_subparsers(title="orders", metavar="ORDER", required=True)
+    orders = fleet.add_subparsers(title="orders", metavar="ORDER")
 
     status = _order(orders, "status", "one line for each installation", timeout=5.0)
     status.add_argument("--check", action="store_true", help="exit status 1 if any installation has a problem")
     status.set_defaults(func=run, order=_status)
 
-    watch = _order(orders, "watch", "the same, live, until Ctrl-C", timeout=5.0)
+    watch = _order(orders, "watch", "one line for each installation, live, until Ctrl-C", timeout=5.0)
     watch.add_argument("--seconds", type=float, metavar="S", help="stop after this many seconds")
     watch.set_defaults(func=run, order=_watch)
 
-    setting = _order(orders, "set", "set a value, and wait until it is shown", timeout=10.0)
+    setting = _order(
+        orders, "set", "set a value, and wait until it is shown", WORDS, timeout=10.0, example=SET_EXAMPLES
+    )
     setting.add_argument(
         "words",
         nargs="+",
-        metavar=("WHAT VALUE", "ID"),
-        help=f"{', '.join(SETTABLE)}; then a style's name, 0…1, a mix such as scream=0.6,photo=0.4, ON or OFF; then "
-        "the installations, which may also come first",
+        metavar=WORDS,
+        help=f"{', '.join(SETTABLE)}; then a style's name, 0…1, a mix, a surprise's number or new, ON or OFF; then the "
+        "installations, which may also come first",
     )
     _add_groups(setting)
     setting.set_defaults(func=run, order=_set)
 
     for op, says in OPS.items():
-        asking = _order(orders, op, says, timeout=RESTART_SECONDS if op == "restart" else 10.0)
-        asking.add_argument("ids", nargs="*", metavar="ID", help="installations")
+        asking = _order(orders, op, says, "[ID ...]", timeout=RESTART_SECONDS if op == "restart" else 10.0)
+        asking.add_argument("ids", nargs="*", metavar="ID", help="the installations")
         _add_groups(asking)
         asking.set_defaults(func=run, order=_request, op=op)
 
-    page = _order(orders, "page", "serve a technician's web page, and /metrics for Prometheus", timeout=5.0)
-    page.add_argument("--listen", default="127.0.0.1:8088", metavar="ADDRESS:PORT", help="(127.0.0.1:8088)")
-    page.add_argument("--page-password-file", type=Path, required=True, metavar="F", help="password of the page")
+    page = _order(
+        orders,
+        "page",
+        "serve the technician's web page, and /metrics for Prometheus",
+        "--page-password-file F",
+        timeout=5.0,
+    )
+    page.add_argument(
+        "--listen", default="127.0.0.1:8088", metavar="ADDRESS:PORT", help="where it is served (127.0.0.1:8088)"
+    )
+    page.add_argument(
+        "--page-password-file", type=Path, required=True, metavar="F", help="file with the page's password"
+    )
     page.add_argument("--tls-cert", type=Path, metavar="F", help="the page's certificate; needed beyond this machine")
-    page.add_argument("--tls-key", type=Path, metavar="F", help="its key")
+    page.add_argument("--tls-key", type=Path, metavar="F", help="the key of that certificate")
     page.set_defaults(func=run, order=_page)
 
     forgetting = _order(
         orders,
         "forget",
-        "remove installations that are gone from the broker and from Home Assistant",
+        "remove installations that are gone for good from the broker and from Home Assistant",
+        "ID [ID ...]",
         timeout=10.0,
     )
-    forgetting.add_argument("ids", nargs="+", metavar="ID", help="installations")
+    forgetting.add_argument("ids", nargs="+", metavar="ID", help="the installations")
     forgetting.set_defaults(func=run, order=_forget, group="", all=False)
 
 
@@ -123,21 +141,34 @@ def broker_settings(args: argparse.Namespace) -> "BrokerSettings":
 
 
 def _order(
-    orders: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, says: str, timeout: float
+    orders: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    says: str,
+    operands: str = "",
+    *,
+    timeout: float,
+    example: str = "",
 ) -> argparse.ArgumentParser:
-    parser = orders.add_parser(name, help=says, description=says, epilog=EPILOG)
-    parser.add_argument("--broker", metavar="URL", help="mqtt://HOST or mqtts://HOST")
-    parser.add_argument("--username", metavar="NAME", help="account on the broker")
-    parser.add_argument("--password-file", metavar="F", help="file with its password")
-    parser.add_argument("--ca-file", metavar="F", help="certificate authority of an mqtts broker")
-    parser.add_argument("--cert-file", metavar="F", help="client certificate, if the broker asks for one")
-    parser.add_argument("--key-file", metavar="F", help="its key")
-    parser.add_argument("--base", metavar="TOPIC", help="base topic")
-    parser.add_argument("--config", type=Path, metavar="F", help="settings file whose [broker] to use")
-    parser.add_argument(
-        "--timeout", type=float, default=timeout, metavar="S", help=f"wait so long at most ({timeout:g} s)"
+    parser = orders.add_parser(
+        name,
+        help=says,
+        usage=f"%(prog)s [option ...] {operands}".rstrip(),
+        description=f"{says[0].upper()}{says[1:]}.{example}",
+        epilog=EPILOG,
     )
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument(
+        "--timeout", type=float, default=timeout, metavar="S", help=f"wait so many seconds at most ({timeout:g})"
+    )
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    broker = parser.add_argument_group("the broker")
+    broker.add_argument("--broker", metavar="URL", help="mqtt://HOST or mqtts://HOST")
+    broker.add_argument("--username", metavar="NAME", help="account on the broker")
+    broker.add_argument("--password-file", metavar="F", help="file with its password")
+    broker.add_argument("--ca-file", metavar="F", help="certificate authority of an mqtts broker")
+    broker.add_argument("--cert-file", metavar="F", help="client certificate, if the broker asks for one")
+    broker.add_argument("--key-file", metavar="F", help="the key of that certificate")
+    broker.add_argument("--base", metavar="TOPIC", help="base topic (art-installation)")
+    broker.add_argument("--config", type=Path, metavar="F", help="settings file whose [broker] is used")
     return parser
 
 
@@ -158,8 +189,8 @@ def split_words(words: Sequence[str]) -> tuple[str, str, list[str]]:
 
 
 def _add_groups(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--group", default="", metavar="NAME", help="all of a group")
-    parser.add_argument("--all", action="store_true", help="all there are")
+    parser.add_argument("--group", default="", metavar="NAME", help="all installations of a group")
+    parser.add_argument("--all", action="store_true", help="all installations")
 
 
 def _status(client: "FleetClient", args: argparse.Namespace) -> int:

@@ -15,14 +15,17 @@ def print_json(value: Any) -> None:
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-    """Print a table as wide as the terminal; elsewhere lines are as long as necessary."""
+    """Print a table as wide as the terminal; elsewhere lines are as long as necessary.
+
+    The first column names the rows: it is never shortened, so that people can type what they read. The others wrap.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=title or None, title_justify="left")
-    for heading in headings:
-        table.add_column(heading)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, no_wrap=number == 0, overflow="fold")
     for row in rows:
         # Text, not str, so that rich does not interpret markup from files.
         table.add_row(*(Text(cell) for cell in row))

@@ -30,7 +30,7 @@ REMAKE_SECONDS = 60.0
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``run`` to the command line."""
-    parser = subparsers.add_parser("run", help="the mirror", description="Run the mirror until it is stopped.")
+    parser = subparsers.add_parser("run", help="run the mirror", description="Run the mirror until it is stopped.")
     parser.add_argument("--broker", metavar="URL", help="mqtt://HOST, mqtts://HOST, embedded or none")
     add_options(parser)
     parser.set_defaults(func=run)
@@ -212,14 +212,17 @@ def embedded_broker(settings: "Settings", address: str) -> "AbstractContextManag
 
 def tell_link(link: str, *, reachable: bool) -> None:
     """Print the page's link and who can open it; as a QR code too, if phones can and the output is a terminal."""
-    print(f"Visitor page: {link}")
+    from installation.service.terminal import fresh_line
+
+    print(f"{fresh_line(sys.stdout)}Visitor page: {link}")
     if not reachable:
         print("It opens on this computer only; for phones there is: art-installation demo --lan", flush=True)
         return
     print(
-        "It opens on every phone in this network: whoever has this link chooses what the mirror shows, until it ends.\n"
-        "Nothing else can be reached, and no picture leaves this computer. A phone that finds nothing is in another\n"
-        f"network, or a firewall keeps port {urlsplit(link).port} of this computer closed.",
+        "It opens on every phone in this network: until the demo ends, whoever has this\n"
+        "link chooses what the mirror shows. Nothing else can be reached, and no picture\n"
+        "leaves this computer. A phone that finds nothing is in another network, or a\n"
+        f"firewall keeps port {urlsplit(link).port} of this computer closed.",
         flush=True,
     )
     if sys.stdout.isatty():

@@ -10,7 +10,7 @@ from installation.server.providers import PROVIDERS
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``serve`` to the command line."""
-    parser = subparsers.add_parser("serve", help="the network as an HTTP service (server, extra 'server')")
+    parser = subparsers.add_parser("serve", help="serve the network over HTTP (extra 'server')")
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8080, metavar="N", help="port to listen on (8080)")
     parser.add_argument(
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         from installation.server.serve import make_service, serve
     except ImportError as error:
         raise UsageError(
-            f"serving needs {error.name}; install it with: pip install 'art-installation[server]'"
+            f"serving needs {error.name}; in a clone of this project: pip install -e '.[server]'"
         ) from None
     limits = Limits(
         requests=args.requests,

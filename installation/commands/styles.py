@@ -22,22 +22,27 @@ MOST_SURPRISES = 1000
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``styles`` to the command line."""
-    parser = subparsers.add_parser("styles", help="the collection of styles")
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    parser = subparsers.add_parser("styles", help="list, show, draw, check and add styles")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--collection", type=Path, metavar="DIR", help="another collection than the one shipped")
     common.add_argument("--json", action="store_true", help="answer in JSON")
 
-    listing = actions.add_parser("list", parents=[common], help="all styles")
+    listing = actions.add_parser("list", parents=[common], help="list all styles")
     listing.set_defaults(func=run_list)
-    show = actions.add_parser("show", parents=[common], help="one style")
-    show.add_argument("name", metavar="NAME")
+    show = actions.add_parser("show", parents=[common], help="show one style, its licence and its source")
+    show.add_argument("name", metavar="NAME", help="the style's name, as in styles list")
     show.set_defaults(func=run_show)
     sheet = actions.add_parser("sheet", parents=[common], help="draw a photo in every style, with titles")
-    sheet.add_argument("photo", type=Path, metavar="PHOTO")
-    sheet.add_argument("-o", "--output", type=Path, default=Path("sheet.png"), metavar="FILE", help="picture to write")
+    sheet.add_argument("photo", type=Path, metavar="PHOTO", help="the photo")
     sheet.add_argument(
-        "--surprises", type=int, metavar="N", help="the surprises of the seeds 0 to N-1 instead, checked for mud"
+        "-o", "--output", type=Path, default=Path("sheet.png"), metavar="FILE", help="picture to write (sheet.png)"
+    )
+    sheet.add_argument(
+        "--surprises",
+        type=int,
+        metavar="N",
+        help="draw the surprises 0 to N-1 instead, and name those that are poorer than their styles",
     )
     sheet.set_defaults(func=run_sheet)
     verify = actions.add_parser("verify", parents=[common], help="check the network and every style file")
@@ -49,13 +54,15 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="Fit a style vector to a painting; the network stays unchanged. Writes a style "
         "file, a preview and the page's tile into the collection.",
     )
-    add.add_argument("painting", type=Path, metavar="PAINTING")
-    add.add_argument("--name", metavar="NAME", help="the style's name (the painting's file name)")
-    add.add_argument("--title", default="", metavar="TEXT", help="(the name)")
-    add.add_argument("--artist", default="", metavar="TEXT")
-    add.add_argument("--year", default="", metavar="TEXT")
+    add.add_argument("painting", type=Path, metavar="PAINTING", help="a photo of the painting")
+    add.add_argument("--name", metavar="NAME", help="name of the style (as the painting's file)")
+    add.add_argument("--title", default="", metavar="TEXT", help="title of the painting (the name)")
+    add.add_argument("--artist", default="", metavar="TEXT", help="who painted it")
+    add.add_argument("--year", default="", metavar="TEXT", help="when it was painted")
     add.add_argument("--licence", default="", metavar="TEXT", help="licence of the style")
-    add.add_argument("--photos", type=Path, nargs="+", default=[], metavar="DIR", help="photos (the bundled clip)")
+    add.add_argument(
+        "--photos", type=Path, nargs="+", default=[], metavar="DIR", help="photos to paint (the bundled clip)"
+    )
     add.add_argument("--perceptual", default="vgg19", metavar="vgg19|FILE.npz", help="the teacher (vgg19)")
     add.set_defaults(func=run_add)
 

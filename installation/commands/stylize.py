@@ -29,7 +29,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     chosen.add_argument("--style", metavar="NAME[,NAME…]", help="names of styles (the collection's first)")
     chosen.add_argument("--all-styles", action="store_true", help="every style of the collection, the photo itself too")
     chosen.add_argument("--mix", type=parse_mix, metavar="A=0.6,B=0.4", help="a blend of styles")
-    parser.add_argument("--strength", type=float, default=1.0, metavar="S", help="0 (the photo) to 1 (1)")
+    parser.add_argument(
+        "--strength", type=float, default=1.0, metavar="S", help="0 (the photo) to 1 (the full style; 1)"
+    )
     parser.add_argument(
         "--size",
         type=int,

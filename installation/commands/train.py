@@ -24,7 +24,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="the teacher: torchvision's VGG19, or a file of VGG weights (vgg19)",
     )
     parser.add_argument("--recipe", type=Path, metavar="FILE", help="another recipe than the shipped one (TOML)")
-    parser.add_argument("--run", type=Path, default=Path("runs/network"), metavar="DIR", help="checkpoints and sheets")
+    parser.add_argument(
+        "--run",
+        type=Path,
+        default=Path("runs/network"),
+        metavar="DIR",
+        help="folder of the run's checkpoints and sheets (runs/network)",
+    )
     parser.add_argument("--begin", type=Path, metavar="FILE", help="begin with the weights of another run's checkpoint")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="write the collection here when done")
     parser.add_argument("--threads", type=int, default=0, metavar="N", help="threads of PyTorch (all)")

@@ -17,8 +17,8 @@ def obstacle(devices: Path = DEVICES, access: Callable[[Path, int], bool] = os.a
     cards = sorted(devices.glob("card*"))
     if not cards:
         return (
-            f"there is no graphics device ({devices}/card*); put dtoverlay=vc4-kms-v3d into /boot/firmware/config.txt "
-            "and restart, or choose --display headless"
+            f"there is no graphics device ({devices}/card*); choose --display headless, or on a Raspberry Pi put "
+            "dtoverlay=vc4-kms-v3d into /boot/firmware/config.txt and restart it"
         )
     # The card device drives the screen, the render node the GPU; their groups differ.
     for kind, nodes in (("card", cards), ("render", sorted(devices.glob("renderD*")))):

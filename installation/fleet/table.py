@@ -19,7 +19,7 @@ _NUMBERS = ("fps", "°C", "last seen")
 def status_table(members: Sequence[Member]) -> Table:
     """A table with a line for each installation."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("id", "group", "on-line", "style", "fps", "°C", "version", "last seen", "problems"):
+    for heading in ("id", "group", "online", "style", "fps", "°C", "version", "last seen", "problems"):
         table.add_column(heading, justify="right" if heading in _NUMBERS else "left", overflow="fold")
     for member in members:
         problems = member.problems()

@@ -44,7 +44,7 @@ class Engine:
             import onnxruntime
         except ImportError:
             raise UsageError(
-                "serving needs onnxruntime; install it with: pip install 'art-installation[server]'"
+                "serving needs onnxruntime; in a clone of this project: pip install -e '.[server]'"
             ) from None
         from installation.server.onnx_graph import onnx_model
 

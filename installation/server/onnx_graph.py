@@ -23,7 +23,7 @@ try:
     from onnx import TensorProto, helper, numpy_helper
 except ImportError as missing:
     raise UsageError(
-        f"the ONNX form of the network needs {missing.name}; install it with: pip install 'art-installation[server]'"
+        f"the ONNX form of the network needs {missing.name}; in a clone of this project: pip install -e '.[server]'"
     ) from None
 
 OPSET: Final = 17

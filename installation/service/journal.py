@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
+from installation.service.terminal import fresh_line
 from installation.text import printable
 
 LONGEST_LINE = 1000
@@ -47,8 +48,9 @@ def make_handler(
             handler.addFilter(make_printable)
             handler.addFilter(spread_fields)
             return handler
-    handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(LineFormatter(prefixed=under_systemd))
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(LineFormatter(prefixed=under_systemd, start=fresh_line(stream)))
     handler.addFilter(make_printable)
     return handler
 
@@ -88,17 +90,21 @@ def spread_fields(record: logging.LogRecord) -> bool:
 
 
 class LineFormatter(logging.Formatter):
-    """One line a record: ``name: message KEY=value``, behind systemd's ``<N>`` priority if ``prefixed``."""
+    """One line a record: ``name: message KEY=value``, behind systemd's ``<N>`` priority if ``prefixed``.
 
-    def __init__(self, prefixed: bool) -> None:
+    ``start`` stands before it all, as a terminal needs it.
+    """
+
+    def __init__(self, prefixed: bool, start: str = "") -> None:
         super().__init__("%(name)s: %(message)s")
         self._prefixed = prefixed
+        self._start = start
 
     def format(self, record: logging.LogRecord) -> str:
         """The line; a traceback's own lines carry the same prefix, else systemd would log them as notices."""
         text = " ".join([super().format(record), *(f"{key}={value}" for key, value in _fields(record).items())])
         if not self._prefixed:
-            return text
+            return self._start + text
         prefix = f"<{priority(record.levelno)}>"
         return "\n".join(prefix + line for line in text.splitlines())
 

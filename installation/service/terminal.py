@@ -10,6 +10,13 @@ from installation.service.systemd import Notifier
 from installation.text import printable
 
 _CLEAR = "\r\x1b[K"
+_NARROW = 80
+"""Columns of a terminal that does not say how many it has."""
+
+
+def fresh_line(stream: TextIO) -> str:
+    """What to write first on ``stream``, so that a line does not begin in the middle of the status."""
+    return _CLEAR if stream.isatty() else ""
 
 
 def make_notifier(environment: Mapping[str, str] | None = None, stream: TextIO | None = None) -> Notifier:
@@ -30,11 +37,17 @@ class TerminalSend:
     def __call__(self, state: str) -> bool:
         """Show a status; other notifications are ignored."""
         key, _, value = state.partition("=")
-        if key == "STATUS":
-            self._write(_CLEAR + printable(value))
+        if key == "STATUS":  # cut, because only one line of the screen is cleared
+            self._write(_CLEAR + printable(value, self._columns() - 1))
         elif key == "STOPPING":
             self._write("\n")
         return True
+
+    def _columns(self) -> int:
+        try:
+            return max(2, os.get_terminal_size(self._stream.fileno()).columns)
+        except OSError:  # as of a stream without a file (`io.UnsupportedOperation`), too
+            return _NARROW
 
     def _write(self, text: str) -> None:
         with suppress(OSError):  # a terminal that was closed must not stop the picture

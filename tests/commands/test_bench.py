@@ -48,3 +48,8 @@ def test_it_measures_the_table_and_the_whole_mirror(tmp_path, capsys, monkeypatc
     assert answer["network"]["size"] == 192
     assert answer["pipeline"]["frames"] == 5
     assert answer["pipeline"]["stages_ms"]["compose"] > 0
+
+
+def test_a_size_is_a_cost_class(capsys):
+    assert cli.main(["bench", "--size", "272"]) == 2
+    assert "--size 272: choose from auto, 192" in capsys.readouterr().err

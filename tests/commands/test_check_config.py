@@ -84,3 +84,19 @@ def test_the_example_passes_its_own_check(tmp_path, capsys):
     path = tmp_path / "example.toml"
     path.write_text(text, "utf-8")
     assert main(["check-config", str(path)]) == 0
+
+
+def test_the_gallery_s_own_words_are_checked_where_their_file_is(tmp_path, capsys):
+    path = tmp_path / "mirror.toml"
+    own = tmp_path / "words.toml"
+    path.write_text(f'[display]\nlanguage = "{own}"\n')
+    assert main(["check-config", str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert "all settings are right" in out
+    assert err == f"note: display.language: {own} is not on this machine, and was not checked\n"
+    own.write_text('clsoed = "Zu"\n')
+    assert main(["check-config", str(path)]) == 2
+    assert "display.language" in capsys.readouterr().err
+    own.write_text('closed = "Zu"\n')
+    assert main(["check-config", str(path)]) == 0
+    assert capsys.readouterr().err == ""

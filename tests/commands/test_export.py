@@ -86,7 +86,7 @@ def test_onnx_names_the_extra_that_it_needs(monkeypatch, capsys):
     monkeypatch.delitem(sys.modules, "installation.server.onnx_graph", raising=False)
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert main(["export", "onnx"]) == 2
-    assert "pip install 'art-installation[server]'" in capsys.readouterr().err
+    assert "pip install -e '.[server]'" in capsys.readouterr().err
 
 
 def test_styles_and_canvas_are_the_collections(exported, file, collection):

@@ -1,5 +1,9 @@
 import io
+import logging
+import os
+import pty
 
+from installation.service.journal import make_handler
 from installation.service.terminal import TerminalSend, make_notifier
 
 
@@ -40,3 +44,29 @@ def test_a_closed_terminal_is_no_error():
             raise BrokenPipeError
 
     assert TerminalSend(Gone())("STATUS=on")
+
+
+def test_a_line_of_the_log_does_not_begin_in_the_middle_of_the_status():
+    terminal = Terminal()
+    make_notifier({}, terminal).status("starting")
+    handler = make_handler("mirror", {}, terminal)
+    handler.handle(logging.makeLogRecord({"name": "camera", "msg": "it is open", "levelno": logging.INFO}))
+    assert terminal.getvalue().split("\r\x1b[K") == ["", "starting", "camera: it is open\n"]
+
+
+def test_a_status_stays_on_one_line_of_a_narrow_screen():
+    near, far = pty.openpty()
+    try:
+        with os.fdopen(far, "w") as terminal:
+            os.set_blocking(near, False)
+            import fcntl
+            import struct
+            import termios
+
+            fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
+            TerminalSend(terminal)("STATUS=great-wave · 24.9 fps · camera ok · broker none")
+            shown = os.read(near, 1000).decode().removeprefix("\r\x1b[K")
+    finally:
+        os.close(near)
+    assert shown == "great-wave · 24.9 fps · camer…"[:28] + "…"
+    assert len(shown) == 29

@@ -34,8 +34,10 @@ KEY_BYTES = 9
 """Random bytes in the key of a page that the network can reach: not to be guessed, and short enough for a QR code."""
 START_SECONDS = 10.0
 STOP_SECONDS = 3.0
-NO_BROKER = "no broker is installed; run: sudo apt install mosquitto, or: pip install 'art-installation[demo]'"
-NO_PAGE = "the visitor page needs websockets; run: pip install 'art-installation[demo]'"
+NO_BROKER = (
+    "no broker is installed; run: sudo apt install mosquitto, or in a clone of this project: pip install -e '.[demo]'"
+)
+NO_PAGE = "the visitor page needs websockets; in a clone of this project: pip install -e '.[demo]'"
 SBIN = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 MOSQUITTO_CONFIG = """\
 listener {port} 127.0.0.1

@@ -28,7 +28,9 @@ try:
     from websockets.http11 import Request, Response
     from websockets.typing import Origin, Subprotocol
 except ImportError as error:  # the Pi and the hub do not need it
-    raise ControlError("the visitor page needs websockets; run: pip install 'art-installation[demo]'") from error
+    raise ControlError(
+        "the visitor page needs websockets; in a clone of this project: pip install -e '.[demo]'"
+    ) from error
 
 LOOPBACK = "127.0.0.1"
 WEBSOCKET_PATH = "/mqtt"
