@@ -39,14 +39,17 @@ class FontFallback:
         self._home: dict[str, Path | None] = {}
 
     def known(self, text: str) -> str:
-        """The text without control characters and without characters that no font has, with single spaces."""
+        """The text without control characters and without characters that no font has, with single spaces.
+
+        No-break spaces stay.
+        """
         text = unicodedata.normalize("NFC", text[:LONGEST])
-        text = " ".join("".join(char if unicodedata.category(char)[0] != "C" else " " for char in text).split())
+        text = _single_spaces("".join(char if unicodedata.category(char)[0] != "C" else " " for char in text))
         self._look_up(text)
         shown = "".join(char for char in text if self._home[char] is not None)
         if shown != text:
             shown = _EMPTY_BRACKETS.sub("", shown).strip(_LOOSE_ENDS)
-        return " ".join(shown.split())
+        return _single_spaces(shown)
 
     def runs(self, text: str) -> list[Run]:
         """Split `known` text into runs of one font each."""
@@ -115,3 +118,7 @@ def _opened(path: Path) -> pygame.freetype.Font | None:
         return pygame.freetype.Font(str(path), _COVERAGE_POINTS)
     except (OSError, RuntimeError, TypeError):  # pygame.error is a RuntimeError; pygame 2.1 says TypeError
         return None
+
+
+def _single_spaces(text: str) -> str:
+    return re.sub(r"[^\S\N{NO-BREAK SPACE}]+", " ", text).strip()

@@ -15,7 +15,7 @@ from typing import Final
 
 from installation.display import make_display
 from installation.display.base import Card, Display, View
-from installation.display.words import usable_words
+from installation.display.words import title_of, usable_words
 from installation.errors import DisplayError
 from installation.service import journal
 from installation.settings import DisplaySettings, Settings, load_usable
@@ -38,10 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = usable_settings(args.config)
-    text = usable_words(settings.display.language).pause
+    words = usable_words(settings.display.language)
     try:
         with open_display(settings.display) as display:
-            hold(display, Card(title=settings.installation.name, text=text), stop)
+            hold(display, Card(title=title_of(settings.installation.name, words), text=words.pause), stop)
     except DisplayError as error:
         logger.error("%s", error)  # noqa: TRY400 - one sentence, no stack trace
         return 1

@@ -11,6 +11,7 @@ from installation.display.base import Caption, Card, Identify
 from installation.display.font_fallback import FontFallback
 from installation.display.geometry import Size
 from installation.display.typesetting import rows as set_rows
+from installation.display.typesetting import uncut
 
 INK: Final = (36, 32, 28)
 FAINT: Final = (104, 96, 88)
@@ -56,16 +57,22 @@ def identify(value: Identify, canvas: Size, fonts: FontFallback) -> pygame.Surfa
 
 
 def caption(value: Caption, canvas: Size, fonts: FontFallback) -> pygame.Surface:
-    """The label beside the painting: title, artist and year, and the page's QR code."""
+    """The label beside the painting: title, artist and year, and the page's QR code.
+
+    In the largest letters in which it is small and nothing is cut, else in the largest in which it is small.
+    """
+    small = None
     for scale in _SCALES[:3]:
-        panel = _caption(value, canvas, _unit(canvas) * scale, fonts)
+        panel, whole = _caption(value, canvas, _unit(canvas) * scale, fonts)
         if panel.get_width() * panel.get_height() <= _CAPTION_AREA * canvas[0] * canvas[1]:
-            break
-    return panel
+            if whole:
+                return panel
+            small = small or panel
+    return small or panel
 
 
-def _caption(value: Caption, canvas: Size, unit: float, fonts: FontFallback) -> pygame.Surface:
-    """The label in letters of one size, in a shape that covers little."""
+def _caption(value: Caption, canvas: Size, unit: float, fonts: FontFallback) -> tuple[pygame.Surface, bool]:
+    """The label in letters of one size, in a shape that covers little; and whether it shows the whole text."""
     code = _qr(value.url, round(_unit(canvas) * _CODE)) if value.url else None
     title = fonts.known(value.title)
     who = ", ".join(filter(None, map(fonts.known, (value.artist, value.year))))
@@ -80,7 +87,7 @@ def _caption(value: Caption, canvas: Size, unit: float, fonts: FontFallback) -> 
         panel = _panel(_set(lines, unit, room, fonts), unit, code)
         smaller = round(room * 0.8)
         if panel.get_width() * panel.get_height() <= _CAPTION_AREA * canvas[0] * canvas[1] or smaller < widest // 4:
-            return panel
+            return panel, all(uncut(line.text, unit * _height(line), room, fonts) for line in lines)
         room = smaller
 
 
@@ -103,9 +110,13 @@ def _set(lines: Sequence[Line], unit: float, room: int, fonts: FontFallback) -> 
     """The rows of each text."""
     texts = []
     for line in lines:
-        height, colour = (_TITLE, INK) if line.title else (_TEXT, FAINT)
-        texts.append(set_rows(line.text, unit * height, colour, room, fonts))
+        texts.append(set_rows(line.text, unit * _height(line), INK if line.title else FAINT, room, fonts))
     return texts
+
+
+def _height(line: Line) -> float:
+    """Font height of a text in units."""
+    return _TITLE if line.title else _TEXT
 
 
 def _panel(

@@ -16,7 +16,9 @@ _MOST_LINES: Final = 2
 _WIDE: Final = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _NOT_FIRST: Final = "、。，．」』）］】〉》〕ー…ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 """Characters that may not begin a line in Japanese."""
-_PIECES: Final = re.compile(rf"\s*[{_WIDE}][{_NOT_FIRST}]*|\s*[^\s{_WIDE}]+")
+_TIED: Final = "\N{NO-BREAK SPACE}"
+_SPACES: Final = rf"[^\S{_TIED}]*"
+_PIECES: Final = re.compile(rf"{_SPACES}[{_WIDE}][{_NOT_FIRST}]*|{_SPACES}(?:[^\s{_WIDE}]|{_TIED})+")
 """Where a line may be broken: at spaces, and between the characters of scripts that are written without them."""
 
 
@@ -58,17 +60,26 @@ def rows(text: str, height: float, colour: Colour, room: int, fonts: FontFallbac
 
     A text without visible characters is one empty line.
     """
+    face, lines = _set(text, height, room, fonts)
+    return [face.render(_cut(line, face, room), colour) for line in lines]
+
+
+def uncut(text: str, height: float, room: int, fonts: FontFallback) -> bool:
+    """Whether `rows` shows the whole text."""
+    face, lines = _set(text, height, room, fonts)
+    return all(face.width(line) <= room for line in lines)
+
+
+def _set(text: str, height: float, room: int, fonts: FontFallback) -> tuple[Face, list[str]]:
+    """The face and the lines, at most two; one that is still too wide must be cut."""
     pieces = _PIECES.findall(fonts.known(text)) or [" "]
     points = max(8, round(height * 1.3))
     for smaller in (points, max(8, round(points * 0.8))):
         face = Face(fonts, smaller)
         lines = _broken(pieces, face, room)
         if len(lines) <= _MOST_LINES and all(face.width(line) <= room for line in lines):
-            break
-    else:
-        whole = _broken(pieces, face, room, _MOST_LINES)
-        lines = [_cut(line, face, room) for line in whole]
-    return [face.render(line, colour) for line in lines]
+            return face, lines
+    return face, _broken(pieces, face, room, _MOST_LINES)
 
 
 def _broken(pieces: Sequence[str], face: Face, room: int, most: int = 0) -> list[str]:

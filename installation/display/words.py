@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The texts of one language; those that a file leaves out are English."""
 
+    name: Short = "Living mirror"
+    """Above every card, where the installation has no name of its own."""
     starting: Sentence = "Mixing the paints …"
     """From power-on to the first picture."""
     no_camera: Sentence = "Back in a moment."
@@ -30,6 +32,8 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Above the opening hours."""
     pause: Sentence = "This picture takes a short break. It comes back by itself."
     """While the mirror cannot start."""
+    mirror: Short = "Mirror"
+    """The caption of the plain mirror."""
     days: tuple[Short, Short, Short, Short, Short, Short, Short] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     """From Monday on."""
     from_to: Short = "–"
@@ -55,6 +59,11 @@ def words(language: str) -> Words:
     except msgspec.ValidationError as error:
         known = ", ".join(Words.__struct_fields__)
         raise SettingsError(f"display.language: {path}: {error}; the keys are {known}") from None
+
+
+def title_of(name: str, words: Words) -> str:
+    """The title of a card: the installation's name, or what every mirror is called where it has none of its own."""
+    return words.name if name == Words().name else name
 
 
 def usable_words(language: str) -> Words:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from installation.display.base import Card
-from installation.display.words import Words
+from installation.display.words import Words, title_of
 from installation.settings import WEEKDAYS, Opening, ShowSettings
 
 TOLD_DATES: Final = 30
@@ -13,17 +13,17 @@ TOLD_DATES: Final = 30
 
 def starting(name: str, words: Words) -> Card:
     """The card from power-on to the first picture."""
-    return Card(title=name, text=words.starting)
+    return Card(title=title_of(name, words), text=words.starting)
 
 
 def no_camera(name: str, words: Words) -> Card:
     """The card while the camera gives no frames; the reason is in the health report."""
-    return Card(title=name, text=words.no_camera)
+    return Card(title=title_of(name, words), text=words.no_camera)
 
 
 def closed(name: str, opening: Sequence[Opening], words: Words) -> Card:
     """The card outside opening hours; it lists the hours."""
-    return Card(title=name, text="\n".join([words.closed, *(hours(span, words) for span in opening)]))
+    return Card(title=title_of(name, words), text="\n".join([words.closed, *(hours(span, words) for span in opening)]))
 
 
 def timetable(show: ShowSettings) -> list[str]:

@@ -86,7 +86,7 @@ class Presenter:
                 self._caption_since = now
             if shares != self._captioned:
                 # Made now: a reload may take the style away while its caption is still shown.
-                self._label = caption_of(shares, self._style, self._url)
+                self._label = caption_of(shares, self._style, self._words, self._url)
                 self._captioned, self._text_since = shares, now
         there = presence(scene.mix, scene.strength)
         if there == 0:

@@ -18,6 +18,7 @@ from installation.display import make_sheet
 from installation.display.base import Caption, View
 from installation.display.caption import caption_of, presence, shares_of
 from installation.display.geometry import Size, upright
+from installation.display.words import usable_words
 from installation.frame import Pixels
 from installation.network.sizes import class_size
 from installation.offline.rendering import Progress
@@ -109,4 +110,7 @@ def _caption(collection: Collection, mix: Mapping[str, float], strength: float, 
     """The caption that the mirror would show; None where the paint is too faint for one."""
     there = presence(mix, strength)
     url = settings.page.url if settings.display.qr else ""
-    return caption_of(shares_of(mix, strength), collection.__getitem__, url, there) if there else None
+    if there == 0:
+        return None
+    words = usable_words(settings.display.language)
+    return caption_of(shares_of(mix, strength), collection.__getitem__, words, url, there)

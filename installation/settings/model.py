@@ -145,7 +145,7 @@ class DisplaySettings(Group, frozen=True):
         Meta(
             pattern=r"^(en|de|fr|zh|[^\x00]{1,4090}\.toml)\Z",
             title="en, de, fr, zh or a file's path that ends in .toml",
-            description="Language of the holding cards; a file has the keys of installation/display/languages/de.toml.",
+            description="Language of cards and labels; a file has the keys of installation/display/languages/de.toml.",
         ),
     ] = "en"
     caption: Annotated[bool, Meta(description="Show title, artist and year when the style changes.")] = True

@@ -7,6 +7,7 @@ pygame = pytest.importorskip("pygame")
 from installation.display import lettering  # noqa: E402 - pygame may be missing
 from installation.display.base import Caption, Card, Identify  # noqa: E402
 from installation.display.font_fallback import FontFallback  # noqa: E402
+from installation.display.typesetting import Face, uncut  # noqa: E402
 from installation.display.typesetting import rows as set_rows  # noqa: E402
 
 LONG = "An extremely long title that somebody once gave to a painting of a lady with a parasol " * 2
@@ -102,3 +103,28 @@ def test_no_line_is_wider_than_its_room(fonts, text, room):
     rows = set_rows(text, 20, lettering.INK, room, fonts)
     assert 1 <= len(rows) <= 2
     assert all(row.get_width() <= room + 2 for row in rows)  # rendering may reach a pixel beyond the advance
+
+
+def test_a_no_break_space_holds_a_number_and_its_sign_together(fonts):
+    face = Face(fonts, 26)
+    broken = "Udnie 40 % + Horse-mackerel… 35"
+    room = face.width(f"{broken}x")
+    tied = [row.get_width() for row in set_rows(f"{broken}\N{NO-BREAK SPACE}% + Spring 25", 20, (0, 0, 0), room, fonts)]
+    assert tied[0] == face.width("Udnie 40 % + Horse-mackerel…")
+    assert tied[1] == face.width("35\N{NO-BREAK SPACE}% + Spring 25")
+
+
+@pytest.mark.parametrize("canvas", [(1920, 1080), (1080, 1920)])
+def test_the_letters_grow_smaller_before_a_mix_is_cut(fonts, canvas, monkeypatch):
+    cut = []
+
+    def noted(text, height, colour, room, fonts):
+        cut.append(not uncut(text, height, room, fonts))
+        return set_rows(text, height, colour, room, fonts)
+
+    monkeypatch.setattr("installation.display.lettering.set_rows", noted)
+    title = "The Great Wave off… 60\N{NO-BREAK SPACE}% + Portrait of Jean… 40\N{NO-BREAK SPACE}%"
+    lettering.caption(
+        Caption(title, "Katsushika Hokusai, Robert Delaunay", "", url="http://10.0.0.1/#foyer"), canvas, fonts
+    )
+    assert cut[-2:] == [False, False]

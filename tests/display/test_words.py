@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from installation.display import words as words_module
-from installation.display.words import LARGEST_FILE, Words, usable_words, words
+from installation.display.words import LARGEST_FILE, Words, title_of, usable_words, words
 from installation.errors import SettingsError
+from installation.settings import Settings
 
 SHIPPED = sorted(path.stem for path in Path(words_module.__file__).with_name("languages").glob("*.toml"))
 
@@ -19,9 +20,14 @@ def test_what_ships():
 @pytest.mark.parametrize("language", SHIPPED)
 def test_a_language_says_everything_in_its_own_words(language):
     own, english = words(language), Words()
-    for key in ("starting", "no_camera", "closed", "pause", "days"):
+    for key in ("name", "mirror", "starting", "no_camera", "closed", "pause", "days"):
         assert getattr(own, key) != getattr(english, key)
     assert len(set(own.days)) == 7
+
+
+def test_a_mirror_without_a_name_of_its_own_is_called_in_the_gallery_s_language():
+    assert title_of(Settings().installation.name, words("de")) == "Lebender Spiegel"
+    assert title_of("Foyer", words("de")) == "Foyer"
 
 
 def test_a_file_of_ones_own(tmp_path):
@@ -35,7 +41,7 @@ def test_a_file_of_ones_own(tmp_path):
     ("content", "problem"),
     [
         (b"closed = 3\n", "Expected `str`"),
-        (b'closde = "x"\n', "unknown field `closde`.*the keys are starting"),
+        (b'closde = "x"\n', "unknown field `closde`.*the keys are name"),
         (b'days = ["a", "b"]\n', "days"),
         (b'closed = "a\\nb"\n', "regex"),
         (b"closed = \n", "not valid TOML"),
