@@ -256,7 +256,7 @@ class Page {
       Tiles.fill(picture, style.name, style.title);
       const mark = make("span", "mark");
       mark.setAttribute("aria-hidden", "true");
-      tile.append(picture, mark, make("span", "work", style.title),
+      tile.append(picture, mark, make("span", "work", this.speech.title(style.name, style)),
         make("span", "artist", [style.artist, style.year].filter(Boolean).join(", ")));
       tile.addEventListener("click", () => this.choose([[style.name, 1]]));
       return tile;
@@ -267,13 +267,18 @@ class Page {
     const weights = new Map(this.mix);
     const share = (weight) => this.speech.percent(Math.round(weight * 100) / 100);
     for (const tile of $("styles").children) {
-      const weight = weights.get(tile.dataset.name) ?? 0;
+      const { name } = tile.dataset;
+      const weight = weights.get(name) ?? 0;
+      tile.querySelector(".work").textContent = this.speech.title(name, this.styles.get(name));
       tile.setAttribute("aria-pressed", String(weight > 0));
       tile.querySelector(".mark").textContent = weight > 0 && weight < 1 ? share(weight) : "✓";
     }
+    const title = (style) => this.speech.title(style.name, style);
     const styles = this.mix.map(([name, weight]) => [this.styles.get(name), weight]);
     const [[only]] = styles;
-    $("work").textContent = styles.length === 1 ? only.title : styles.map(([style, weight]) => `${share(weight)} ${style.title}`).join(" · ");
+    $("work").textContent = styles.length === 1
+      ? title(only)
+      : styles.map(([style, weight]) => `${share(weight)} ${title(style)}`).join(" · ");
     $("artist").textContent = styles.length === 1 ? [only.artist, only.year].filter(Boolean).join(", ") : "";
   }
 

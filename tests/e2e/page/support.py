@@ -38,7 +38,7 @@ STYLES = [
         "artist": "Francis Picabia",
         "year": "1913",
     },
-    {"name": "photo", "title": "Plain mirror", "artist": "", "year": ""},
+    {"name": "photo", "title": "Mirror", "artist": "", "year": ""},
 ]
 
 

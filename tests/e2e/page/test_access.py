@@ -55,7 +55,7 @@ def test_what_a_screen_reader_gets(visit: Visit, mirror: StubMirror) -> None:
         ("heading", "Mirror mirror"),
         ("group", "Choose a style"),
         ("button", "The Scream Edvard Munch, 1893"),
-        ("button", "Plain mirror"),
+        ("button", "Mirror"),
         ("slider", "Strength"),
         ("slider", "Mix"),
         ("combobox", "Top left"),
@@ -74,17 +74,23 @@ def test_what_a_screen_reader_gets(visit: Visit, mirror: StubMirror) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"),
-    [("en", "Choose a style"), ("de", "Stil wählen"), ("fr", "Choisir un style"), ("zh", "选择风格")],
+    ("language", "words", "plain"),
+    [
+        ("en", "Choose a style", "Mirror"),
+        ("de", "Stil wählen", "Spiegel"),
+        ("fr", "Choisir un style", "Miroir"),
+        ("zh", "选择风格", "镜子"),
+    ],
 )
 def test_the_languages_can_be_switched_and_fit_a_small_phone(
-    visit: Visit, mirror: StubMirror, language: str, words: str
+    visit: Visit, mirror: StubMirror, language: str, words: str, plain: str
 ) -> None:
     visit.open()
     visit.shows("great-wave")
     visit.find("#mix summary").click()
     visit.find(f"#languages button[value={language}]").click()
     visit.says("styles-title", words)
+    assert visit.find(".tile[data-name=photo] .work").text == plain
     assert visit.driver.execute_script("return document.documentElement.lang").startswith(language)
     width, inner = visit.driver.execute_script("return [document.documentElement.scrollWidth, innerWidth]")
     assert width == inner == 360

@@ -40,9 +40,9 @@ def test_a_style_without_artist_and_year_is_its_title_alone(visit: Visit, mirror
     visit.open()
     visit.shows("great-wave")
     visit.tap("photo")
-    visit.says("now-style", "Plain mirror")
+    visit.says("now-style", "Mirror")
     assert visit.text("now-artist") == ""
-    assert visit.find(".tile[data-name=photo]").text.splitlines()[-1] == "Plain mirror"
+    assert visit.find(".tile[data-name=photo]").text.splitlines()[-1] == "Mirror"
 
 
 def test_served_by_mosquitto_itself(visit: Visit, mirror: StubMirror, broker: Mosquitto) -> None:

@@ -41,7 +41,7 @@ class MixPad {
       corner.replaceChildren(...options.map((name) => {
         const option = document.createElement("option");
         option.value = name;
-        option.textContent = name ? styles.get(name).title : this.speech.say("none");
+        option.textContent = name ? this.speech.title(name, styles.get(name)) : this.speech.say("none");
         return option;
       }));
       corner.value = options.includes(had) ? had : options[0] ?? "";
@@ -52,7 +52,10 @@ class MixPad {
   translate() {
     this.corners.forEach((corner, index) => {
       corner.setAttribute("aria-label", this.speech.corner(index));
-      for (const option of corner.options) if (!option.value) option.textContent = this.speech.say("none");
+      for (const option of corner.options) {
+        const name = option.value;
+        option.textContent = name ? this.speech.title(name, this.styles.get(name)) : this.speech.say("none");
+      }
     });
     this.pad.setAttribute("aria-label", this.speech.say("pad"));
     this.show();
@@ -117,7 +120,7 @@ class MixPad {
     this.point.style.left = `${this.x * 100}%`;
     this.point.style.top = `${this.y * 100}%`;
     const weights = this.weights;
-    const words = weights.map(([name, weight]) => `${this.speech.percent(weight)} ${this.styles.get(name).title}`);
+    const words = weights.map(([name, weight]) => `${this.speech.percent(weight)} ${this.speech.title(name, this.styles.get(name))}`);
     this.recipe.textContent = words.join(" · ");
     this.pad.setAttribute("aria-valuenow", String(Math.round(this.x * 100)));
     this.pad.setAttribute("aria-valuetext", words.join(", "));

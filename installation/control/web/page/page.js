@@ -254,7 +254,8 @@ class Page {
   // --- on screen --------------------------------------------------------------------------------------------------
 
   title(name) {
-    return this.mirror.info?.styles.get(name)?.title ?? name;
+    const style = this.mirror.info?.styles.get(name);
+    return style ? this.speech.title(name, style) : name;
   }
 
   // The text that says why nothing can be chosen, or null.
@@ -401,7 +402,7 @@ class Page {
       Tiles.fill(picture, style.name, style.title);
       const mark = make("span", "mark", "✓");
       mark.setAttribute("aria-hidden", "true");
-      tile.append(picture, mark, make("span", "work", style.title),
+      tile.append(picture, mark, make("span", "work", this.title(style.name)),
         make("span", "artist", [style.artist, style.year].filter(Boolean).join(", ")));
       tile.addEventListener("click", () => this.chooseStyle(style.name));
       return tile;
@@ -427,6 +428,7 @@ class Page {
     }
     this.clearNews();
     this.showStrength(Number($("strength").value) / 100);
+    for (const tile of $("styles").children) setText(tile.querySelector(".work"), this.title(tile.dataset.name));
     this.pad.translate();
     this.draw();
   }

@@ -19,6 +19,7 @@ const WORDS = {
     onScreen: "On screen",
     styles: "Choose a style",
     strength: "Strength",
+    mirror: "Mirror",
     plain: "mirror",
     painted: "painting",
     surprise: "Surprise me",
@@ -54,6 +55,7 @@ const WORDS = {
     onScreen: "Auf dem Bildschirm",
     styles: "Stil wählen",
     strength: "Stärke",
+    mirror: "Spiegel",
     plain: "Spiegel",
     painted: "Gemälde",
     surprise: "Überraschen Sie mich",
@@ -89,6 +91,7 @@ const WORDS = {
     onScreen: "À l’écran",
     styles: "Choisir un style",
     strength: "Intensité",
+    mirror: "Miroir",
     plain: "miroir",
     painted: "peinture",
     surprise: "Surprenez-moi",
@@ -124,6 +127,7 @@ const WORDS = {
     onScreen: "正在展示",
     styles: "选择风格",
     strength: "强度",
+    mirror: "镜子",
     plain: "镜子",
     painted: "绘画",
     surprise: "给我一个惊喜",
@@ -153,6 +157,11 @@ class Speech {
 
   say(key, values = {}) {
     return WORDS[this.language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  }
+
+  /** The title of a style: a painting's own, but the plain mirror's in the visitor's language. */
+  title(name, style) {
+    return name === "photo" && style.title === WORDS.en.mirror ? this.say("mirror") : style.title;
   }
 
   /** Whether a name says no more than what a mirror is, in any language. */
