@@ -34,6 +34,7 @@ _ORDER = (
     "check-config",
     "buttons",
     "fleet",
+    "souvenirs",
     "serve",
     "train",
     "export",

@@ -140,6 +140,19 @@ def broker_settings(args: argparse.Namespace) -> "BrokerSettings":
     return settings_module.parse({"broker": {**known, **keys}}).broker
 
 
+def add_broker(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `broker_settings` reads."""
+    broker = parser.add_argument_group("the broker")
+    broker.add_argument("--broker", metavar="URL", help="mqtt://HOST or mqtts://HOST")
+    broker.add_argument("--username", metavar="NAME", help="account on the broker")
+    broker.add_argument("--password-file", metavar="F", help="file with its password")
+    broker.add_argument("--ca-file", metavar="F", help="certificate authority of an mqtts broker")
+    broker.add_argument("--cert-file", metavar="F", help="client certificate, if the broker asks for one")
+    broker.add_argument("--key-file", metavar="F", help="the key of that certificate")
+    broker.add_argument("--base", metavar="TOPIC", help="base topic (art-installation)")
+    broker.add_argument("--config", type=Path, metavar="F", help="settings file whose [broker] is used")
+
+
 def _order(
     orders: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
@@ -160,15 +173,7 @@ def _order(
         "--timeout", type=float, default=timeout, metavar="S", help=f"wait so many seconds at most ({timeout:g})"
     )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
-    broker = parser.add_argument_group("the broker")
-    broker.add_argument("--broker", metavar="URL", help="mqtt://HOST or mqtts://HOST")
-    broker.add_argument("--username", metavar="NAME", help="account on the broker")
-    broker.add_argument("--password-file", metavar="F", help="file with its password")
-    broker.add_argument("--ca-file", metavar="F", help="certificate authority of an mqtts broker")
-    broker.add_argument("--cert-file", metavar="F", help="client certificate, if the broker asks for one")
-    broker.add_argument("--key-file", metavar="F", help="the key of that certificate")
-    broker.add_argument("--base", metavar="TOPIC", help="base topic (art-installation)")
-    broker.add_argument("--config", type=Path, metavar="F", help="settings file whose [broker] is used")
+    add_broker(parser)
     return parser
 
 

@@ -34,12 +34,28 @@ class Identify:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A label at the upper edge for the visitor who asked for a souvenir.
+
+    ``number`` is written large, as in a countdown; ``url`` goes into a QR code; empty is none.
+    """
+
+    text: str
+    number: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """Everything on screen at one moment. ``black`` hides the card, the card hides the picture."""
+    """Everything on screen at one moment.
+
+    ``black`` hides the card, the card hides the picture with its caption and notice.
+    """
 
     picture: Pixels | None = None
     card: Card | None = None
     caption: Caption | None = None
+    notice: Notice | None = None
     identify: Identify | None = None
     black: bool = False
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 import pygame
 
 from installation.display import lettering
-from installation.display.base import Caption, Card, Identify, View
+from installation.display.base import Caption, Card, Identify, Notice, View
 from installation.display.font_fallback import FontFallback
 from installation.display.geometry import Fit, Size, fit, upright
 from installation.display.screen import Label, Screen
@@ -14,7 +14,7 @@ from installation.display.still import still
 from installation.frame import Pixels
 from installation.settings import DisplaySettings
 
-T = TypeVar("T", Card, Caption, Identify)
+T = TypeVar("T", Card, Caption, Notice, Identify)
 
 
 class Compositor:
@@ -40,6 +40,8 @@ class Compositor:
             self._draw_picture(view.picture, self._settings.fit)
             if view.caption is not None and view.caption.alpha > 0:
                 self._draw_caption(view.caption)
+            if view.notice is not None:
+                self._draw_notice(view.notice)
         else:
             self._screen.clear()
         if view.identify is not None:
@@ -78,6 +80,11 @@ class Compositor:
         label = self._label(still, lettering.caption)
         margin = min(self._canvas) // 24
         self._screen.place(label, (margin, self._canvas[1] - label.size[1] - margin), caption.alpha)
+
+    def _draw_notice(self, notice: Notice) -> None:
+        """At the upper edge: captions are at the lower one, and a face is seldom so high."""
+        label = self._label(notice, lettering.notice)
+        self._screen.place(label, ((self._canvas[0] - label.size[0]) // 2, min(self._canvas) // 24))
 
     def _label(self, value: T, draw: Callable[[T, Size, FontFallback], pygame.Surface]) -> Label:
         known = self._drawn.get(type(value))

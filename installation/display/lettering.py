@@ -7,7 +7,7 @@ from typing import Final
 
 import pygame
 
-from installation.display.base import Caption, Card, Identify
+from installation.display.base import Caption, Card, Identify, Notice
 from installation.display.font_fallback import FontFallback
 from installation.display.geometry import Size
 from installation.display.typesetting import rows as set_rows
@@ -32,6 +32,10 @@ _CAPTION_AREA: Final = 0.055
 """Share of the canvas that a caption should cover at most."""
 _CODE: Final = 6.0
 """Edge of a QR code in units: at 1080 lines some 14 cm on a screen of 43 inches, to be read from a metre and a half."""
+_LONG_CODE: Final = 9.0
+"""The same for a souvenir's link, which is longer: its code has more modules."""
+_NUMBER: Final = 4.0
+"""Font height of a countdown's number, in units."""
 _QUIET_ZONE: Final = 4
 """Quiet zone around a QR code in modules, as its standard requires."""
 
@@ -69,6 +73,23 @@ def caption(value: Caption, canvas: Size, fonts: FontFallback) -> pygame.Surface
                 return panel
             small = small or panel
     return small or panel
+
+
+def notice(value: Notice, canvas: Size, fonts: FontFallback) -> pygame.Surface:
+    """The label of a souvenir: what happens now, how many seconds are left, the link's QR code."""
+    whole = _unit(canvas) * 1.4
+    for scale in _SCALES:
+        unit = whole * scale
+        code = _qr(value.url, round(_unit(canvas) * scale * _LONG_CODE)) if value.url else None
+        beside = code.get_width() if code else 0
+        room = max(1, round(canvas[0] * _WIDEST * 0.7 - 2 * _MARGIN * unit) - beside)
+        texts = _set([Line(value.text, title=True)], unit, room, fonts)
+        if value.number:
+            texts.append(set_rows(value.number, unit * _NUMBER, INK, room, fonts))
+        panel = _panel(texts, unit, code)
+        if panel.get_width() <= canvas[0] * 0.92 and panel.get_height() <= canvas[1] * 0.5:
+            break
+    return panel
 
 
 def _caption(value: Caption, canvas: Size, unit: float, fonts: FontFallback) -> tuple[pygame.Surface, bool]:

@@ -28,6 +28,7 @@ from installation.mirror.presence_watch import PresenceWatch
 from installation.mirror.presenter import Presenter, identity_lines
 from installation.mirror.requests import Reloaded, RequestHandler
 from installation.mirror.sizing import PictureSizer
+from installation.mirror.souvenirs import Souvenirs
 from installation.mirror.telemetry import Telemetry
 from installation.network.runtime import Choice
 from installation.network.sizes import CLASSES, class_size
@@ -35,6 +36,7 @@ from installation.network.tflite import SIZE, NetworkFile
 from installation.network.tuning import make_sure, starting_class, tune
 from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
+from installation.painter.print_apart import print_apart
 from installation.painter.stylizer import Stylizer
 from installation.paths import collection_folder, state_folder
 from installation.service.clock import WallClock
@@ -154,6 +156,13 @@ def joined(
         lambda: identity_lines(settings.installation, version()),
         words,
     )
+    souvenirs = Souvenirs(
+        settings.souvenir,
+        words,
+        lambda pixels, vector: print_apart(painter.file, pixels, vector, flip=settings.display.mirror),
+        control,
+        lambda scene: painter.collection.vector(scene.mix, scene.strength),
+    )
     telemetry = Telemetry(
         notifier,
         control,
@@ -168,6 +177,7 @@ def joined(
         restarts=count_start(runtime_folder),
         mode=mode,
         watch=watch,
+        souvenir=lambda: souvenirs.problem,
     )
     return Parts(
         capture=capture,
@@ -179,6 +189,7 @@ def joined(
         sizer=sizer,
         presenter=presenter,
         requests=RequestHandler(read_collection, snapshots=settings.broker.snapshot, log=log),
+        souvenirs=souvenirs,
         telemetry=telemetry,
         meter=meter,
         clock=clock,
@@ -333,4 +344,5 @@ def describe(settings: Settings, file: NetworkFile, offer: Offer) -> Installatio
         url=settings.page.url,
         styles=offer.styles,
         opening=tuple(cards.timetable(settings.show)),
+        souvenir=settings.souvenir.enabled,
     )

@@ -11,13 +11,14 @@ from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
 from installation.display.base import Display
 from installation.display.flash_limiter import FlashLimiter
-from installation.errors import CameraMissing, EndOfStream, StyleError
+from installation.errors import CameraMissing, CommandError, EndOfStream, StyleError
 from installation.frame import Frame, Pixels
 from installation.mirror.presence_watch import PresenceWatch
 from installation.mirror.presenter import Presenter
 from installation.mirror.report import Report, measured
 from installation.mirror.requests import Effect, GoOnWith, RequestHandler, Respond, RestartSoon, ShowIdentity
 from installation.mirror.sizing import PictureSizer
+from installation.mirror.souvenirs import Souvenirs
 from installation.mirror.telemetry import Telemetry
 from installation.painter.live import LivePainter
 from installation.service.clock import WallClock
@@ -54,6 +55,7 @@ class Parts:
     sizer: PictureSizer
     presenter: Presenter
     requests: RequestHandler
+    souvenirs: Souvenirs
     telemetry: Telemetry
     meter: Meter
     clock: WallClock
@@ -77,7 +79,7 @@ class Mirror:
         self._strict = strict
         self._stop = threading.Event()
         self._sequence = -1
-        self._live = False
+        self._live = self._held = False
         self._restart_at: float | None = None
         self._captured = -math.inf
         self._stages: dict[str, float] = {}
@@ -119,12 +121,14 @@ class Mirror:
         if parts.watch is not None and frame is not None and scene.phase not in RESTING:
             parts.director.notice(parts.watch.look(frame.pixels, now), now)
         painted = self._paint(frame, scene)
-        view = parts.limiter.limit(parts.presenter.view(scene, self._presentable(scene, now), now), now)
+        parts.souvenirs.poll(now, painted, scene)
+        notice = parts.souvenirs.notice(now)
+        view = parts.limiter.limit(parts.presenter.view(scene, self._presentable(scene, now), now, notice), now)
         parts.display.show(view)
         if painted is not None:
             self._record(painted)
         parts.sizer.poll(now, self._wants_pictures(scene), self._busy() if painted is not None else None)
-        self._live = view.picture is not None
+        self._live, self._held = view.picture is not None, scene.held
         parts.control.show(scene)
         alive = painted is not None or self._rests_on_purpose(scene)
         parts.telemetry.tell(scene, now, alive=alive, starting=self._starting(scene))
@@ -135,6 +139,8 @@ class Mirror:
     def _obey(self, command: Command, now: float) -> None:
         if isinstance(command, Quit):
             self.stop()
+        elif isinstance(command, Request) and command.op == "souvenir":
+            self._ask_for_souvenir(command, now)
         elif isinstance(command, Request):
             shown = self._parts.painter.picture if self._live else None
             self._apply(self._parts.requests.handle(command, shown), now)
@@ -145,6 +151,15 @@ class Mirror:
                 self._parts.director.obey(command, now)
             except StyleError as error:
                 logger.info("a command was not obeyed: %s", error)
+
+    def _ask_for_souvenir(self, request: Request, now: float) -> None:
+        parts = self._parts
+        try:
+            data = parts.souvenirs.ask(now, live=self._live and not self._held)
+        except CommandError as error:
+            parts.control.respond(request, str(error))
+        else:
+            parts.control.respond(request, data=data)
 
     def _apply(self, effects: Sequence[Effect], now: float) -> None:
         parts = self._parts

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from installation.collection import Style
-from installation.display.base import Caption, Card, Identify, View
+from installation.display.base import Caption, Card, Identify, Notice, View
 from installation.display.caption import Shares, caption_of, presence, shares_of
 from installation.display.words import Words
 from installation.frame import Pixels
@@ -59,7 +59,7 @@ class Presenter:
         self._identify = Identify(tuple(self._lines()))
         self._identify_until = now + IDENTIFY_SECONDS
 
-    def view(self, scene: Scene, picture: Pixels | None, now: float) -> View:
+    def view(self, scene: Scene, picture: Pixels | None, now: float, notice: Notice | None = None) -> View:
         """The view of this moment; ``picture`` is None while there is none that is recent enough to show."""
         identify = self._identify if now < self._identify_until else None
         if scene.phase == "off":
@@ -69,7 +69,7 @@ class Presenter:
         if picture is None:
             return View(card=self._waiting_card(now), identify=identify)
         self._starting_until = now
-        return View(picture=picture, caption=self._caption(scene, now), identify=identify)
+        return View(picture=picture, caption=self._caption(scene, now), notice=notice, identify=identify)
 
     def _waiting_card(self, now: float) -> Card:
         if self._starting_until is None:

@@ -2,6 +2,7 @@
 
 import logging
 import math
+from collections.abc import Callable
 
 from installation.camera.capture import Capture
 from installation.control.mqtt.client import Control
@@ -47,6 +48,7 @@ class Telemetry:
         restarts: int,
         mode: str = "",
         watch: PresenceWatch | None = None,
+        souvenir: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._notifier = notifier
         self._control = control
@@ -61,6 +63,7 @@ class Telemetry:
         self._restarts = restarts
         self._mode = mode
         self._watch = watch
+        self._souvenir = souvenir
         self._ready = False
         self._health_at = self._status_at = self._watchdog_at = 0.0
         self._log_at = math.inf
@@ -137,6 +140,7 @@ class Telemetry:
             present=None if self._watch is None else self._watch.present,
             visits=None if self._watch is None else self._watch.visits,
             version=self._version,
+            souvenir=self._souvenir(),
         )
 
     def _camera_state(self) -> str:

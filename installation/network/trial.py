@@ -120,6 +120,11 @@ def measure_apart(
     return tuple(known.get(choice, Timing(choice, "not timed")) for choice in choices)
 
 
+def child_environment() -> dict[str, str]:
+    """The environment of a child process: without what systemd says to the daemon only."""
+    return {name: value for name, value in os.environ.items() if name not in _UNHEARD}
+
+
 def _here(
     file: NetworkFile,
     choices: Sequence[Choice],
@@ -142,9 +147,8 @@ def _in_child(order: TrialOrder, silence: float, command: Sequence[str]) -> tupl
         OSError: the child cannot be started.
         NetworkFileError: the child refuses the network.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in _UNHEARD}
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=child_environment()
     ) as child:
         try:
             return _listen(child, order, silence)

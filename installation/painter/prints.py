@@ -7,14 +7,13 @@ painted once for each layer, each time with one more layer corrected; the last r
 picture and the result.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from installation.collection import Collection
 from installation.frame import Pixels
 from installation.network.canvas import CanvasLayout
 from installation.network.layers import Statistics
@@ -37,18 +36,16 @@ Progress = Callable[[int, int], None]
 class PrintPainter:
     """Paints large photos; ``tile`` and ``thumbnail`` are the longest edges of these in pixels, multiples of 16."""
 
-    def __init__(self, collection: Collection, choice: Choice, tile: int = 768, thumbnail: int = 512) -> None:
-        self._collection = collection
-        self._file = NetworkFile.load(collection.network_path)
-        self._layers = self._file.layers()
+    def __init__(self, file: NetworkFile, choice: Choice, tile: int = 768, thumbnail: int = 512) -> None:
+        self._file = file
+        self._layers = file.layers()
         self._choice = choice
         self._tile, self._thumbnail = tile, thumbnail
 
     def paint(
-        self, photo: Image.Image, mix: Mapping[str, float], strength: float, progress: Progress = lambda *_: None
+        self, photo: Image.Image, vector: NDArray[np.float32], progress: Progress = lambda *_: None
     ) -> Image.Image:
-        """Paint an RGB photo; the result has its size."""
-        vector = self._collection.vector(mix, strength)
+        """Paint an RGB photo in a style vector; the result has its size."""
         whole = self._measure(photo, vector)
         pixels = padded(np.asarray(photo, np.uint8))
         height, width = pixels.shape[:2]

@@ -56,7 +56,8 @@ class StillPainter:
         Photos with an edge of more than 1024 pixels are painted in tiles; ``progress`` is called after each.
         """
         if max(photo.size) > LARGEST:
-            return PrintPainter(self._collection, self._choice).paint(photo, mix, strength, progress)
+            vector = self._collection.vector(mix, strength)
+            return PrintPainter(self._file, self._choice).paint(photo, vector, progress)
         return Image.fromarray(self.paint_pixels(np.asarray(photo, np.uint8), mix, strength).copy())
 
     def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:

@@ -65,6 +65,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     dropped_commands: int
     """MQTT commands that were refused: malformed, oversize, retained, unknown."""
     version: str
+    souvenir: str | None = None
+    """``ok``, or why the last souvenir failed; None where the settings forbid them."""
     present: bool | None = None
     """Whether somebody is in front of the mirror; None where the settings forbid to look."""
     visits: int | None = None

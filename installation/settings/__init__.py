@@ -18,6 +18,7 @@ from installation.settings.model import (
     Playlist,
     Settings,
     ShowSettings,
+    SouvenirSettings,
 )
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Playlist",
     "Settings",
     "ShowSettings",
+    "SouvenirSettings",
     "load",
     "load_usable",
     "parse",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from installation.settings.model import BrokerSettings, ButtonsSettings, Settings, ShowSettings
+from installation.settings.model import BrokerSettings, ButtonsSettings, Settings, ShowSettings, SouvenirSettings
 
 _PINS: Final = 28
 _PORTS: Final = 65536
@@ -14,7 +14,12 @@ _PORTS: Final = 65536
 
 def conflicts(settings: Settings) -> list[str]:
     """The broken rules, each as a sentence that names the key; empty when all hold."""
-    return [*_broker(settings.broker), *_show(settings.show), *_buttons(settings.buttons)]
+    return [
+        *_broker(settings.broker),
+        *_show(settings.show),
+        *_souvenir(settings.souvenir, settings.broker),
+        *_buttons(settings.buttons),
+    ]
 
 
 def _broker(broker: BrokerSettings) -> Iterator[str]:
@@ -50,6 +55,15 @@ def _repeated(key: str, names: Sequence[str]) -> Iterator[str]:
     for name, count in Counter(names).items():
         if count > 1:
             yield f"{key}: names '{name}' twice; name it once"
+
+
+def _souvenir(souvenir: SouvenirSettings, broker: BrokerSettings) -> Iterator[str]:
+    if not souvenir.enabled:
+        return
+    if not souvenir.url and not souvenir.printer:
+        yield "souvenir.enabled: set souvenir.url or souvenir.printer too; else nobody gets the picture"
+    if souvenir.url and broker.url == "none":
+        yield "souvenir.url: the picture goes to the hub through the broker; set broker.url too"
 
 
 def _buttons(buttons: ButtonsSettings) -> Iterator[str]:

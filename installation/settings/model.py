@@ -271,6 +271,40 @@ class PageSettings(Group, frozen=True):
     url: Annotated[PageUrl, Meta(description="Address of the visitor page; empty shows no QR code.")] = ""
 
 
+class SouvenirSettings(Group, frozen=True):
+    """A picture to take home, for visitors who ask for one."""
+
+    enabled: Annotated[
+        bool,
+        Meta(
+            description="Visitors may ask for a picture to take home; off, none is made and none leaves the device. "
+            "Needs url, printer or both."
+        ),
+    ] = False
+    url: Annotated[
+        PageUrl,
+        Meta(
+            description="Where the hub hands the pictures out, such as http://hub.local:8090/; empty shows no link. "
+            "The picture goes to the hub through the broker."
+        ),
+    ] = ""
+    minutes: Annotated[
+        int, Meta(ge=1, le=10, description="Minutes after which the hub forgets a picture, fetched or not.")
+    ] = 10
+    fetches: Annotated[int, Meta(ge=1, le=3, description="Times that a picture can be fetched.")] = 3
+    printer: Annotated[
+        str,
+        Meta(
+            pattern=r"^([A-Za-z0-9_][A-Za-z0-9_.-]{0,126})?\Z",
+            title="the name of a print queue, or empty",
+            description="Queue of CUPS that prints each picture; empty prints none.",
+        ),
+    ] = ""
+    countdown: Annotated[int, Meta(ge=1, le=30, description="Seconds from the wish to the picture.")] = 5
+    shown: Annotated[int, Meta(ge=10, le=120, description="Seconds that the link's QR code stays on screen.")] = 45
+    cooldown: Annotated[int, Meta(ge=10, le=86400, description="Seconds between two pictures at least.")] = 60
+
+
 class ButtonsSettings(Group, frozen=True):
     """Physical buttons on GPIO pins (BCM numbers)."""
 
@@ -301,5 +335,6 @@ class Settings(Group, frozen=True):
     show: ShowSettings = ShowSettings()
     broker: BrokerSettings = BrokerSettings()
     page: PageSettings = PageSettings()
+    souvenir: SouvenirSettings = SouvenirSettings()
     buttons: ButtonsSettings = ButtonsSettings()
     paths: PathSettings = PathSettings()

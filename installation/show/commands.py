@@ -83,7 +83,7 @@ class Quit:
 class Request:
     """A request that gets an answer, see docs/mqtt.md. ``transaction`` is returned unchanged in it."""
 
-    op: Literal["restart", "identify", "reload", "snapshot", "log"]
+    op: Literal["restart", "identify", "reload", "snapshot", "souvenir", "log"]
     transaction: Any = None
 
 

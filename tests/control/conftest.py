@@ -14,6 +14,7 @@ from tests.control.parts import an_info
 
 ACCOUNTS = {"mirror": "m", "other": "o", "technician": "t", "homeassistant": "h", "panel": "p", "house": "b"}
 TECHNICIANS_PAGE = {"_technicians_page": "w"}
+SOUVENIRS = {"_souvenirs": "s"}
 
 
 @pytest.fixture
@@ -23,10 +24,11 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
         pytest.skip("mosquitto is not installed")
     hub = Hub(
         tmp_path,
-        ACCOUNTS | TECHNICIANS_PAGE,
+        ACCOUNTS | TECHNICIANS_PAGE | SOUVENIRS,
         hub_panel_passwords={"panel": "p"},
         hub_house_users=["house"],
         hub_technician_page=True,
+        hub_souvenirs=True,
     )
     hub.start()
     yield hub

@@ -73,7 +73,8 @@ class Hub:
         accounts = accounts or {}
         panels, houses = values.get("hub_panel_passwords", {}), values.get("hub_house_users", [])
         page_user = role_vars()["hub_technician_page_user"]
-        people = {"technician", "homeassistant", page_user, *panels, *houses}  # type: ignore[misc]
+        souvenirs = role_vars()["hub_souvenirs_user"]
+        people = {"technician", "homeassistant", page_user, souvenirs, *panels, *houses}  # type: ignore[misc]
         ids = sorted(set(accounts) - people)
         self.values: dict[str, object] = {
             "hub_base_topic": BASE,
@@ -98,6 +99,7 @@ class Hub:
             "hub_visitors_folder": folder,
             "hub_visitors_user": role_vars()["hub_visitors_user"],
             "hub_technician_page_user": page_user,
+            "hub_souvenirs_user": souvenirs,
             "hub_visitors_password": "v",
             "hub_visitors_key": "0123456789abcdef",
             "hub_bridge_key": "fedcba9876543210",

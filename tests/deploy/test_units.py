@@ -117,7 +117,10 @@ def test_exposure(name: str) -> None:
 
 
 @needs_systemd
-@pytest.mark.parametrize("name", ["art-installation-visitors.service", "art-installation-technician.service"])
+@pytest.mark.parametrize(
+    "name",
+    ["art-installation-visitors.service", "art-installation-technician.service", "art-installation-souvenirs.service"],
+)
 def test_the_hubs_services_can_do_little(name: str) -> None:
     assert exposure(HUB / name) <= EXPOSURE
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 pygame = pytest.importorskip("pygame")
 
 from installation.display import lettering  # noqa: E402 - pygame may be missing
-from installation.display.base import Caption, Card, Identify  # noqa: E402
+from installation.display.base import Caption, Card, Identify, Notice  # noqa: E402
 from installation.display.font_fallback import FontFallback  # noqa: E402
 from installation.display.typesetting import Face, uncut  # noqa: E402
 from installation.display.typesetting import rows as set_rows  # noqa: E402
@@ -128,3 +128,18 @@ def test_the_letters_grow_smaller_before_a_mix_is_cut(fonts, canvas, monkeypatch
         Caption(title, "Katsushika Hokusai, Robert Delaunay", "", url="http://10.0.0.1/#foyer"), canvas, fonts
     )
     assert cut[-2:] == [False, False]
+
+
+@pytest.mark.parametrize("canvas", [(480, 320), (1024, 768), (1920, 1080), (1080, 1920)])
+@pytest.mark.parametrize(
+    "notice",
+    [
+        Notice("Your picture to take home in", number="30"),
+        Notice("Scan the code: your picture, for 10 minutes at most.", url="http://hub.example.org:8090/" + "x" * 32),
+        Notice("x" * 160),
+    ],
+)
+def test_a_notice_leaves_half_of_the_canvas(canvas, notice, fonts):
+    panel = lettering.notice(notice, canvas, fonts)
+    assert panel.get_width() <= canvas[0]
+    assert panel.get_height() <= canvas[1] * 0.55

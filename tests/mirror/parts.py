@@ -74,6 +74,16 @@ class FakeControl(Fake):
     reports: list = field(default_factory=list)
     answers: list = field(default_factory=list)
     offers: list = field(default_factory=list)
+    handed: list = field(default_factory=list)
+    """Souvenirs: secret, picture, seconds, fetches."""
+    outcome: str | None = ""
+    """How they were handed over."""
+
+    def hand_over(self, secret, picture, *, seconds, fetches):
+        self.handed.append((secret, picture, seconds, fetches))
+
+    def handed_over(self):
+        return self.outcome
 
     def show(self, scene):
         self.scenes.append(scene)

@@ -372,3 +372,22 @@ def test_a_clip_that_ends_ends_the_run(rig):
 
     camera = SyntheticCamera(SIZE, 100, before_read=fail_at(4, EndOfStream("the clip is over")))
     assert rig(lambda: camera).run().frames <= 4
+
+
+def test_a_souvenir_is_refused_unless_the_owner_allows_it(rig):
+    mirror = rig()
+    mirror.window.script = lambda number: mirror.queue.put(Request("souvenir", 7)) if number == 5 else None
+    mirror.run(10)
+    ((request, error, _),) = mirror.control.answers
+    assert request.transaction == 7
+    assert "not allowed" in error
+
+
+def test_a_souvenir_is_counted_down_on_screen(rig):
+    mirror = rig(broker={"url": "mqtt://hub"}, souvenir={"enabled": True, "url": "http://hub:8090/", "countdown": 1})
+    mirror.window.script = lambda number: mirror.queue.put(Request("souvenir")) if number == 5 else None
+    mirror.run(20)
+    ((_, error, data),) = mirror.control.answers
+    assert (error, data) == (None, {"seconds": 1})
+    assert mirror.window.views[-1].notice.number == "1"
+    assert mirror.window.views[3].notice is None

@@ -6,6 +6,7 @@ from PIL import Image
 
 from installation.collection import Collection, shipped
 from installation.network.runtime import Choice, runtimes
+from installation.network.tflite import NetworkFile
 from installation.painter import prints
 from installation.painter.canvas import StrokeCanvas
 from installation.painter.prints import MARGIN, PrintPainter, tile_starts
@@ -24,8 +25,8 @@ def a_photo(width: int, height: int) -> Image.Image:
 
 
 def painted(collection: Collection, photo: Image.Image, tile: int, mix: dict[str, float]) -> np.ndarray:
-    painter = PrintPainter(collection, CHOICE, tile=tile, thumbnail=64)
-    return np.asarray(painter.paint(photo, mix, 1.0)).astype(int)
+    painter = PrintPainter(NetworkFile.load(collection.network_path), CHOICE, tile=tile, thumbnail=64)
+    return np.asarray(painter.paint(photo, collection.vector(mix, 1.0))).astype(int)
 
 
 @pytest.mark.parametrize(("edge", "tile"), [(512, 512), (528, 512), (2048, 512), (2048, 320), (8192, 768)])
@@ -41,8 +42,8 @@ def test_tiles_cover_an_edge_and_overlap(edge, tile):
 def test_the_result_has_the_photos_size_whatever_that_is(tmp_path, size):
     collection = Collection.load(write_collection(tmp_path, "scream"))
     heard = []
-    painter = PrintPainter(collection, CHOICE, tile=320)
-    result = painter.paint(a_photo(*size), {"scream": 1.0}, 1.0, lambda *now: heard.append(now))
+    painter = PrintPainter(NetworkFile.load(collection.network_path), CHOICE, tile=320)
+    result = painter.paint(a_photo(*size), collection.vector({"scream": 1.0}, 1.0), lambda *now: heard.append(now))
     assert result.size == size
     assert heard[-1][0] == heard[-1][1] == len(heard)
 
@@ -74,7 +75,8 @@ def test_the_canvas_is_laid_once_for_all_tiles(monkeypatch):
     monkeypatch.setattr(prints, "StrokeCanvas", Counted)
     collection = Collection.load()
     tiles = []
-    painter = PrintPainter(collection, CHOICE, tile=320, thumbnail=64)
-    painter.paint(a_photo(608, 320), {collection.names[0]: 1.0}, 1.0, lambda *now: tiles.append(now))
+    painter = PrintPainter(NetworkFile.load(collection.network_path), CHOICE, tile=320, thumbnail=64)
+    vector = collection.vector({collection.names[0]: 1.0}, 1.0)
+    painter.paint(a_photo(608, 320), vector, lambda *now: tiles.append(now))
     assert len(tiles) > 3
     assert sizes == [(64, 64), (320, 608)], "of the thumbnail, to measure, and of the whole photo"

@@ -233,3 +233,22 @@ def test_any_table_is_taken_or_refused_in_a_sentence(data):
         parse(data)
     except SettingsError as error:
         assert 0 < len(str(error)) < 600
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("souvenir.enabled = true", "souvenir.enabled: set souvenir.url or souvenir.printer too"),
+        ('souvenir = {enabled = true, url = "http://hub:8090/"}', "souvenir.url: the picture goes to the hub"),
+        ('souvenir.printer = "-o raw"', "souvenir.printer: expected the name of a print queue"),
+        ("souvenir.fetches = 4", "souvenir.fetches: expected a whole number from 1 to 3"),
+        ("souvenir.minutes = 11", "souvenir.minutes: expected a whole number from 1 to 10"),
+    ],
+)
+def test_souvenirs_need_a_way_out_and_stay_few(text, message):
+    assert message in refusal(text)
+
+
+def test_souvenirs_by_printer_alone_need_no_broker():
+    assert parse({"souvenir": {"enabled": True, "printer": "foyer"}}).souvenir.enabled
+    assert not Settings().souvenir.enabled

@@ -14,10 +14,12 @@ import msgspec
 from installation.control.mqtt import homeassistant
 from installation.control.mqtt.base import MqttClient
 from installation.control.mqtt.decoder import Decoder
+from installation.control.mqtt.handover import Handover
 from installation.control.mqtt.info import InstallationInfo
+from installation.control.mqtt.link import ONLINE as CONNECTED
 from installation.control.mqtt.link import Link, LinkOptions
 from installation.control.mqtt.states import States
-from installation.control.mqtt.topics import AVAILABILITY, HEALTH, INFO, OFFLINE, ONLINE, PICTURE, Topics
+from installation.control.mqtt.topics import AVAILABILITY, HEALTH, INFO, KEPT, OFFLINE, ONLINE, PICTURE, PIECE, Topics
 from installation.errors import CommandError
 from installation.service.health import Health
 from installation.settings import Settings
@@ -43,8 +45,8 @@ logger = logging.getLogger(__name__)
 class Control(MqttClient):
     """The MQTT client of one installation.
 
-    The mirror's thread calls ``show``, ``health``, ``respond`` and ``offer``: they leave a message to be sent and
-    return at once. ``state`` is that of the `Link`; ``dropped`` counts refused commands.
+    The mirror's thread calls ``show``, ``health``, ``respond``, ``offer`` and ``hand_over``: they leave a message to be
+    sent and return at once. ``state`` is that of the `Link`; ``dropped`` counts refused commands.
 
     Raises:
         SettingsError: ``settings.broker.url`` is malformed.
@@ -65,10 +67,14 @@ class Control(MqttClient):
         self._answers: deque[tuple[str, bytes]] = deque(maxlen=ANSWERS)
         self._introduce_at: float | None = None
         self._warned_at = -WARN_EVERY
+        self._handover = Handover()
+        self._kept = self._topics.of(info.id, KEPT)
         self._birth = f"{settings.broker.homeassistant_prefix}/status"
         filters = [*self._topics.commands(info.id, info.group)]
         if settings.broker.homeassistant:
             filters.append(self._birth)
+        if settings.souvenir.enabled and settings.souvenir.url:
+            filters.append(self._kept)
         self._link = Link(
             settings.broker,
             LinkOptions(
@@ -106,6 +112,17 @@ class Control(MqttClient):
             self._answers.append((self._topics.of(self._id, PICTURE), base64.b64decode(str(data["base64"]))))
         self._link.wake()
 
+    def hand_over(self, secret: str, picture: bytes, *, seconds: int, fetches: int) -> None:
+        """Send a souvenir to the hub, which gives it to whoever knows the secret; `handed_over` tells how it went."""
+        self._handover.begin(secret, picture, seconds=seconds, fetches=fetches)
+        if self.state != CONNECTED:
+            self._handover.fail(f"the picture cannot be sent to the hub: broker {self.state}")
+        self._link.wake()
+
+    def handed_over(self) -> str | None:
+        """None while the last souvenir is under way, "" when the hub keeps it, else why it does not."""
+        return self._handover.outcome()
+
     def offer(self, offer: Offer, network_sha256: str) -> None:
         """Use another offer, painted by the network with this hash."""
         self._decoder = Decoder(self._topics, self._id, self._group, offer.names)
@@ -131,6 +148,9 @@ class Control(MqttClient):
                 self._introduce_at = time.monotonic() + random.uniform(0.0, BIRTH_SECONDS)  # noqa: S311 - no secret
             return
         try:
+            if topic == self._kept:
+                self._handover.answered(payload)
+                return
             self._queue.put(self._decoder.decode(topic, payload, retained))
         except CommandError as error:
             self.dropped += 1
@@ -149,6 +169,10 @@ class Control(MqttClient):
         self._tell(now)
         if self._health is not self._health_told:
             self._tell_health(self._health)
+        piece = self._handover.next_piece()
+        if piece is not None:
+            self._link.publish(self._topics.of(self._id, PIECE), piece)
+            return 0.0
         waits = [self._states.wait(now), None if self._introduce_at is None else self._introduce_at - now]
         return min((wait for wait in waits if wait is not None), default=None)
 

@@ -11,7 +11,21 @@ from installation.control.mqtt import client, homeassistant, states
 from installation.control.mqtt.decoder import MIX_LIMIT, MORPH_LIMIT, PAYLOAD_LIMIT
 from installation.control.mqtt.info import InstallationInfo
 from installation.control.mqtt.link import PACKET_LIMIT
-from installation.control.mqtt.topics import NEW, NONE, OFF, OFFLINE, ON, ONLINE, OPS, SETTABLE, STATES, Topics
+from installation.control.mqtt.pieces import LARGEST, MOST_PIECES, PIECE_BYTES, Kept, PieceHead
+from installation.control.mqtt.topics import (
+    KEPT,
+    NEW,
+    NONE,
+    OFF,
+    OFFLINE,
+    ON,
+    ONLINE,
+    OPS,
+    PIECE,
+    SETTABLE,
+    STATES,
+    Topics,
+)
 from installation.service.health import STAGES, Health
 from installation.show.offer import OfferedStyle
 from installation.show.surprise import SEEDS
@@ -38,6 +52,7 @@ _OP_WORDS = {
     "restart": "the daemon ends and is started again",
     "reload": "the daemon reads the collection again; the answer's data name the styles",
     "snapshot": "the picture on screen as base64 JPEG; refused unless `broker.snapshot = true`",
+    "souvenir": "begins the countdown to a picture to take home, see below; refused unless `souvenir.enabled = true`",
     "log": "the last lines of the daemon's log, as `lines`",
 }
 _INTRODUCTION = """\
@@ -81,6 +96,22 @@ allowed) is answered on `<base>/<id>/response/<op>` with
 
 Answers are not retained.
 """
+_HEAD = ", ".join(f"`{name}`" for name in PieceHead.__struct_fields__)
+_ANSWER = ", ".join(f"`{name}`" for name in Kept.__struct_fields__)
+_MEGABYTES = LARGEST // 1024 // 1024
+_SOUVENIRS = f"""\
+## Souvenirs
+
+With `souvenir.enabled = true` visitors may publish `request/souvenir`; the answer's data hold the `seconds` of the
+countdown, never a picture or a link. The picture goes from the installation to `art-installation souvenirs` on the hub
+by messages to `<id>/{PIECE}`, in order: at most {MOST_PIECES} of at most {PIECE_BYTES // 1024} KB each,
+{_MEGABYTES} MB in all, with QoS 0,
+so that a broker keeps none and writes none down. A message is one line of JSON, then bytes of the JPEG. The line has
+{_HEAD}: `name` is the SHA-256 of the link's secret, which itself is
+only in the QR code on screen. The hub answers on `<id>/{KEPT}` with JSON ({_ANSWER}); an empty `error` means
+that it keeps the picture. By the hub's `acl.j2` an installation publishes pieces of its own only, and nobody but the
+souvenirs' account hears them: neither visitors, nor Home Assistant, nor technicians.
+"""
 _CLUSTER = """\
 ## More houses, more hubs
 
@@ -103,7 +134,17 @@ that.
 
 def markdown() -> str:
     """The page."""
-    parts = [_INTRODUCTION, _topics(), _RULES, _REQUESTS, _requests(), _messages(), _homeassistant(), _CLUSTER]
+    parts = [
+        _INTRODUCTION,
+        _topics(),
+        _RULES,
+        _REQUESTS,
+        _requests(),
+        _SOUVENIRS,
+        _messages(),
+        _homeassistant(),
+        _CLUSTER,
+    ]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 
@@ -121,6 +162,10 @@ def _topics() -> str:
     rows.append(("`<target>/request/<op>`", "no", "JSON, see below", "a request, see below"))
     rows.append(("`<id>/response/<op>`", "no", "JSON, see below", "the answer"))
     rows.append(("`<id>/picture`", "no", "JPEG", "the picture of an allowed `snapshot`, for Home Assistant's camera"))
+    rows.append(
+        (f"`<id>/{PIECE}`", "no, QoS 0", "a line of JSON, then bytes", "a souvenir on its way to the hub, see below")
+    )
+    rows.append((f"`<id>/{KEPT}`", "no", "JSON", "the hub's answer to it"))
     return _table(("topic below the base", "retained", "payload", "meaning"), rows)
 
 
@@ -141,9 +186,8 @@ def _messages() -> str:
             _table(("field", "type"), [*health, ("`at`", "when it was reported, ISO 8601 in UTC")]),
             "`mode`, `camera`, `display`, `broker` and `clock` are `ok` or the problem in words. `temperature` and\n"
             "`throttled` are null where unknown, `present` and `visits` (how often somebody came since\n"
-            "the start) with `show.presence = false`. `stages_ms` are the stages of a frame: "
-            + ", ".join(f"`{name}`" for name in STAGES)
-            + ".\n",
+            "the start) with `show.presence = false`, `souvenir` (`ok`, or why the last one failed) unless they are\n"
+            "allowed. `stages_ms` are the stages of a frame: " + ", ".join(f"`{name}`" for name in STAGES) + ".\n",
         )
     )
 

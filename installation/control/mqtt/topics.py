@@ -10,6 +10,9 @@ AVAILABILITY: Final = "availability"
 INFO: Final = "info"
 HEALTH: Final = "health"
 PICTURE: Final = "picture"
+PIECE: Final = "souvenir/piece"
+KEPT: Final = "souvenir/kept"
+"""A souvenir on its way to the hub, and the hub's answer."""
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"
 ON: Final = "ON"
@@ -23,7 +26,7 @@ SETTABLE: Final = ("style", "strength", "mix", "surprise", "attract", "display")
 """Values that can be set; each has a state topic too."""
 STATES: Final = (*SETTABLE, "phase")
 """Values with a retained state topic."""
-OPS: Final = ("identify", "restart", "reload", "snapshot", "log")
+OPS: Final = ("identify", "restart", "reload", "snapshot", "souvenir", "log")
 """Requests that get an answer."""
 
 Verb = Literal["set", "request"]

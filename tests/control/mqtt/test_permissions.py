@@ -54,9 +54,11 @@ def test_visitors_and_panels(hub, witness, who):
     fence = f"{BASE}/mirror/style/set"
     with peer(options.pop("port"), f"{BASE}/#", **options) as one:
         assert reaches(witness, one, fence, f"{BASE}/mirror/mix/set")
-        for what in ("strength", "mix", "surprise"):
-            assert reaches(witness, one, f"{BASE}/mirror/{what}/set", fence)
+        for rest in ("strength/set", "mix/set", "surprise/set", "request/souvenir"):
+            assert reaches(witness, one, f"{BASE}/mirror/{rest}", fence), rest
         for rest in ("display/set", "attract/set", "style/state", "availability", "info", "health", "request/restart"):
+            assert not reaches(witness, one, f"{BASE}/mirror/{rest}", fence), rest
+        for rest in ("request/snapshot", "souvenir/piece", "souvenir/kept"):
             assert not reaches(witness, one, f"{BASE}/mirror/{rest}", fence), rest
         for rest in ("all/request/restart", "all/style/set", "group/hall/style/set", "nobody/style/set"):
             assert not reaches(witness, one, f"{BASE}/{rest}", fence), rest
@@ -104,6 +106,36 @@ def test_the_technicians_page_may_do_what_its_buttons_do(hub, witness):
         for rest in ("info", "health", "phase/state", "response/log"):
             assert hears(witness, page, f"{BASE}/mirror/{rest}"), rest
         assert not hears(witness, page, f"{BASE}/mirror/request/restart")
+
+
+def test_souvenirs_go_from_an_installation_to_the_hub_and_to_nobody_else(hub):
+    piece, kept, fence = (f"{BASE}/mirror/{rest}" for rest in ("souvenir/piece", "souvenir/kept", "availability"))
+    with (
+        peer(hub.port, f"{BASE}/+/souvenir/piece", user="_souvenirs", password="s") as souvenirs,
+        peer(hub.port, f"{BASE}/#", user="mirror", password="m") as mirror,
+        peer(hub.port, f"{BASE}/#", user="other", password="o") as other,
+        peer(hub.port, f"{BASE}/#", user="technician", password="t") as technician,
+        peer(hub.port, f"{BASE}/#", user="homeassistant", password="h") as assistant,
+        peer(hub.page_port, f"{BASE}/#", websocket=True) as visitor,
+    ):
+        mirror.publish(piece, "picture")
+        souvenirs.wait(piece, "picture")
+        souvenirs.publish(kept, "answer")
+        mirror.wait(kept, "answer")
+        for _ in range(2):
+            mirror.publish(fence, "end")
+            mirror.publish(f"{BASE}/mirror/style/set", "end")
+        for one in (technician, assistant, visitor):
+            one.wait(fence, "end")
+            assert not {piece, kept} & set(one.latest)
+        assert not {piece, kept} & set(other.latest)
+        for one in (other, technician, assistant):
+            assert one.publish(piece, "another").is_failure
+            assert one.publish(kept, "another").is_failure
+        assert mirror.publish(kept, "another").is_failure
+        assert mirror.publish(f"{BASE}/other/souvenir/piece", "another").is_failure
+        assert souvenirs.publish(piece, "another").is_failure
+        assert souvenirs.publish(f"{BASE}/mirror/style/set", "another").is_failure
 
 
 def test_home_assistant(hub, witness):

@@ -112,7 +112,11 @@ def test_info_keeps_what_is_well_formed_and_cuts_the_rest(checks: Checks) -> Non
         {"title": "nameless"},
     ]
     info = checks("info", json.dumps({"name": {"not": "text"}, "styles": styles}))
-    assert info == {"name": "", "styles": [{"name": "good", "title": "A good one", "artist": "7", "year": "x" * 120}]}
+    assert info == {
+        "name": "",
+        "styles": [{"name": "good", "title": "A good one", "artist": "7", "year": "x" * 120}],
+        "souvenir": False,
+    }
     assert checks("info", json.dumps({"styles": "none"})) is None
 
 

@@ -70,6 +70,7 @@ class Page {
       });
     }
     $("surprise").addEventListener("click", () => this.chooseSurprise());
+    $("souvenir").addEventListener("click", () => this.askForSouvenir());
     $("about-picture").addEventListener("error", () => { $("about-picture").hidden = true; });
     const slider = $("strength");
     slider.addEventListener("input", () => {
@@ -153,6 +154,7 @@ class Page {
     if (!info) return;
     const before = this.mirror.info && JSON.stringify([...this.mirror.info.styles.values()]);
     this.mirror.info = info;
+    $("souvenir").hidden = $("souvenir-help").hidden = !info.souvenir;
     if (before !== JSON.stringify([...info.styles.values()])) {
       this.buildTiles();
       this.pad.offer(info.styles);
@@ -242,6 +244,13 @@ class Page {
     this.touched.mix = Date.now();
     const seed = String(crypto.getRandomValues(new Uint32Array(1))[0] % SEEDS);
     this.choose("surprise", seed, (state) => state === seed);
+  }
+
+  // A wish, not a value: sent once, not kept. What comes of it is on the mirror's screen.
+  askForSouvenir() {
+    const why = this.closedBecause();
+    if (why) this.tell(why);
+    else this.soon("souvenir", () => this.tell(this.link.publish(this.topic("request/souvenir"), "{}") ? "souvenirAsked" : "down"));
   }
 
   unanswered(kind) {

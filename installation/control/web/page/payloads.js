@@ -54,7 +54,7 @@ const Payloads = {
         });
       }
     }
-    return { name: Payloads.line(info.name), styles };
+    return { name: Payloads.line(info.name), styles, souvenir: info.souvenir === true };
   },
 
   // Only the parts that the page shows.
