@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import pkgutil
@@ -47,6 +48,7 @@ logger = logging.getLogger(__name__)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0, 1 for a failure, 2 for wrong use or settings."""
     signal.signal(signal.SIGTERM, _terminate)
+    _never_fail_at_a_character()
     try:
         return _run(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:
@@ -61,6 +63,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - no visitor and no technician ever sees a traceback
         return _print_error(error)
     return FAILURE
+
+
+def _never_fail_at_a_character() -> None:
+    """Print a question mark for what the terminal's character set lacks, such as a dash in Latin-1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _run(arguments: list[str]) -> int:

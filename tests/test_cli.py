@@ -1,3 +1,4 @@
+import json
 import logging
 import os
 import subprocess
@@ -134,3 +135,19 @@ def test_a_closed_pipe_is_no_error():
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     done = subprocess.run(["bash", "-c", run], capture_output=True, text=True, check=False, timeout=60, env=environment)
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii"])
+@pytest.mark.parametrize("arguments", ["styles list", "stylize --help", "check-config --example", "styles list --json"])
+def test_a_terminal_without_unicode_loses_characters_and_nothing_else(encoding, arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "installation", *arguments.split()],
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    if arguments.endswith("--json"):
+        years = {row["name"]: row["year"] for row in json.loads(done.stdout)}
+        assert years["tableau"] == "1913–14"

@@ -44,9 +44,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _print(checks: "list[Check]") -> None:
     from rich.console import Console
+    from rich.table import Table
     from rich.text import Text
 
     console = Console(highlight=False)
+    if console.is_terminal:
+        table = Table.grid("", "", "", padding=(0, 1))
+        for check in checks:
+            found = f"{check.found}\n→ {check.cure}" if check.cure else check.found
+            table.add_row(Text(check.state, _COLOURS[check.state]), Text(check.name, "bold"), Text(found))
+        console.print(table)
+        return
     for check in checks:
         line = Text.assemble((f"{check.state:8}", _COLOURS[check.state]), (f"{check.name:11}", "bold"), check.found)
         if check.cure:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installation.commands.numbers import check_range
+from installation.commands.printing import print_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -207,7 +208,7 @@ def _status(client: "FleetClient", args: argparse.Namespace) -> int:
         if not members:
             raise ControlError("no installation has ever been seen here; check --base and the account's rights")
         if args.json:
-            _print_json(status_rows(members))
+            print_json(status_rows(members), indent=None)
         else:
             _console().print(status_table(members))
         return 1 if args.check and any(member.problems() for member in members) else 0
@@ -224,7 +225,7 @@ def _watch(client: "FleetClient", args: argparse.Namespace) -> int:
     if args.json:
         while time.monotonic() < until:
             with client.lock:
-                _print_json(status_rows(client.roster.sorted()))
+                print_json(status_rows(client.roster.sorted()), indent=None)
             time.sleep(1.0)
         return 0
     with Live(console=_console(), screen=sys.stdout.isatty(), auto_refresh=False) as live:
@@ -292,7 +293,7 @@ def _report(outcomes: "list[Outcome]", as_json: bool) -> int:
 
     failed = [outcome for outcome in outcomes if not outcome.ok]
     if as_json:
-        _print_json([_row(outcome) for outcome in outcomes])
+        print_json([_row(outcome) for outcome in outcomes], indent=None)
     else:
         _console().print(outcome_table(outcomes))
         print(f"{len(outcomes) - len(failed)} of {len(outcomes)} did it", file=sys.stderr)
@@ -302,12 +303,6 @@ def _report(outcomes: "list[Outcome]", as_json: bool) -> int:
 def _row(outcome: "Outcome") -> dict[str, object]:
     row: dict[str, object] = {"id": outcome.id, "ok": outcome.ok, "word": outcome.word}
     return {**row, "lines": outcome.lines} if outcome.lines else row
-
-
-def _print_json(value: object) -> None:
-    import msgspec
-
-    print(msgspec.json.encode(value).decode(), flush=True)
 
 
 def _console() -> "Console":

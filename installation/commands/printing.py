@@ -9,9 +9,10 @@ _WIDE = 200
 """Columns of a table without a terminal."""
 
 
-def print_json(value: Any) -> None:
-    """Print indented JSON without escaping non-ASCII characters."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+def print_json(value: Any, indent: int | None = 2) -> None:
+    """Print JSON, in one line without ``indent``; non-ASCII characters are escaped only where they must be."""
+    unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")  # a stream in memory has no encoding
+    print(json.dumps(value, indent=indent, ensure_ascii=not unicode), flush=True)
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:

@@ -31,7 +31,7 @@ dl { display: grid; grid-template-columns: auto 1fr; gap: 0.2rem 0.6rem; margin:
 dd { margin: 0; font-variant-numeric: tabular-nums; display: flex; gap: 0.6rem; align-items: center; }
 svg { width: 144px; height: 28px; stroke: currentColor; fill: none; background: rgb(128 128 128 / 0.12); }
 form { display: inline-flex; gap: 0.4rem; margin: 0.2rem 0.4rem 0 0; }
-button, select { min-height: 2.75rem; font: inherit; }
+button, select { min-height: 44px; min-width: 44px; font: inherit; }
 select { max-width: 11rem; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 .said { font-weight: 600; }
 """
@@ -89,12 +89,16 @@ def _card(member: Member, day: Day, key: str) -> str:
         ("heat", heat + _line([sample.temperature for sample in day.samples], MINUTES, HOT)),
         ("visits", f"{sum(visits):.0f} in 24 h" + _line(visits, 24, max([10.0, *visits]))),
         ("open", escape(_opening(member))),
-        ("seen", escape(ago(member.seen, datetime.now(UTC)))),
+        ("seen", escape(_seen(member))),
     ]
     cells = "".join(f"<dt>{term}</dt><dd>{cell}</dd>" for term, cell in rows)
     orders = "".join(_button(member.id, what, key) for what in ("identify", "log", "restart"))
     heading = f"<b>{escape(member.id)}</b> <small>{escape(name)}</small><br><em>{escape(state)}</em>"
     return f"<li class={'bad' if problems else 'good'}>{heading}<dl>{cells}</dl>{_styles(member, key)}{orders}</li>"
+
+
+def _seen(member: Member) -> str:
+    return f"{ago(member.seen, datetime.now(UTC))} ago" if member.seen else "never"
 
 
 def _opening(member: Member) -> str:

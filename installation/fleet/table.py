@@ -20,7 +20,12 @@ def status_table(members: Sequence[Member]) -> Table:
     """A table with a line for each installation."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("id", "group", "online", "style", "fps", "°C", "version", "last seen", "problems"):
-        table.add_column(heading, justify="right" if heading in _NUMBERS else "left", overflow="fold")
+        table.add_column(
+            heading,
+            justify="right" if heading in _NUMBERS else "left",
+            overflow="fold",
+            no_wrap=heading in ("id", *_NUMBERS),
+        )
     for member in members:
         problems = member.problems()
         health = member.health
