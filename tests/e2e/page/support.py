@@ -120,6 +120,7 @@ class StubMirror:
         self.id = identity
         self.name = f"Mirror {identity}"
         self.styles = styles
+        self.souvenir = False
         self.commands: list[tuple[str, str]] = []
         self.state = {
             "style/state": "great-wave",
@@ -143,7 +144,7 @@ class StubMirror:
 
     def introduce(self, name: str) -> None:
         self.name = name
-        self.say("info", json.dumps({"id": self.id, "name": name, "styles": self.styles}))
+        self.say("info", json.dumps({"id": self.id, "name": name, "styles": self.styles, "souvenir": self.souvenir}))
 
     def say(self, topic: str, payload: str) -> None:
         self._client.publish(self._topic(topic), payload, 1, True)
@@ -169,7 +170,7 @@ class StubMirror:
         return f"{BASE}/{self.id}/{rest}"
 
     def _on_connect(self, client: mqtt.Client, *_: object) -> None:
-        client.subscribe(self._topic("+/set"), 1)
+        client.subscribe([(self._topic("+/set"), 1), (self._topic("request/+"), 1)])
         self.introduce(self.name)
         for topic, payload in self.state.items():
             self.say(topic, payload)
@@ -179,6 +180,9 @@ class StubMirror:
 
     def _on_message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         kind, payload = message.topic.split("/")[-2], message.payload.decode()
+        if kind == "request":
+            self.commands.append((message.topic.split("/")[-1], payload))
+            return
         self.commands.append((kind, payload))
         self.show(**{kind: payload})
         if kind == "style":

@@ -56,6 +56,28 @@ def _has_more(commands: list[tuple[str, str]], before: int) -> bool:
     return len(commands) > before
 
 
+def test_a_picture_to_take_home_is_offered_where_the_owner_allows_it(
+    visit: Visit, mirror: StubMirror, broker: Mosquitto
+) -> None:
+    visit.open()
+    visit.shows("great-wave")
+    assert not visit.find("#souvenir").is_displayed()
+    mirror.souvenir = True
+    mirror.introduce("Foyer")
+    until(lambda: visit.find("#souvenir").is_displayed())
+    assert "deleted" in visit.text("souvenir-help")
+    visit.find("#souvenir").click()
+    until(lambda: mirror.commands == [("souvenir", "{}")])
+    visit.says("news", "Look at the mirror.")
+    # It is a wish, and not repeated: neither by a connection that comes back nor for a mirror that was away.
+    broker.stop()
+    visit.says("status", "No connection. Your choice is kept and sent as soon as it is back.")
+    broker.start()
+    visit.says("status", "Live")
+    time.sleep(1.0)
+    assert mirror.commands == [("souvenir", "{}")]
+
+
 def test_a_surprise_is_named_by_its_number_and_another_tap_gives_another(visit: Visit, mirror: StubMirror) -> None:
     visit.open()
     visit.shows("great-wave")
