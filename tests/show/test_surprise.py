@@ -1,9 +1,11 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from installation.collection import Collection
 from installation.show.surprise import FIRST, SEEDS, STYLES, draw_seed, surprise
 
 NAMES = tuple(f"style-{number}" for number in range(16))
@@ -55,3 +57,13 @@ def test_seeds_are_drawn_by_chance_within_their_range():
 @pytest.mark.parametrize("names", [("photo",), ("scream",), ("photo", "scream")])
 def test_where_little_is_on_offer_a_surprise_is_what_there_is(names):
     assert surprise(1, names) == {names[-1]: 1.0}
+
+
+def test_a_surprise_stays_near_the_painting_that_leads():
+    """What the mirror keeps to, having no VGG network; `installation.training.surprise_distance` shows it is enough."""
+    collection = Collection.load()
+    for seed in range(200):
+        mix = surprise(seed, collection.names)
+        leader, *others = (collection[name].vector for name in mix)
+        farthest = max(float(np.linalg.norm(other - leader)) for other in others)
+        assert float(np.linalg.norm(collection.vector(mix, 1.0) - leader)) <= 0.5 * farthest + 1e-4
