@@ -1,6 +1,6 @@
 """The holding cards: texts for visitors when there is no picture."""
 
-from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from installation.display.base import Card
@@ -21,9 +21,15 @@ def no_camera(name: str, words: Words) -> Card:
     return Card(title=title_of(name, words), text=words.no_camera)
 
 
-def closed(name: str, opening: Sequence[Opening], words: Words) -> Card:
-    """The card outside opening hours; it lists the hours."""
-    return Card(title=title_of(name, words), text="\n".join([words.closed, *(hours(span, words) for span in opening)]))
+def closed(name: str, show: ShowSettings, today: date | None, words: Words) -> Card:
+    """The card outside opening hours; it lists the hours, first those of an exception today."""
+    day = "" if today is None else today.isoformat()
+    own = [one for one in show.exceptions if one.date == day]
+    late = [f"{words.today} {one.opens}–{one.closes}" for one in own if one.opens is not None]
+    state = words.closed_today if own and not late else words.closed
+    return Card(
+        title=title_of(name, words), text="\n".join([state, *late, *(hours(span, words) for span in show.opening)])
+    )
 
 
 def timetable(show: ShowSettings) -> list[str]:

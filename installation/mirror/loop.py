@@ -117,14 +117,16 @@ class Mirror:
         for command in (*parts.display.events(), *parts.queue.drain()):
             self._obey(command, now)
         self._apply(parts.requests.poll(), now)
-        scene = parts.director.scene(now, parts.clock.local())
+        local = parts.clock.local()
+        today = None if local is None else local.date()
+        scene = parts.director.scene(now, local)
         if parts.watch is not None and frame is not None and scene.phase not in RESTING:
             parts.director.notice(parts.watch.look(frame.pixels, now), now)
         painted = self._paint(frame, scene)
         parts.souvenirs.poll(now, painted, scene)
         notice = parts.souvenirs.notice(now)
-        view = parts.limiter.limit(parts.presenter.view(scene, self._presentable(scene, now), now, notice), now)
-        parts.display.show(view)
+        view = parts.presenter.view(scene, self._presentable(scene, now), now, notice, today)
+        parts.display.show(parts.limiter.limit(view, now))
         if painted is not None:
             self._record(painted)
         parts.sizer.poll(now, self._wants_pictures(scene), self._busy() if painted is not None else None)

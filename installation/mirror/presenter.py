@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from installation.collection import Style
 from installation.display.base import Caption, Card, Identify, Notice, View
@@ -39,7 +40,7 @@ class Presenter:
         words: Words,
     ) -> None:
         self._name = settings.installation.name
-        self._opening = settings.show.opening
+        self._show = settings.show
         self._display = settings.display
         self._url = settings.page.url if settings.display.qr else ""
         self._style = style
@@ -59,13 +60,23 @@ class Presenter:
         self._identify = Identify(tuple(self._lines()))
         self._identify_until = now + IDENTIFY_SECONDS
 
-    def view(self, scene: Scene, picture: Pixels | None, now: float, notice: Notice | None = None) -> View:
-        """The view of this moment; ``picture`` is None while there is none that is recent enough to show."""
+    def view(
+        self,
+        scene: Scene,
+        picture: Pixels | None,
+        now: float,
+        notice: Notice | None = None,
+        today: date | None = None,
+    ) -> View:
+        """The view of this moment.
+
+        ``picture`` is None while there is none that is recent enough to show, ``today`` while the clock is unknown.
+        """
         identify = self._identify if now < self._identify_until else None
         if scene.phase == "off":
             return View(black=True, identify=identify)
         if scene.phase == "closed":
-            return View(card=cards.closed(self._name, self._opening, self._words), identify=identify)
+            return View(card=cards.closed(self._name, self._show, today, self._words), identify=identify)
         if picture is None:
             return View(card=self._waiting_card(now), identify=identify)
         self._starting_until = now

@@ -20,7 +20,7 @@ def test_what_ships():
 @pytest.mark.parametrize("language", SHIPPED)
 def test_a_language_says_everything_in_its_own_words(language):
     own, english = words(language), Words()
-    for key in ("name", "mirror", "starting", "no_camera", "closed", "pause", "days"):
+    for key in ("name", "mirror", "starting", "no_camera", "closed", "closed_today", "today", "pause", "days"):
         assert getattr(own, key) != getattr(english, key)
     assert len(set(own.days)) == 7
 

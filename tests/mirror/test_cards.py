@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from installation.display.words import Words, words
@@ -31,8 +33,30 @@ def test_the_timetable_holds_hours_and_dates():
     assert cards.timetable(ShowSettings()) == []
 
 
+WEEKEND = ShowSettings(
+    opening=(Opening(days=("sat", "sun"), opens="11:00", closes="17:00"),),
+    exceptions=(
+        OpeningException(date="2026-12-25"),
+        OpeningException(date="2026-12-26", opens="12:00", closes="15:00"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("today", "lines"),
+    [
+        (None, ["Zurzeit geschlossen.", "Sa–So 11:00–17:00"]),
+        (date(2026, 12, 24), ["Zurzeit geschlossen.", "Sa–So 11:00–17:00"]),
+        (date(2026, 12, 25), ["Heute geschlossen.", "Sa–So 11:00–17:00"]),
+        (date(2026, 12, 26), ["Zurzeit geschlossen.", "Heute 12:00–15:00", "Sa–So 11:00–17:00"]),
+    ],
+)
+def test_the_closed_card_tells_of_todays_exception(today, lines):
+    assert cards.closed("Mirror", WEEKEND, today, words("de")).text.splitlines() == lines
+
+
 def test_the_closed_card_shows_the_hours():
-    card = cards.closed("Mirror", [Opening(days=("sat", "sun"), opens="11:00", closes="17:00")], Words())
+    card = cards.closed("Mirror", WEEKEND, date(2026, 12, 27), Words())
     assert card.title == "Mirror"
     assert "Sat–Sun 11:00–17:00" in card.text
 
@@ -48,4 +72,5 @@ def test_the_closed_card_shows_the_hours():
 )
 def test_the_gallerys_language(language, text):
     days: tuple[Weekday, ...] = ("tue", "wed", "thu", "fri", "sun")
-    assert cards.closed("Mirror", [Opening(days=days, opens="10:00", closes="18:00")], words(language)).text == text
+    show = ShowSettings(opening=(Opening(days=days, opens="10:00", closes="18:00"),))
+    assert cards.closed("Mirror", show, None, words(language)).text == text
