@@ -35,7 +35,7 @@ class Identify:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A label at the upper edge for the visitor who asked for a souvenir.
+    """A label in the lower right corner for the visitor who asked for a souvenir.
 
     ``number`` is written large, as in a countdown; ``url`` goes into a QR code; empty is none.
     """

@@ -38,10 +38,11 @@ class Compositor:
             self._draw_card(view.card)
         elif view.picture is not None:
             self._draw_picture(view.picture, self._settings.fit)
+            caption = None
             if view.caption is not None and view.caption.alpha > 0:
-                self._draw_caption(view.caption)
+                caption = self._draw_caption(view.caption)
             if view.notice is not None:
-                self._draw_notice(view.notice)
+                self._draw_notice(view.notice, caption)
         else:
             self._screen.clear()
         if view.identify is not None:
@@ -75,16 +76,21 @@ class Compositor:
         across, down = (outer - inner for outer, inner in zip(self._canvas, label.size, strict=True))
         self._screen.place(label, (across // 2, max(0, down // 2)))
 
-    def _draw_caption(self, caption: Caption) -> None:
+    def _draw_caption(self, caption: Caption) -> Label:
         still = Caption(caption.title, caption.artist, caption.year, url=caption.url)
         label = self._label(still, lettering.caption)
         margin = min(self._canvas) // 24
         self._screen.place(label, (margin, self._canvas[1] - label.size[1] - margin), caption.alpha)
+        return label
 
-    def _draw_notice(self, notice: Notice) -> None:
-        """At the upper edge: captions are at the lower one, and a face is seldom so high."""
+    def _draw_notice(self, notice: Notice, caption: Label | None) -> None:
+        """In the lower right corner, where it covers no face; above the caption where both are too wide."""
         label = self._label(notice, lettering.notice)
-        self._screen.place(label, ((self._canvas[0] - label.size[0]) // 2, min(self._canvas) // 24))
+        margin = min(self._canvas) // 24
+        left, top = self._canvas[0] - label.size[0] - margin, self._canvas[1] - label.size[1] - margin
+        if caption is not None and left < caption.size[0] + 2 * margin:
+            top -= caption.size[1] + margin
+        self._screen.place(label, (max(0, left), max(0, top)))
 
     def _label(self, value: T, draw: Callable[[T, Size, FontFallback], pygame.Surface]) -> Label:
         known = self._drawn.get(type(value))

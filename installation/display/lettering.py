@@ -82,12 +82,13 @@ def notice(value: Notice, canvas: Size, fonts: FontFallback) -> pygame.Surface:
         unit = whole * scale
         code = _qr(value.url, round(_unit(canvas) * scale * _LONG_CODE)) if value.url else None
         beside = code.get_width() if code else 0
-        room = max(1, round(canvas[0] * _WIDEST * 0.7 - 2 * _MARGIN * unit) - beside)
+        room = max(1, round(canvas[0] * (0.5 if canvas[0] > canvas[1] else _WIDEST) - 2 * _MARGIN * unit) - beside)
         texts = _set([Line(value.text, title=True)], unit, room, fonts)
         if value.number:
             texts.append(set_rows(value.number, unit * _NUMBER, INK, room, fonts))
         panel = _panel(texts, unit, code)
-        if panel.get_width() <= canvas[0] * 0.92 and panel.get_height() <= canvas[1] * 0.5:
+        small = panel.get_width() <= canvas[0] * 0.92 and panel.get_height() <= canvas[1] * 0.5
+        if small and uncut(value.text, unit * _TITLE, room, fonts):
             break
     return panel
 
