@@ -89,6 +89,8 @@ def test_wrong_use_exits_with_2(arguments, capsys):
         (["parser"], "art-installation [-h]", "there is no 'parser'"),
         (["run", "--frame", "3"], "art-installation run", "there is no option '--frame'; did you mean '--frames'?"),
         (["run", "--zzz=3"], "art-installation run", "there is no option '--zzz'\n"),
+        (["run", "--frames", "many"], "art-installation run", "argument --frames: 'many' is not a whole number"),
+        (["stylize", "a.jpg", "-o", "b", "--strength", "x"], "art-installation stylize", "'x' is not a number"),
         (["run", "now"], "art-installation run", "'now' is one word too many"),
         (["styles", "lst"], "art-installation styles [-h]", "there is no 'lst'; did you mean 'list'?"),
         (["styles", "list", "--jsn"], "art-installation styles list", "did you mean '--json'?"),

@@ -40,6 +40,15 @@ class Parser(argparse.ArgumentParser):
         self.set_defaults(func=lambda _args: self._ask_for(kwargs["metavar"]))
         return super().add_subparsers(**kwargs)
 
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:
+        try:
+            return super()._get_value(action, arg_string)
+        except argparse.ArgumentError:
+            if action.type not in (int, float):
+                raise
+            kind = "whole number" if action.type is int else "number"
+            raise argparse.ArgumentError(action, f"'{arg_string}' is not a {kind}") from None
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             cure = nearest(str(value), [str(choice) for choice in action.choices])

@@ -162,7 +162,8 @@ def _set_outcome(member: Member, command: Command, shown: Callable[[Member], boo
     if not member.online:
         return Outcome(member.id, False, "offline")
     if shown(member):
-        return Outcome(member.id, True, "shown")
+        seed = f", number {command.seed}" if isinstance(command, SetSurprise) else ""
+        return Outcome(member.id, True, f"shown{seed}")
     offered = {style.name for style in member.info.styles} if member.info else set()
     wanted: set[str] = set()
     if isinstance(command, SetStyle):

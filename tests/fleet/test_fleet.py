@@ -1,4 +1,5 @@
 import json
+import re
 import threading
 import time
 
@@ -84,7 +85,9 @@ def test_a_group_and_single_ones(fleet, three):
 
 
 def test_a_surprise_is_the_same_everywhere(fleet, three):
-    assert fleet("set", "surprise", "new", "--all")[0] == 0
+    status, out, _ = fleet("set", "surprise", "new", "--all")
+    assert status == 0
+    assert len(set(re.findall(r"shown, number (\d+)", out))) == 1
     assert len({mirror.director.scene(time.monotonic(), None).surprise for mirror in three.values()}) == 1
     assert fleet("set", "surprise", "42", "pi1")[0] == 0
     assert three["pi1"].director.scene(time.monotonic(), None).surprise == 42
