@@ -15,6 +15,7 @@ from .sheet import write_sheet
 
 COMMANDS = {
     "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
     "mmdebstrap": "mmdebstrap",
     "systemd-nspawn": "systemd-container",
     "mcopy": "mtools",

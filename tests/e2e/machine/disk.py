@@ -3,17 +3,19 @@
 What is on it is made once and kept under the hash of what goes into it; every machine gets a disk of its own.
 """
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
 import lzma
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.image import card
 from tests.e2e.fleet.image import USER, apt_source, cache
-from tests.e2e.fleet.shell import CommandFailed, run
+from tests.e2e.fleet.shell import run
 
 FILES = {
     # One webcam, of a kernel driver: it can be unbound and bound again as a real one is unplugged.
@@ -64,35 +66,49 @@ def base() -> Path:
 
 
 def write_disk(target: Path, root: Path, boot: Path) -> Path:
-    """Write a card with what these two folders hold."""
-    card.write_card(target, root, boot, WRITTEN)
-    os.truncate(target, SIZE)
+    """Write a card with what these two folders hold, in QEMU's own format, which keeps states to return to."""
+    card_file = target.with_suffix(".img")
+    card.write_card(card_file, root, boot, WRITTEN)
+    os.truncate(card_file, SIZE)
+    run(["qemu-img", "convert", "-O", "qcow2", card_file, target], timeout=240)
+    card_file.unlink()
     return target
 
 
-def read_boot(disk: Path, name: str, target: Path) -> Path:
-    """Copy a file of the boot partition out, as the firmware does when the power comes on."""
-    run(["mcopy", "-n", "-o", "-i", f"{disk}@@{card.BOOT_START}", f"::{name}", target])
-    return target
+def read_boot(disk: Path, folder: Path, *names: str) -> list[Path]:
+    """Copy files of the boot partition out, as the firmware does when the power comes on."""
+    partition = folder / "boot.img"
+    count = f"count={card.ROOT_START // card.MEGABYTE}"
+    partition.unlink(missing_ok=True)
+    run(["qemu-img", "dd", "-O", "raw", "bs=1M", count, f"if={disk}", f"of={partition}"])
+    for name in names:
+        run(["mcopy", "-n", "-o", "-i", f"{partition}@@{card.BOOT_START}", f"::{name}", folder / name])
+    return [folder / name for name in names]
 
 
-def check_root(disk: Path, folder: Path) -> str:
-    """What e2fsck finds in the root once its journal is replayed, on a copy; empty if it is whole.
+@contextlib.contextmanager
+def examined_root(disk: Path, folder: Path) -> Iterator[Path]:
+    """The root of a disk that is switched off, mounted from a copy, once its journal is replayed and e2fsck was there.
 
-    The disk must be switched off. Counts of what is free are no finding: they are made anew at each mount.
+    Raises:
+        AssertionError: e2fsck finds something. Counts of what is free are no finding: they are made anew at each mount.
     """
-    # A partition of its own: e2fsck replays no journal behind an offset.
-    partition = folder / "checked.img"
-    start = card.ROOT_START // card.MEGABYTE
-    run(["dd", f"if={disk}", f"of={partition}", "bs=1M", f"skip={start}", "conv=sparse", "status=none"], timeout=240)
+    whole, root = folder / "whole.img", folder / "root"
+    run(["qemu-img", "convert", "-O", "raw", disk, whole], timeout=240)
+    # A device of its own: e2fsck replays no journal behind an offset.
+    device = run(["losetup", "--find", "--show", f"--offset={card.ROOT_START}", whole]).strip()
+    root.mkdir(exist_ok=True)
     try:
-        run(["e2fsck", "-p", "-E", "journal_only", partition])
-        run(["e2fsck", "-fn", partition], timeout=240)
-    except CommandFailed as failure:
-        return str(failure)
+        run(["e2fsck", "-p", "-E", "journal_only", device])
+        run(["e2fsck", "-fn", device], timeout=240)
+        run(["mount", device, root])
+        try:
+            yield root
+        finally:
+            run(["umount", root])
     finally:
-        partition.unlink()
-    return ""
+        run(["losetup", "--detach", device])
+        whole.unlink()
 
 
 @functools.cache

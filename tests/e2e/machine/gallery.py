@@ -44,6 +44,7 @@ SETTINGS: dict[str, Any] = {
     "broker": {"snapshot": True, "keepalive": 600},
 }
 """One way to paint, so that nothing is timed; the smallest picture; a caption that stays."""
+OTHER_SETTINGS = SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}
 
 
 _LETTERS, _FEW = 170, 0.0002
@@ -62,6 +63,8 @@ class Gallery:
     """Write the technician's inventory, with these variables of the device besides."""
     glasses: dict[str, Picture] = field(default_factory=dict)
     """Pictures of the screen by the name of the moment."""
+    kept: bool = False
+    """Whether a moment is kept to begin at."""
 
     @property
     def technician(self) -> Technician:
@@ -73,7 +76,7 @@ class Gallery:
         self.machine.power_cut()
         folder = self.fleet.folder / "bare"
         folder.mkdir()
-        disk = write_disk(folder / "disk.img", base() / "root", base() / "boot")
+        disk = write_disk(folder / "disk.qcow2", base() / "root", base() / "boot")
         machine = self.machine.like(folder, disk)
         try:
             machine.power_on()
@@ -82,6 +85,16 @@ class Gallery:
             machine.power_cut()
             shutil.rmtree(folder)
             self.machine.power_on()
+
+    def begin(self) -> None:
+        """Go to a moment at which it paints, the same each time, whatever was done to the device since."""
+        if self.kept:
+            self.machine.power_cut()
+            self.machine.power_on(state="painting")
+        self.wait_until_it_paints()
+        if not self.kept:
+            self.machine.keep("painting")
+            self.kept = True
 
     def look(self, moment: str) -> Picture:
         """A picture of the screen, kept for the contact sheet."""
@@ -203,7 +216,7 @@ def opened() -> Iterator[Gallery]:
             inventory(kiosk_reboot=False)
             technician.play("site", timeout=900)  # half a minute on a quiet host
 
-        disk = deployed_disk(folder / "disk.img", folder, ports[NAME], ports["controller"], deploy)
+        disk = deployed_disk(folder / "disk.qcow2", folder, ports[NAME], ports["controller"], deploy)
         inventory()
         machine = Machine(x86_64(), folder / "machine", disk, base() / "key", ports[NAME], ports["controller"])
         undo.callback(machine.power_cut)

@@ -108,13 +108,21 @@ class Machine:
         """Another machine with this disk, plugged in where this one is; one of the two must be off."""
         return Machine(self.platform, folder, disk, self._key, self._port, self._controller)
 
-    def power_on(self, *options: str) -> None:
-        """Switch on, with these further options of QEMU; from then on a reset starts the machine again."""
+    def power_on(self, *options: str, state: str = "") -> None:
+        """Switch on, with these further options of QEMU; from then on a reset starts the machine again.
+
+        With ``state`` there is no boot: it goes on from that moment, its disk included.
+        """
         self._options = options
         self._stays_off.clear()
-        self._start()
+        self._start(*(("-loadvm", state) if state else ()))
         self._supervisor = threading.Thread(target=self._supervise, daemon=True)
         self._supervisor.start()
+
+    def keep(self, state: str) -> None:
+        """Keep this moment under a name, memory and disk, to go on from it later."""
+        answer = self.monitor("human-monitor-command", **{"command-line": f"savevm {state}"})
+        assert not answer, answer
 
     def power_cut(self) -> None:
         """Pull the plug."""
@@ -178,20 +186,19 @@ class Machine:
         """How often the machine was reset, by itself or by its watchdog, since it was made."""
         return sum(power.ended == "guest-reset" for power in self.powers)
 
-    def _start(self) -> None:
+    def _start(self, *more: str) -> None:
         folder = self._folder
-        kernel = read_boot(self.disk, "kernel", folder / "kernel")
-        ramdisk = read_boot(self.disk, "ramdisk", folder / "ramdisk")
-        command_line = read_boot(self.disk, "cmdline.txt", folder / "cmdline.txt").read_text().strip()
+        kernel, ramdisk, words_file = read_boot(self.disk, folder, "kernel", "ramdisk", "cmdline.txt")
+        command_line = words_file.read_text().strip()
         for name in ("monitor", "events", "ssh"):
             (folder / name).unlink(missing_ok=True)
         devices = ("virtio-gpu-pci,xres=1280,yres=720", "virtio-keyboard-pci", "virtio-rng-pci", "i6300esb")
         words = [
             # Whoever kills the tests kills it too.
-            *("setpriv", "--pdeathsig", "KILL", "nice", "-n", "5"),
+            *("setpriv", "--pdeathsig", "KILL"),
             *(self.platform.program, *self.platform.options, "-nodefaults", "-display", "none"),
             *("-kernel", kernel, "-initrd", ramdisk, "-append", f"{command_line} {self.platform.command_line}"),
-            *("-drive", f"file={self.disk},if=virtio,format=raw"),
+            *("-drive", f"file={self.disk},if=virtio,format=qcow2"),
             *(
                 "-netdev",
                 f"user,id=net,hostfwd=tcp:{self._port.address}:22-:22",
@@ -203,6 +210,7 @@ class Machine:
             *("-chardev", f"file,id=serial,path={folder / 'console.log'},append=on", "-serial", "chardev:serial"),
             *(word for name in ("monitor", "events") for word in ("-qmp", f"unix:{folder / name},server=on,wait=off")),
             *self._options,
+            *more,
         ]
         with (folder / "qemu.log").open("ab") as log:
             self._process = subprocess.Popen(
