@@ -65,10 +65,9 @@ def test_a_picture_to_take_home_is_offered_where_the_owner_allows_it(
     mirror.souvenir = True
     mirror.introduce("Foyer")
     until(lambda: visit.find("#souvenir").is_displayed())
-    assert "deleted" in visit.text("souvenir-help")
     visit.find("#souvenir").click()
     until(lambda: mirror.commands == [("souvenir", "{}")])
-    visit.says("news", "Look at the mirror.")
+    visit.says("news", "Look at the mirror. The picture is deleted after some minutes.")
     # It is a wish, and not repeated: neither by a connection that comes back nor for a mirror that was away.
     broker.stop()
     visit.says("status", "No connection. Your choice is kept and sent as soon as it is back.")

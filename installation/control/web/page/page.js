@@ -154,7 +154,7 @@ class Page {
     if (!info) return;
     const before = this.mirror.info && JSON.stringify([...this.mirror.info.styles.values()]);
     this.mirror.info = info;
-    $("souvenir").hidden = $("souvenir-help").hidden = !info.souvenir;
+    $("souvenir").hidden = !info.souvenir;
     if (before !== JSON.stringify([...info.styles.values()])) {
       this.buildTiles();
       this.pad.offer(info.styles);
