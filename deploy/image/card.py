@@ -193,7 +193,16 @@ def main() -> int:
     if missing := [package for program, package in programs.items() if shutil.which(program) is None]:
         print(f"not installed: sudo apt install {' '.join(missing)}", file=sys.stderr)
         return 2
-    if not (key := args.key.read_text()).startswith(("ssh-", "ecdsa-", "sk-")):
+    try:
+        key = args.key.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not text"
+        print(f"{args.key}: cannot be read ({reason}); name the file of your key that ends with .pub", file=sys.stderr)
+        return 2
+    if not args.card.resolve().parent.is_dir():
+        print(f"{args.card}: there is no such folder; make it, or choose another", file=sys.stderr)
+        return 2
+    if not key.startswith(("ssh-", "ecdsa-", "sk-")):
         print(f"{args.key} is no public key; name the file that ends with .pub", file=sys.stderr)
         return 2
     recipe = Recipe(key, architecture=args.architecture, suite=args.suite, sources=args.mirror)

@@ -68,6 +68,20 @@ def test_what_the_firmware_wrote_moves_to_the_first_partition(tmp_path: Path) ->
     assert (boot / card.NAME).read_text() == "mirror\n"
 
 
+@pytest.mark.parametrize(
+    ("key", "target", "says"),
+    [("none.pub", "card.img", "cannot be read (No such file"), ("key.pub", "none/card.img", "there is no such folder")],
+)
+def test_what_is_not_there_is_said_in_one_sentence(
+    programs: None, tmp_path: Path, key: str, target: str, says: str
+) -> None:
+    (tmp_path / "key.pub").write_text(KEY)
+    words = [sys.executable, REPOSITORY / "deploy/image/card.py", "--key", tmp_path / key, tmp_path / target]
+    done = subprocess.run([str(word) for word in words], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert says in done.stderr
+
+
 def test_a_private_key_is_refused(programs: None, tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_text("-----BEGIN OPENSSH PRIVATE KEY-----\n")

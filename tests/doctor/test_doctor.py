@@ -1,11 +1,13 @@
 """The doctor: what it finds on machines of all kinds, and that it never falls over."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from installation.cli import main
+from installation.commands import doctor
 from installation.display import kms
 from installation.doctor import broker, machine, parts
 from installation.doctor.check import Check, guarded
@@ -211,3 +213,13 @@ def test_the_command_answers_people(tmp_path: Path, capsys: pytest.CaptureFixtur
     output = capsys.readouterr().out
     assert "bad" in output
     assert "→" in output
+
+
+def test_on_a_terminal_a_cure_is_broken_between_words(monkeypatch, capsys):
+    for name, value in (("FORCE_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", "50")):
+        monkeypatch.setenv(name, value)
+    cure = "choose --display headless, or put the driver into /boot/firmware/config.txt and restart"
+    doctor._print([Check("display", "bad", "there is no graphics device", cure)])
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    assert all(len(line) <= 50 for line in lines)
+    assert " ".join(" ".join(lines).split()) == f"bad display there is no graphics device → {cure}"

@@ -97,3 +97,10 @@ def test_hostile_text_is_one_printable_line_of_bounded_length():
 def test_what_can_be_no_id_is_nobody(identity):
     roster = Roster(Topics("base"))
     assert roster.receive(f"base/{identity}/availability", b"online", True, NOW) is None
+
+
+def test_an_id_is_whole_on_a_narrow_screen():
+    screen = io.StringIO()
+    Console(file=screen, width=50).print(status_table([heard(ONLINE)]))
+    assert "pi1 " in screen.getvalue()
+    assert all(len(line) <= 50 for line in screen.getvalue().splitlines())
