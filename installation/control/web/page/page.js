@@ -215,10 +215,7 @@ class Page {
   }
 
   chooseStyle(name) {
-    if (this.closedBecause()) {
-      this.tell(this.closedBecause());
-      return;
-    }
+    if (this.refuses()) return;
     this.clearNews();
     this.choose("style", name, (state) => state === name);
     if (this.mirror.style === name && !this.mixture()) this.pending.kept.delete("style"); // shown already: asked, no need to wait
@@ -236,21 +233,17 @@ class Page {
 
   // The seed is drawn here: a command that is sent twice must mean the same.
   chooseSurprise() {
-    if (this.closedBecause()) {
-      this.tell(this.closedBecause());
-      return;
-    }
+    if (this.refuses()) return;
     this.clearNews();
     this.touched.mix = Date.now();
     const seed = String(crypto.getRandomValues(new Uint32Array(1))[0] % SEEDS);
     this.choose("surprise", seed, (state) => state === seed);
   }
 
-  // A wish, not a value: sent once, not kept. What comes of it is on the mirror's screen.
+  // A wish, not a value: sent once, not kept.
   askForSouvenir() {
-    const why = this.closedBecause();
-    if (why) this.tell(why);
-    else this.soon("souvenir", () => this.tell(this.link.publish(this.topic("request/souvenir"), "{}") ? "souvenirAsked" : "down"));
+    if (this.refuses()) return;
+    this.tell(this.link.publish(this.topic("request/souvenir"), "{}") ? "souvenirAsked" : "down");
   }
 
   unanswered(kind) {
@@ -275,6 +268,12 @@ class Page {
     if (phase === "closed") return "closed";
     if (phase === "off" || display === OFF) return "off";
     return null;
+  }
+
+  refuses() {
+    const why = this.closedBecause();
+    if (why) this.tell(why);
+    return why;
   }
 
   condition() {
