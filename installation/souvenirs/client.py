@@ -13,6 +13,7 @@ from installation.control.mqtt.link import Link, LinkOptions
 from installation.control.mqtt.pieces import LONGEST_HEAD, PIECE_BYTES, Kept, unpacked
 from installation.control.mqtt.topics import KEPT, PIECE, Topics
 from installation.errors import CommandError
+from installation.fault_log import FaultLog
 from installation.settings import NAME_PATTERN, BrokerSettings
 from installation.souvenirs.shelf import Shelf
 
@@ -36,6 +37,7 @@ class SouvenirClient(MqttClient):
         self._topics = Topics(settings.base)
         self._shelf = shelf
         self._answers: deque[tuple[str, bytes]] = deque(maxlen=ANSWERS)
+        self._faults = FaultLog(logger, "souvenirs")  # whoever sends nonsense does not fill the log
         # QoS 0, no session: the broker keeps no picture for us, in memory or on its disk.
         options = LinkOptions(
             "art-souvenirs", (self._topics.of("+", PIECE),), qos=0, retained=False, packet_limit=PACKET_LIMIT
@@ -55,12 +57,12 @@ class SouvenirClient(MqttClient):
         try:
             head, data = unpacked(payload)
         except CommandError as error:
-            logger.warning("%s: what it sent %s", owner, error)
+            self._faults.fault(f"{owner}: what it sent {error}")
             return
         try:
             complete = self._shelf.take(owner, head, data, time.monotonic())
         except CommandError as error:
-            logger.warning("%s: its picture is refused: %s", owner, error)
+            self._faults.fault(f"{owner}: its picture is refused: {error}")
             self._answer(owner, Kept(head.name, str(error)))
             return
         if complete:
