@@ -162,6 +162,7 @@ def write_inventory(fleet: Fleet, key: Path) -> None:
         "installation_group": "foyer",
         "installation_min_fps": MIN_FPS,
         "installation_page_url": f"http://{fleet.hub.port.address}/",
+        "hub_souvenirs": True,
         "hub_trusted_networks": [f"{NETWORK}.0/24"],
         "kiosk_reboot": False,
         "system_ssh_hardening": True,

@@ -134,6 +134,20 @@ def test_the_technicians_page_is_confined(fleet: Fleet) -> None:
     assert not any(path.read_text().strip() in environment for path in (fleet.secrets / "mqtt").iterdir())
 
 
+def test_souvenirs_are_handed_out_to_visitors_and_their_service_is_confined(fleet: Fleet) -> None:
+    unit = "art-installation-souvenirs.service"
+    pid = shown(fleet.hub, "MainPID", unit)
+    assert fleet.hub.ssh(f"stat -c %U /proc/{pid}").strip() not in ("root", "mosquitto")
+    environment = fleet.hub.ssh(f"cat /proc/{pid}/environ /proc/{pid}/cmdline")
+    assert not any(path.read_text().strip() in environment for path in (fleet.secrets / "mqtt").iterdir())
+    ask = (
+        "import urllib.request, urllib.error\n"
+        f"try: urllib.request.urlopen('http://{fleet.hub.port.address}:8090/' + 'x' * 32, timeout=5)\n"
+        "except urllib.error.HTTPError as error: print(error.code)"
+    )
+    assert run(fleet.controller.enter([sys.executable, "-c", ask]), timeout=20).strip() == "404"
+
+
 def hears_of(fleet: Fleet, rest: str, wanted: str) -> bool:
     return wanted in fleet.hear(rest)
 
@@ -179,14 +193,14 @@ def test_the_firewall_admits_what_is_needed(fleet: Fleet) -> None:
 
     fleet.hub.ssh("systemd-run --unit=open-door python3 -m http.server 9999")
     until("a server to hide", lambda: "9999" in fleet.hub.ssh("ss -ltn"), 10)
-    assert [port for port in (22, 80, 1883, 8088, 8883, 9999) if reaches(port)] == [22, 80, 8088, 8883]
+    assert [port for port in (22, 80, 1883, 8088, 8090, 8883, 9999) if reaches(port)] == [22, 80, 8088, 8090, 8883]
     fleet.hub.ssh("systemctl stop open-door")
 
 
 def test_passwords_are_each_their_own(fleet: Fleet) -> None:
     made = {path.name: path.read_text() for path in (fleet.secrets / "mqtt").iterdir()}
-    assert set(made) == {"pi1", "pi2", "technician", "_visitors", "_technicians_page"}
-    assert len(set(made.values())) == 5
+    assert set(made) == {"pi1", "pi2", "technician", "_visitors", "_technicians_page", "_souvenirs"}
+    assert len(set(made.values())) == 6
     for host in fleet.installations:
         assert host.ssh("stat -c '%a %U' /etc/art-installation/mqtt-password").strip() == "600 root"
     stored = fleet.hub.ssh("cat /etc/mosquitto/passwords")
