@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.e2e.fleet.shell import run
+from tests.e2e.fleet.shell import run, until
 
 from .disk import examined_root
 from .gallery import NAME, Gallery
@@ -47,17 +47,23 @@ class PowerCuts:
         self.gallery.machine.power_on()
         self._cut(f"{self._wait(2, 5 * self.gallery.machine.patience):.0f} s into a boot")
 
-    def in_the_middle_of(self, name: str, latest: float = 6.0, **changes: object) -> None:
-        """While a playbook runs that changes something; ``latest`` is in seconds of real hardware."""
+    def in_the_middle_of(self, name: str, tasks: int = 40, **changes: object) -> None:
+        """While a playbook runs that changes something, in one of its first so many tasks."""
+        log = self.gallery.fleet.folder / "begun.log"
+        before = len(log.read_text()) if log.exists() else 0
+        wanted = self.chance.randint(4, tasks)
+
+        def begun() -> list[str]:
+            return re.findall(r"^TASK \[(.+?)\]", log.read_text()[before:], flags=re.MULTILINE)
+
         with self.gallery.technician.begin(name, f"--limit={NAME}", **changes) as playing:
-            self._wait(15, latest * self.gallery.machine.patience)
+            patience = 60 * self.gallery.machine.patience
+            until("that task", lambda: len(begun()) >= wanted or playing.poll() is not None, patience)
+            self._wait(0, 5)
             self.gallery.machine.power_cut()
             ended = playing.poll() is not None
             playing.kill()
-        output = (self.gallery.fleet.folder / "begun.log").read_text().rpartition("PLAY [Check the inventory")[2]
-        tasks = re.findall(r"^TASK \[(.+?)\]", output, flags=re.MULTILINE)
-        moment = "after its end" if ended else f"“{tasks[-1] if tasks else 'before its first step'}”"
-        self._cut(f"{name}.yml, {moment}")
+        self._cut(f"{name}.yml, {'after its end' if ended else f'“{begun()[-1]}”'}")
 
     def while_state_is_saved(self) -> None:
         words = f"runuser -u art-installation -- {RELEASE}/venv/bin/python -c"

@@ -143,7 +143,7 @@ def test_three_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
     cuts.while_it_paints()
     cuts.while_it_boots()
     gallery.begin()
-    cuts.in_the_middle_of("site", latest=3.0, installation_settings=OTHER_SETTINGS)
+    cuts.in_the_middle_of("site", tasks=12, installation_settings=OTHER_SETTINGS)
     gallery.machine.power_on()
     note(f"painting {gallery.wait_until_it_paints():.0f} s after power-on")
     gallery.look("after three power cuts")
