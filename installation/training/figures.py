@@ -27,6 +27,7 @@ class Measured:
     photos: int
     bytes: int
     quality: dict[str, list[Quality]] = field(default_factory=dict)
+    judged: dict[str, list[Quality]] = field(default_factory=dict)
     steadiness: dict[str, Steadiness] = field(default_factory=dict)
     fidelity: list[float] = field(default_factory=list)
     curves: list[list[float]] = field(default_factory=list)

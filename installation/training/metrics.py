@@ -14,7 +14,7 @@ from installation.training.data import to_tensor
 from installation.training.losses import Warp, ssim
 from installation.training.painters import AnyPainter, as_pixels
 from installation.training.paintings import Targets
-from installation.training.perceptual import Perceptual, content_distance, gram, style_distance
+from installation.training.perceptual import Features, Perceptual, content_distance, gram, style_distance
 
 LOOK = 256
 """Edge in pixels to which pictures are reduced before they are compared."""
@@ -54,7 +54,7 @@ def quality(
     painter: AnyPainter,
     photos: Sequence[Pixels],
     styles: Sequence[int],
-    teacher: Perceptual,
+    teacher: Features,
     targets: Targets,
     strength: float = 1.0,
 ) -> list[Quality]:

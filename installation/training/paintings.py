@@ -8,7 +8,7 @@ from torch import Tensor
 
 from installation.training.data import load_picture, to_tensor
 from installation.training.losses import colour_quantiles, detail_quantiles
-from installation.training.perceptual import Perceptual, gram
+from installation.training.perceptual import Features, Perceptual, gram
 
 Targets = list[list[Tensor]]
 """For each painting, its Gram matrix at each tap of the teacher."""
@@ -16,7 +16,7 @@ SHORT_SIDE = 256
 """Short side in pixels of the scaled paintings: strokes are then as large in the picture as in the painting."""
 
 
-def style_targets(teacher: Perceptual, files: list[Path], short_side: int = SHORT_SIDE) -> Targets:
+def style_targets(teacher: Features, files: list[Path], short_side: int = SHORT_SIDE) -> Targets:
     """Compute `Targets` of paintings scaled to ``short_side`` pixels."""
     targets = []
     with torch.no_grad():

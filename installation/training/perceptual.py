@@ -1,7 +1,9 @@
 """The teacher: features of a VGG network trained on ImageNet, and distances between them."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -15,6 +17,14 @@ _TAPS = {"vgg16": (3, 8, 15, 22), "vgg19": (3, 8, 17, 26)}
 """Index in torchvision's ``features`` of relu1_2, relu2_2, relu3_3 and relu4_3 (relu3_4 and relu4_4 in VGG19)."""
 CONTENT_TAP = 1
 """relu2_2."""
+
+
+class Features(Protocol):
+    """A network whose features compare pictures: the teacher, or a judge."""
+
+    def __call__(self, pictures: Tensor, count: int = 4) -> list[Tensor]:
+        """Features of pictures [N, 3, H, W] in 0…1 at the first ``count`` of four depths, the shallowest first."""
+        ...
 
 
 class Perceptual(nn.Module):

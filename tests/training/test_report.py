@@ -1,6 +1,7 @@
 """The report says what was measured, and whether a target is met."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ pytest.importorskip("tqdm")
 from PIL import Image  # noqa: E402
 
 from installation.collection import Collection  # noqa: E402
+from installation.errors import UsageError  # noqa: E402
 from installation.network.bench import Bench, BenchRow  # noqa: E402
 from installation.training.figures import Measured  # noqa: E402
+from installation.training.judge import Judge  # noqa: E402
 from installation.training.metrics import Quality, Steadiness, agreement, mixes_between, strength_curve  # noqa: E402
 from installation.training.on_the_wall import WallMeasured  # noqa: E402
 from installation.training.recipe import load_recipe  # noqa: E402
@@ -103,6 +106,21 @@ def test_the_report_says_what_is_met_and_what_is_not(measured, tmp_path):
     assert "20×" in text
     assert "| 0.4 | 0.300 / 0.400 / 0.700 | 0.500 / 0.900 / 0.600 |" in text
     assert "How it was trained" not in text
+
+
+def test_the_report_says_what_a_judge_sees(measured, tmp_path):
+    count = len(measured.recipe.styles)
+    assert "Judged by" not in report_text(measured, tmp_path, [])
+    measured.judged = {"ours": [Quality(0.3, 0.6, 0.6)] * count, "Magenta": [Quality(0.5, 0.7, 0.5)] * count}
+    text = report_text(measured, tmp_path, [])
+    assert "| ratio | 0.60 | 0.86 | 1.20 |" in text
+    assert "| target | ≤ 0.65: met | ≤ 0.75: not met | ≥ 1.05: met |" in text
+
+
+def test_a_judge_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "efficientnet_lite_pytorch", None)
+    with pytest.raises(UsageError, match="pip install efficientnet_lite"):
+        Judge()
 
 
 def test_the_report_says_how_the_wall_looks(measured, tmp_path):
