@@ -107,7 +107,9 @@ class StyleFitter:
         photo = self._photos.batch(settings.batch, settings.size)
         canvas = canvases.lay(photo, random_places(len(photo), random))
         painted = self._network(photo, vector.expand(len(photo), -1), canvas)
-        return self._objective.parts(painted, photo, target, torch.ones(len(photo)), random, canvas.directions)
+        bare = self._network(photo, vector.expand(len(photo), -1), canvas.bare())
+        full = torch.ones(len(photo))
+        return self._objective.parts(painted, photo, target, full, random, canvas.directions, bare)
 
     def _nearest(
         self, target: PaintingTarget, canvases: Canvases, settings: FitSettings, random: torch.Generator

@@ -102,6 +102,23 @@ def along_form(pictures: Tensor, photos: Tensor, directions: Tensor) -> Tensor:
     return torch.stack(excess).mean(0) / strength
 
 
+def outlines(bare: Tensor, photos: Tensor) -> Tensor:
+    """How much more fine detail pictures painted without bristles have than their photos, in units of contrast; [N].
+
+    Such detail is a thin line around a mark: the furrows of a brush come from the bristles.
+    """
+    strength = contrast(bare).detach() + 0.02
+    gain = (strength / (contrast(photos) + 0.02)).view(-1, 1, 1, 1)
+    excess = (_fine(bare).abs() - gain * _fine(photos).abs()).clamp(min=0)
+    return excess.mean((1, 2, 3)) / strength
+
+
+def _fine(pictures: Tensor) -> Tensor:
+    """What a blur of σ `FINE` takes away from each channel; the shape of ``pictures``."""
+    channels = pictures.flatten(0, 1)[:, None]
+    return (channels - blurred(channels, FINE)).view_as(pictures)
+
+
 def _change(pictures: Tensor, way: Tensor, stride: float) -> Tensor:
     """Mean absolute difference of two points, ``stride`` cells from each cell on both ways: [N, H / 4, W / 4]."""
     small = F.avg_pool2d(pictures, 4)

@@ -56,6 +56,10 @@ class CanvasBatch:
     strokes: Tensor
     bristles: Tensor
 
+    def bare(self) -> "CanvasBatch":
+        """The same strokes on level bristles, which leave no furrows."""
+        return CanvasBatch(self.strokes, torch.full_like(self.bristles, 0.5))
+
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Channel counts and numbers of passes.

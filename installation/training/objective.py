@@ -13,6 +13,7 @@ from installation.training.losses import (
     detail_quantiles,
     distribution_distance,
     form_error,
+    outlines,
     ssim,
     total_variation,
     weave,
@@ -20,6 +21,13 @@ from installation.training.losses import (
 from installation.training.paintings import FINE_TAPS, PaintingTarget
 from installation.training.perceptual import CONTENT_TAP, Perceptual, content_distance, style_distance
 from installation.training.recipe import Weights
+
+COARSE_SHARES = (0.45, 0.4, 0.1, 0.05)
+FINE_SHARES = (0.4, 0.4, 0.2)
+"""Shares of the teacher's taps in the losses "style" and "fine".
+
+The first taps see colours and strokes; the last ask for shapes, which this small network can only answer with blobs.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ class Objective:
         strength: Tensor,
         random: torch.Generator,
         directions: Tensor,
+        bare: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """The value [N] of each loss for each picture; the names are those of `Weights`.
 
@@ -46,6 +55,7 @@ class Objective:
             strength: [N], 0…1.
             random: chooses the part of the picture for the "fine" loss.
             directions: [N, 2, rows, columns], unit vectors along the strokes.
+            bare: what the network paints with level bristles, of the shape of ``painted``; None leaves "outlines" out.
         """
         small, small_photo = F.avg_pool2d(painted, 2), F.avg_pool2d(photo, 2)
         with torch.no_grad():
@@ -53,10 +63,11 @@ class Objective:
         features = self.teacher(small)
         closely = self.teacher(_part_of(painted, random), FINE_TAPS)
         unlike = 1 - ssim(small, small_photo)
-        return {
+        parts = {} if bare is None else {"outlines": strength * outlines(bare, photo)}
+        return parts | {
             "content": content_distance(features, photo_features),
-            "style": strength**2 * style_distance(features, wanted.coarse),
-            "fine": strength**2 * style_distance(closely, wanted.fine),
+            "style": strength**2 * style_distance(features, wanted.coarse, COARSE_SHARES),
+            "fine": strength**2 * style_distance(closely, wanted.fine, FINE_SHARES),
             "colour": strength**2 * distribution_distance(colour_quantiles(small), wanted.colours),
             "detail": strength**2 * distribution_distance(detail_quantiles(painted), wanted.detail),
             "structure": unlike,

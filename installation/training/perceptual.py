@@ -131,9 +131,10 @@ def relative(value: Tensor, target: Tensor) -> Tensor:
     return (value.float() - target.float()).square().sum(axes) / target.float().square().sum(axes).clamp(min=1e-8)
 
 
-def style_distance(features: list[Tensor], targets: list[Tensor]) -> Tensor:
-    """Relative distance of the Gram matrices, mean over the taps; [N]."""
-    return torch.stack([relative(gram(f), t) for f, t in zip(features, targets, strict=True)]).mean(0)
+def style_distance(features: list[Tensor], targets: list[Tensor], shares: Sequence[float] | None = None) -> Tensor:
+    """Relative distance of the Gram matrices, mean over the taps, or weighted by ``shares``, which sum to 1; [N]."""
+    distances = torch.stack([relative(gram(f), t) for f, t in zip(features, targets, strict=True)])
+    return distances.mean(0) if shares is None else torch.tensor(shares) @ distances
 
 
 def content_distance(features: list[Tensor], photo: list[Tensor]) -> Tensor:

@@ -54,6 +54,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: float
     across: float
     along: float
+    outlines: float
     identity: float
     variation: float
     balance: float

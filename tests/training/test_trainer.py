@@ -19,6 +19,7 @@ from installation.training.losses import (  # noqa: E402
     detail_quantiles,
     distribution_distance,
     form_error,
+    outlines,
     ssim,
     weave,
 )
@@ -185,6 +186,16 @@ def test_blobs_count_unless_the_photo_has_them():
     assert float(along_form(dots, 0.7 * dots + 0.15, level)) < 0.05, "they are in the photo"
     faint = 0.5 + 0.2 * (dots - 0.5)
     assert float(along_form(faint, plain, level)) == pytest.approx(float(along_form(dots, plain, level)), rel=0.5)
+
+
+def test_thin_lines_count_unless_the_photo_has_them():
+    y, x = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="ij")
+    mark = 0.5 + 0.3 * torch.sin(y / 8) * torch.sin(x / 8)
+    soft, lined = (value.expand(1, 3, 96, 96) for value in (mark, torch.where((mark - 0.6).abs() < 0.02, 0.1, mark)))
+    plain = torch.full((1, 3, 96, 96), 0.5)
+    assert float(outlines(soft, plain)) < 0.05
+    assert float(outlines(lined, plain)) > 5 * float(outlines(soft, plain))
+    assert float(outlines(lined, lined)) < 0.01, "they are in the photo"
 
 
 def test_form_counts_where_the_photo_has_some():
