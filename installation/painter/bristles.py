@@ -61,12 +61,19 @@ class Bristles:
         cv2.scaleAdd(self._displacement[..., 1], FINER, self._y, self._map_y)
         cv2.remap(self._field, self._map_x, self._map_y, cv2.INTER_LINEAR, dst=self._seen, borderMode=cv2.BORDER_WRAP)
 
-    def lay(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
-        """Smear along unit vectors (x, y), given at the stroke positions within the picture; fill `values`."""
+    def lay(self, x: NDArray[np.float32], y: NDArray[np.float32], room: NDArray[np.float32]) -> None:
+        """Smear along unit vectors (x, y), given at the stroke positions within the picture; fill `values`.
+
+        ``room`` is the share of their contrast that strokes keep, at the same positions. Bristles keep its square root:
+        they are finer, and may lie where strokes would hide the photo's detail.
+        """
         for direction, fine in zip((x, y), self._directions, strict=True):
             # Opposite vectors mean the same direction, but their average is zero: take the nearest instead.
             cv2.resize(direction, self._columns_rows, dst=fine, interpolation=cv2.INTER_NEAREST)
-        self._finish(self._smear(*self._directions))
+        hairs = self._smear(*self._directions)
+        cv2.resize(room, self._columns_rows, dst=self._directions[0], interpolation=cv2.INTER_NEAREST)
+        np.sqrt(self._directions[0], out=self._directions[0])
+        self._finish(np.multiply(hairs, self._directions[0], out=hairs))
 
     def lay_plain(self) -> None:
         """Fill `values` with the field as `look_at` sampled it, without smearing."""

@@ -121,7 +121,7 @@ class StrokeCanvas:
             strokes = self._smearing.along(self._seen, x, y)
             self._finish(np.multiply(strokes, self._directions.room[..., None], out=strokes))
             if self._bristles is not None:
-                self._bristles.lay(x[self._within], y[self._within])
+                self._bristles.lay(x[self._within], y[self._within], self._directions.room[self._within])
         return self.canvas
 
     @property

@@ -13,10 +13,11 @@ def plain(values: NDArray[np.int8]) -> NDArray[np.float32]:
     return values[..., 0].astype(np.float32)
 
 
-def laid(height: int, width: int, degrees: float) -> NDArray[np.float32]:
+def laid(height: int, width: int, degrees: float, room: float = 1.0) -> NDArray[np.float32]:
     bristles = Bristles(height, width, INNER, directed=True)
     turn = np.deg2rad(degrees)
-    bristles.lay(np.full(INNER, np.cos(turn), np.float32), np.full(INNER, np.sin(turn), np.float32))
+    x, y, kept = (np.full(INNER, value, np.float32) for value in (np.cos(turn), np.sin(turn), room))
+    bristles.lay(x, y, kept)
     return plain(bristles.values)
 
 
@@ -33,6 +34,10 @@ def test_furrows_run_along_the_direction() -> None:
 @pytest.mark.parametrize("size", [(192, 336), (384, 688), (768, 1376)])
 def test_they_are_as_lively_at_every_class(size: tuple[int, int]) -> None:
     assert laid(*size, 20).std() == pytest.approx(DEVIATION, rel=0.25)
+
+
+def test_they_fade_where_the_photo_has_detail() -> None:
+    assert laid(384, 688, 20, room=0.25).std() == pytest.approx(laid(384, 688, 20).std() / 2, rel=0.05)
 
 
 def test_they_look_where_the_strokes_look() -> None:

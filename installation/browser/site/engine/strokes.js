@@ -26,6 +26,7 @@ export class Strokes {
     this.room = new Float32Array(places);
     this.fineX = new Float32Array(this.bristleField.length);
     this.fineY = new Float32Array(this.bristleField.length);
+    this.fineRoom = new Float32Array(this.bristleField.length);
     this.twoStrokes = [new Float32Array(places * 2), new Float32Array(places * 2)];
     this.twoBristles = [new Float32Array(this.bristleField.length), new Float32Array(this.bristleField.length)];
     // The network's inputs: the int8 values plus 128.
@@ -52,7 +53,7 @@ export class Strokes {
     const hairs = this.smear(this.bristleField, this.twoBristles, this.fineX, this.fineY, this.fine, 1, this.bristles.reach);
     const [gain] = this.bristles.gain;
     for (let place = 0; place < hairs.length; place += 1) {
-      this.bristlesInput[place] = signed(hairs[place] * gain, -127) + 128;
+      this.bristlesInput[place] = signed(hairs[place] * this.fineRoom[place] * gain, -127) + 128;
     }
   }
 
@@ -118,15 +119,17 @@ export class Strokes {
     }
   }
 
-  // The direction of each bristle: that of the nearest position.
+  // The direction of each bristle, and how much of its contrast it keeps: those of the nearest position.
   refineDirections() {
     const { before, columns, fine } = this;
     const ratio = this.scale / 2;
     for (let row = 0, place = 0; row < fine.rows; row += 1) {
       const line = (Math.floor(row / ratio) + before) * columns + before;
       for (let column = 0; column < fine.columns; column += 1, place += 1) {
-        this.fineX[place] = this.x[line + Math.floor(column / ratio)];
-        this.fineY[place] = this.y[line + Math.floor(column / ratio)];
+        const near = line + Math.floor(column / ratio);
+        this.fineX[place] = this.x[near];
+        this.fineY[place] = this.y[near];
+        this.fineRoom[place] = Math.sqrt(this.room[near]);
       }
     }
   }
