@@ -1,5 +1,6 @@
 """Geometry of a screen that may be mounted rotated. Lengths are pixels, rectangles ``(x, y, width, height)``."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,11 @@ class Placing:
 
     source: Rect
     target: Rect
+
+    @property
+    def enlargement(self) -> float:
+        """Factor by which the part is shown larger than it is, in each direction; below 1 it is shown smaller."""
+        return float(math.sqrt(self.target[2] * self.target[3] / (self.source[2] * self.source[3])))
 
 
 def fit(picture: Size, canvas: Size, how: Fit) -> Placing:

@@ -16,13 +16,18 @@ _BLUR: Final = 1.0
 """Standard deviation of the Gaussian of the unsharp mask, in pixels of the picture."""
 _AMOUNT: Final = 2.0
 """How often the unsharp mask adds what the Gaussian takes away, at full strength."""
+_CRISP, _SOFT, _SOFTEST = 2.8, 5.6, 0.8
+"""A picture that is enlarged more than `_CRISP` times is softened first, most (σ `_SOFTEST`) from `_SOFT` times on.
+
+The furrows of the brush are two pixels wide: from there on, they would show as squares.
+"""
 
 
 class Preparation:
     """Prepares pictures for one screen.
 
     ``mirror`` flips left and right, ``rotation`` turns clockwise, ``gain`` multiplies. ``sharpening`` (0…1) is the
-    strength of an unsharp mask, which makes up for what is lost when the picture is enlarged.
+    strength of an unsharp mask, which makes up for what is lost when the picture is enlarged; 0 leaves it as it is.
     """
 
     def __init__(self, *, mirror: bool, rotation: Rotation = 0, gain: float = 1.0, sharpening: float = 0.0) -> None:
@@ -32,8 +37,11 @@ class Preparation:
         self._rotation = rotation
         self._buffers: dict[str, NDArray[np.uint8]] = {}
 
-    def prepared(self, picture: Pixels, source: Rect) -> Pixels:
-        """The part ``source`` of a picture, prepared, in a buffer that the next call overwrites."""
+    def prepared(self, picture: Pixels, source: Rect, enlargement: float = 1.0) -> Pixels:
+        """The part ``source`` of a picture, prepared, in a buffer that the next call overwrites.
+
+        ``enlargement`` is the factor by which the screen will show it larger.
+        """
         x, y, width, height = source
         seen = picture[y : y + height, x : x + width]
         if self._mirror:
@@ -50,8 +58,13 @@ class Preparation:
             cv2.convertScaleAbs(seen, dst=bright, alpha=self.gain)
             seen = bright
         if self._sharpening:
+            softness = softening(enlargement)
+            if softness:
+                soft = self._room("soft", seen.shape)
+                cv2.GaussianBlur(seen, (0, 0), softness, dst=soft)
+                seen = soft
             blurred, crisp = self._room("blurred", seen.shape), self._room("crisp", seen.shape)
-            cv2.GaussianBlur(seen, (0, 0), _BLUR, dst=blurred)
+            cv2.GaussianBlur(seen, (0, 0), _BLUR + softness, dst=blurred)
             cv2.addWeighted(seen, 1 + self._sharpening, blurred, -self._sharpening, 0, dst=crisp)
             seen = crisp
         return seen
@@ -73,6 +86,12 @@ class Preparation:
         if known is None or known.shape != shape:
             known = self._buffers[name] = np.empty(shape, np.uint8)
         return known
+
+
+def softening(enlargement: float) -> float:
+    """Standard deviation of the Gaussian that softens a picture before it is enlarged so many times, in its pixels."""
+    softness = _SOFTEST * min(1.0, (enlargement - _CRISP) / (_SOFT - _CRISP))
+    return softness if softness > 0.2 else 0.0  # a narrower Gaussian changes nothing
 
 
 def method(picture: NDArray[np.uint8], size: tuple[int, int]) -> int:

@@ -82,7 +82,7 @@ class RendererScreen:
     def picture(self, picture: Pixels, placing: Placing) -> None:
         """Upload the picture to the GPU and draw it."""
         relief = self._current_relief()
-        small = self._preparation.prepared(picture, placing.source)
+        small = self._preparation.prepared(picture, placing.source, placing.enlargement)
         height, width = small.shape[:2]
         if placing.target[2] > _WORTH * width and width * height <= _ENLARGE_UP_TO:
             width, height = 2 * width, 2 * height

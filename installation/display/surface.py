@@ -51,7 +51,7 @@ class SheetScreen:
         canvas = self._canvas()
         relief = self._current_relief(canvas)
         target = landed(placing.target, upright(canvas.get_size(), self._settings.rotation), self._settings.rotation)
-        small = self._preparation.prepared(picture, placing.source)
+        small = self._preparation.prepared(picture, placing.source, placing.enlargement)
         blue_first = canvas.get_masks()[0] == _RED_LAST
         small = self._preparation.recoloured(small, cv2.COLOR_RGB2BGRA if blue_first else cv2.COLOR_RGB2RGBA)
         x, y, width, height = target

@@ -39,6 +39,15 @@ def test_sharpening_strengthens_outlines_and_leaves_plain_colour():
     assert sharp.mean() == pytest.approx(edge.mean(), abs=0.5)
 
 
+def test_squares_of_two_pixels_are_softened_before_they_become_large():
+    furrows = np.tile(np.kron(np.array([[90, 160], [160, 90]]), np.ones((2, 2))), (16, 24))
+    furrows = np.ascontiguousarray(furrows[..., None].repeat(3, 2).astype(np.uint8))
+    preparation = Preparation(mirror=False, sharpening=1.0)
+    crisp, soft = (preparation.prepared(furrows, WHOLE, factor).std() for factor in (2.8, 5.6))
+    assert soft < 0.7 * crisp
+    assert preparation.prepared(furrows, WHOLE, 12.0).std() == pytest.approx(soft), "not softer and softer"
+
+
 def test_nothing_to_do_costs_nothing(picture):
     assert np.shares_memory(Preparation(mirror=False).prepared(picture, WHOLE), picture)
 
@@ -55,7 +64,7 @@ def test_no_picture_is_allocated_a_frame(picture):
     preparation = Preparation(mirror=True, rotation=90, gain=1.05, sharpening=0.5)
 
     def frame():
-        small = preparation.prepared(picture, WHOLE)
+        small = preparation.prepared(picture, WHOLE, 5.0)
         preparation.recoloured(preparation.enlarged(small, 128, 192), cv2.COLOR_RGB2BGRA)
 
     frame()
