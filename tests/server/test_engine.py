@@ -34,7 +34,7 @@ def test_a_batch_of_many_sizes_and_styles_comes_back_in_order(engine, collection
 def test_strength_0_is_nearly_the_photo(engine, collection):
     [picture] = engine.paint([Job(pixels(), collection.vector({collection.names[0]: 1.0}, 0.0))])
     # A little paler, by the network's own account: its training weighs strokes against the plain mirror's colours.
-    assert np.abs(picture.astype(int) - pixels()).mean() < 10
+    assert np.abs(picture.astype(int) - pixels()).mean() < 6
     assert np.corrcoef(picture.mean(2).ravel(), pixels().mean(2).ravel())[0, 1] > 0.98
 
 
