@@ -156,18 +156,22 @@ class _Cells:
         self._window = np.ones(self._field[::-1], np.uint8)
         self._at = -np.inf
         self._calm_until = -np.inf
+        self._interrupted = False
 
     def begin(self, picture: Pixels, now: float) -> None:
-        """The first picture, or the first after a card; no change is seen in it, `interrupt` has counted it."""
+        """The first picture, or the first after a card: then that is a change, of unknown size."""
+        if self._interrupted:
+            self._shown.charge(now)
+            self._interrupted = False
         self._measure(picture, self._light)
         self._wanted.restart(self._light)
         self._shown.restart(self._light)
         self._at = now
 
     def interrupt(self, now: float) -> None:
-        """A card replaces the picture and goes again: two changes of unknown size."""
-        for _ in range(2):
-            self._shown.charge(now)
+        """A card replaces the picture, until `begin`: a change of unknown size."""
+        self._shown.charge(now)
+        self._interrupted = True
 
     def pace(self, picture: Pixels, now: float) -> Values | None:
         """How far each cell may follow the picture, 0…1; None where all may follow fully: that counts as shown."""

@@ -3,7 +3,7 @@ import time
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from installation.display.base import Card, View
@@ -169,6 +169,11 @@ _SCENES = st.lists(
 )
 
 
+_AFTER_A_CARD = [0] * 13 + [1] + [0] * 9 + [2, 0, 2, 0, 4, 0, 1]
+"""Red, a card for 0.6 s, red and black in turns, and the card again: the red's return was counted too early."""
+
+
+@example([red(157), View(card=Card("mirror")), plain(0), plain(0), textured(0)], _AFTER_A_CARD, 12.0)
 @given(_SCENES, st.lists(st.integers(0, 7), min_size=30, max_size=60), st.sampled_from([12.0, 20.0, 30.0]))
 def test_whatever_comes(scenes, order, fps):
     frames = shown([scenes[number % len(scenes)] for number in order], fps)
