@@ -4,6 +4,7 @@ Steps build on each other, in this order.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from tests.e2e.fleet.fleet import SERVICE
 from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
-from .gallery import CARD_CAMERA, NAME, SCREEN, SETTINGS, Gallery, is_dark, is_picture
+from .cuts import PowerCuts
+from .gallery import CARD_CAMERA, NAME, OTHER_SETTINGS, SCREEN, SETTINGS, Gallery, is_dark, is_picture
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
 
@@ -132,6 +134,19 @@ def test_a_dead_kernel_is_reset_by_the_hardware(gallery: Gallery, note: Note) ->
     noisy = gallery.watch("after the reset", start)
     note(f"painting {machine.clock():.0f} s after the reset")
     assert noisy == [], "a console on the glass"
+
+
+def test_three_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """While it paints, while it boots, and in the middle of a change of its settings."""
+    cuts = PowerCuts(gallery, tmp_path, note)
+    gallery.begin()
+    cuts.while_it_paints()
+    cuts.while_it_boots()
+    gallery.begin()
+    cuts.in_the_middle_of("site", tasks=12, installation_settings=OTHER_SETTINGS)
+    gallery.machine.power_on()
+    note(f"painting {gallery.wait_until_it_paints():.0f} s after power-on")
+    gallery.look("after three power cuts")
 
 
 def screen_of(gallery: Gallery, rotation: int = 0) -> np.ndarray:

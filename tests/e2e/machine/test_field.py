@@ -235,19 +235,6 @@ def test_a_read_only_root(gallery: Gallery, note: Note) -> None:
     assert {task for task in recap.changed_tasks() if "eboot" not in task} == switches
 
 
-def test_three_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
-    """While it paints, while it boots, and in the middle of a change of its settings."""
-    cuts = PowerCuts(gallery, tmp_path, note)
-    gallery.begin()
-    cuts.while_it_paints()
-    cuts.while_it_boots()
-    gallery.begin()
-    cuts.in_the_middle_of("site", tasks=12, installation_settings=OTHER_SETTINGS)
-    gallery.machine.power_on()
-    note(f"painting {gallery.wait_until_it_paints():.0f} s after power-on")
-    gallery.look("after three power cuts")
-
-
 @pytest.mark.timeout(7200)
 def test_ten_power_cuts(gallery: Gallery, note: Note, tmp_path: Path) -> None:
     """In its boot, its painting, an update, a new collection, a change of settings, and while state is saved."""
