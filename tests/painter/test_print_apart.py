@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from installation.collection import Collection
-from installation.errors import OutputError
+from installation.errors import InstallationError, OutputError
 from installation.network.tflite import NetworkFile
-from installation.painter.print_apart import print_apart
-from installation.painter.print_child import Breather, lowered
+from installation.painter.print_apart import PrintOrder, print_apart
+from installation.painter.print_child import Breather, lowered, painted
 from tests.builders import write_collection
 
 
@@ -73,3 +73,17 @@ def test_it_rests_only_where_it_cannot_be_nice(monkeypatch):
 
     monkeypatch.setattr("installation.painter.print_child.os.setpriority", refuse)
     assert not lowered()
+
+
+def test_a_small_print_fits_into_the_bytes_that_are_left_for_it(look):
+    file, vector = look
+    pixels = np.random.default_rng(1).integers(0, 256, (96, 160, 3), np.uint8)
+    order = PrintOrder(file.data, pixels.tobytes(), 96, 160, vector.astype(np.float32).tobytes(), True, 320, 30_000)
+    data = painted(order, Breather(True))
+    assert Image.open(io.BytesIO(data)).size == (320, 192)
+    assert len(data) <= 30_000
+
+
+def test_a_broken_network_gives_no_print():
+    with pytest.raises(InstallationError):
+        painted(PrintOrder(b"none", bytes(192), 8, 8, bytes(4), False), Breather(True))
