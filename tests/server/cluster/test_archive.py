@@ -10,7 +10,7 @@ pytest.importorskip("ray", reason="Ray's environment only: ray is not installed"
 
 from deploy.server.archive import ORDER, Folder, blocks, main
 from installation.server.engine import Job
-from tests.server.conftest import file_of, pixels, portrait
+from tests.server.conftest import alike, file_of, pixels, portrait
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.usefixtures("local_ray")]
 
@@ -37,7 +37,7 @@ def test_every_photo_is_painted_as_the_service_paints_it_and_keeps_its_place(pho
     assert found == ["a.png.png", "a.tiff.png", ORDER, "rooms/c.png.png", "rooms/east/b.png.png"]
     [expected] = engine.paint([Job(pixels(), collection[style].vector)])
     with Image.open(tmp_path / "pictures" / "rooms" / "c.png.png") as picture:
-        assert np.array_equal(np.asarray(picture), expected)
+        assert alike(np.asarray(picture), expected)
 
 
 def test_a_second_run_paints_only_what_is_missing(photos, tmp_path):

@@ -17,7 +17,7 @@ from ray import serve
 
 from deploy.server.ray_app import Painting
 from installation.server.engine import Job
-from tests.server.conftest import file_of, pixels, portrait
+from tests.server.conftest import alike, file_of, pixels, portrait
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -58,7 +58,7 @@ def test_every_request_of_a_crowd_is_painted_as_without_ray(address, engine, col
     for number, answer in enumerate(answers):
         [expected] = engine.paint([Job(pixels(), collection[names[number % 4]].vector)])
         with Image.open(io.BytesIO(answer.content)) as picture:
-            assert np.array_equal(np.asarray(picture), expected)
+            assert alike(np.asarray(picture), expected)
 
 
 def test_a_hostile_request_is_refused_as_without_ray(address):
