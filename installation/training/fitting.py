@@ -70,6 +70,8 @@ class StyleFitter:
     ) -> tuple[Tensor, float]:
         """Search; return the style vector [K] and its style distance.
 
+        This distance weighs the teacher's taps as the loss does (`COARSE_SHARES`); the report's is their plain mean.
+
         The search starts from ``start`` [K] if given. It calls ``progress`` after every step.
         """
         torch.manual_seed(settings.seed)
