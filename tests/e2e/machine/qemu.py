@@ -25,7 +25,7 @@ from PIL import Image
 from tests.e2e.fleet.host import SSH_OPTIONS, quote
 from tests.e2e.fleet.image import USER
 from tests.e2e.fleet.namespaces import Port
-from tests.e2e.fleet.shell import run, until
+from tests.e2e.fleet.shell import CommandFailed, run, until
 
 from .disk import base, read_boot
 
@@ -127,11 +127,13 @@ class Machine:
     def power_cut(self) -> None:
         """Pull the plug."""
         self._stays_off.set()
-        while self._process is not None and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait(20)
-            if self._supervisor is not None:
-                self._supervisor.join(20)  # it may just have started the machine anew
+        # The supervisor may be starting the machine anew just now: only once it has ended nothing comes after.
+        while (watched := self._supervisor is not None and self._supervisor.is_alive()) or self._is_on():
+            if self._process is not None and self._is_on():
+                self._process.kill()
+                self._process.wait(20)
+            if watched and self._supervisor is not None:
+                self._supervisor.join(0.2)
         self._process = self._supervisor = None
         if self.powers and not self.powers[-1].ended:
             self.powers[-1].ended = "cut"
@@ -174,7 +176,7 @@ class Machine:
 
     def monitor(self, command: str, **arguments: object) -> Any:
         """Give QEMU's monitor a command; returns its answer."""
-        with _qmp(self._folder / "monitor") as stream:
+        with conversation(self._folder / "monitor") as stream:
             return _ask(stream, command, **arguments)
 
     def console(self, lines: int = 40) -> str:
@@ -184,7 +186,11 @@ class Machine:
 
     def resets(self) -> int:
         """How often the machine was reset, by itself or by its watchdog, since it was made."""
-        return sum(power.ended == "guest-reset" for power in self.powers)
+        # The last one is on, or about to be started anew: a reset counts once the machine is on again.
+        return sum(power.ended == "guest-reset" for power in self.powers[:-1])
+
+    def _is_on(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def _start(self, *more: str) -> None:
         folder = self._folder
@@ -222,7 +228,7 @@ class Machine:
         """Note why each power ends; after a reset, do the firmware's work again."""
         while not self._stays_off.is_set() and (process := self._process) is not None:
             power = self.powers[-1]
-            with contextlib.suppress(OSError, ValueError, AssertionError):
+            with contextlib.suppress(CommandFailed):
                 self._listen(power)
             process.wait()
             if self._stays_off.is_set() or power.ended != "guest-reset":
@@ -230,7 +236,7 @@ class Machine:
             self._start()
 
     def _listen(self, power: Power) -> None:
-        with _qmp(self._folder / "events") as stream:
+        with conversation(self._folder / "events") as stream:
             for line in stream:
                 event = json.loads(line)
                 if event.get("event") == "WATCHDOG":
@@ -240,8 +246,23 @@ class Machine:
 
 
 @contextlib.contextmanager
-def _qmp(path: Path) -> Iterator[Any]:
-    """A conversation with QEMU's monitor."""
+def conversation(path: Path) -> Iterator[Any]:
+    """A conversation with QEMU's monitor.
+
+    Raises:
+        CommandFailed: QEMU is gone, or was not there within twenty seconds.
+    """
+    try:
+        with _connected(path) as connection, connection.makefile("rw") as stream:
+            stream.readline()
+            _ask(stream, "qmp_capabilities")
+            yield stream
+    except (OSError, json.JSONDecodeError) as error:
+        raise CommandFailed(f"{path.name}: QEMU is gone ({error})") from None
+
+
+@contextlib.contextmanager
+def _connected(path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX) as connection:
         deadline = time.monotonic() + 20
         while True:
@@ -252,10 +273,7 @@ def _qmp(path: Path) -> Iterator[Any]:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
-        with connection.makefile("rw") as stream:
-            stream.readline()
-            _ask(stream, "qmp_capabilities")
-            yield stream
+        yield connection
 
 
 def _ask(stream: Any, command: str, **arguments: object) -> Any:
@@ -267,7 +285,7 @@ def _ask(stream: Any, command: str, **arguments: object) -> Any:
             raise AssertionError(f"{command}: {answer['error']['desc']}")
         if "return" in answer:
             return answer["return"]
-    raise AssertionError(f"{command}: QEMU is gone")
+    raise CommandFailed(f"{command}: QEMU is gone")
 
 
 def _kvm_boots() -> bool:
