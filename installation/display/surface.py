@@ -87,13 +87,14 @@ class SheetScreen:
         return self._sheet
 
     def _current_relief(self, canvas: pygame.Surface) -> pygame.Surface | None:
-        """The relief at the canvas's size; None where it is off."""
+        """The relief at the canvas's size, turned as the visitor sees it; None where it is off."""
         if not self._settings.relief:
             return None
         if self._relief is None or self._relief.get_size() != canvas.get_size():
-            relief = Relief(canvas.get_size(), self._settings.relief)
+            rotation = self._settings.rotation
+            relief = Relief(upright(canvas.get_size(), rotation), self._settings.relief)
             self._relief = pygame.Surface(canvas.get_size(), 0, canvas)
-            pygame.surfarray.pixels3d(self._relief)[...] = relief.light.T[..., None]
+            pygame.surfarray.pixels3d(self._relief)[...] = np.rot90(relief.light, -rotation // 90).T[..., None]
             self._preparation.gain = relief.gain
         return self._relief
 

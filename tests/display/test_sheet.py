@@ -51,5 +51,12 @@ def test_the_relief_can_be_turned_off(picture):
     assert abs(linen.mean() - plain.mean()) < 1.5
 
 
+@pytest.mark.parametrize(("rotation", "screen"), [(90, (360, 640)), (180, (640, 360)), (270, (360, 640))])
+def test_the_relief_is_lit_from_the_upper_left_however_the_screen_hangs(picture, rotation, screen):
+    view = View(picture=np.full_like(picture, 128))
+    hung = Sheet(screen, DisplaySettings(relief=0.5, rotation=rotation)).draw(view)
+    assert np.array_equal(hung, Sheet((640, 360), DisplaySettings(relief=0.5)).draw(view))
+
+
 def test_cards_need_no_screen():
     assert Sheet((640, 360), DisplaySettings()).draw(View(card=Card("Living mirror", "Closed"))).std() > 0
