@@ -7,7 +7,7 @@ import numpy as np
 import pygame
 from pygame._sdl2.video import Renderer, Texture, Window
 
-from installation.display.geometry import Placing, Rect, Size, turned, upright
+from installation.display.geometry import Placing, Rect, Size, landed, turned, upright
 from installation.display.preparation import Preparation
 from installation.display.relief import Relief
 from installation.display.screen import SDL_ERROR, TITLE, Label
@@ -94,15 +94,16 @@ class RendererScreen:
             self._draw(relief, placing.target, pygame.Rect(placing.target))
 
     def label(self, drawn: pygame.Surface) -> Label:
-        """Upload it to the GPU."""
-        texture: Any = Texture.from_surface(self._renderer, drawn)
+        """Turn it and upload it to the GPU, which would turn it about its centre: half a pixel off, and blurred."""
+        texture: Any = Texture.from_surface(self._renderer, pygame.transform.rotate(drawn, -self._settings.rotation))
         texture.blend_mode = _BLEND
         return Label(drawn.get_size(), texture)
 
     def place(self, label: Label, at: tuple[int, int], opacity: float = 1.0) -> None:
         """Draw it on top."""
         label.image.alpha = round(_OPAQUE * opacity)
-        self._draw(label.image, (*at, *label.size))
+        rotation = self._settings.rotation
+        label.image.draw(None, pygame.Rect(landed((*at, *label.size), upright(self.size, rotation), rotation)))
 
     def present(self) -> None:
         """Present, synchronised with the screen."""

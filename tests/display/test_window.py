@@ -132,6 +132,21 @@ def test_a_caption_with_a_code_is_larger(window):
     assert coded > 1.3 * bare
 
 
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_words_are_as_sharp_on_a_screen_that_hangs_on_its_side(window, rotation):
+    size = {"width": 640, "height": 360}
+    picture = np.full((36, 64, 3), 128, np.uint8)
+    titles = ("Wave", "The Wave", "The Great Wave", "The Great Wave off Kanagawa")  # of even and odd lengths
+    views = [
+        View(picture=picture, caption=Caption(title, "Hokusai", "1831", url="http://hub.example/")) for title in titles
+    ]
+    hung = window(**(size if rotation == 180 else {"width": 360, "height": 640}), rotation=rotation)
+    seen = [np.rot90(hung.grab(view), rotation // 90) for view in views]
+    upright = window(**size)
+    for view, turned in zip(views, seen, strict=True):
+        assert np.array_equal(turned, upright.grab(view))
+
+
 @pytest.mark.parametrize("rotation", [0, 90])
 def test_words_of_any_length_fit(window, rotation):
     display = window(rotation=rotation)
