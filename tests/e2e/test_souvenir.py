@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import cv2
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -24,6 +22,7 @@ from installation.mirror.assembly import assembled
 from installation.mirror.loop import Mirror
 from installation.settings import parse
 from tests.control.hub import BASE, HOST, NEEDS_MOSQUITTO, Hub, Peer, free_port, peer, until
+from tests.qr import read_codes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400), NEEDS_MOSQUITTO]
 
@@ -137,8 +136,7 @@ def code_on(mirror) -> str:
     from installation.settings import DisplaySettings
 
     drawn = make_sheet(1280, 720, DisplaySettings()).draw(view(mirror))
-    _, read, *_ = cv2.QRCodeDetector().detectAndDecodeMulti(np.ascontiguousarray(drawn))
-    return "".join(read)
+    return "".join(read_codes(drawn))
 
 
 def test_from_the_phones_wish_to_the_fourth_fetch(hub, service, mirror, technician):
