@@ -22,19 +22,24 @@ FILES = {
     "etc/modules-load.d/camera.conf": "vivid\n",
     "etc/modprobe.d/camera.conf": "options vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0\n",
     # What a Pi does in a second takes an emulated machine several.
-    "etc/systemd/system/art-installation.service.d/emulated.conf": "[Service]\nTimeoutStartSec=8min\nWatchdogSec=90\n",
+    "etc/systemd/system/art-installation.service.d/emulated.conf": "[Service]\nTimeoutStartSec=8min\nWatchdogSec=45\n",
 }
 # Only what finds this disk: Debian's RAM disk of every driver takes an emulated machine a minute to unpack and search.
 RAMDISK = {
     "usr/share/initramfs-tools/conf.d/emulated": "MODULES=list\n",
     "usr/share/initramfs-tools/modules.d/emulated": "virtio_pci\nvirtio_blk\next4\ncrc32c_generic\noverlay\n",
 }
+# What takes an emulated machine seconds and does nothing here. Without a name server in reach, resolved never rests.
+IDLE = (
+    *("dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service", "fstrim.timer"),
+    *("systemd-binfmt.service", "systemd-resolved.service"),
+)
 _RASPI_CONFIG = "usr/bin/raspi-config"
 RECIPE = card.Recipe(
     key="",
     architecture="amd64",
     user=USER,
-    masked=(*card.Recipe.masked, "dpkg-db-backup.timer", "e2scrub_all.timer", "fstrim.timer"),
+    masked=(*card.Recipe.masked, *IDLE),
     files=FILES | {_RASPI_CONFIG: Path(__file__).with_name("raspi-config").read_text()},
     early=RAMDISK,
     command_line=f"console=ttyS0,115200 {card.COMMAND_LINE}",

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,15 +203,19 @@ def opened() -> Iterator[Gallery]:
         ports = make_network(("controller", "hub1", NAME), PREFIX)
         undo.callback(remove_network, PREFIX)
         hub_key = ssh_key(folder)
-        hub = Host(ports["hub1"], base_image(), folder, ports["controller"], hub_key)
+        technician = Technician(folder / "inventory/hosts.yml", folder, ports["controller"].enter)
+        # Side by side: the device's card, and what the hub and the release are made of.
+        with ThreadPoolExecutor(1) as beside:
+            card = beside.submit(x86_64)
+            hub = Host(ports["hub1"], base_image(), folder, ports["controller"], hub_key)
+            fleet = Fleet(folder, ports["controller"], hub, (), technician)
+            fleet.release("0.1.0", collect=True)
+        platform = card.result()
         undo.callback(hub.unmount)
         hub.mount()
         undo.callback(hub.power_off)
         hub.boot()
-        technician = Technician(folder / "inventory/hosts.yml", folder, ports["controller"].enter)
-        fleet = Fleet(folder, ports["controller"], hub, (), technician)
         inventory = functools.partial(write_inventory, fleet, hub_key, ports[NAME].address)
-        fleet.release("0.1.0", collect=True)
 
         def deploy() -> None:
             inventory(kiosk_reboot=False)
@@ -218,7 +223,7 @@ def opened() -> Iterator[Gallery]:
 
         disk = deployed_disk(folder / "disk.qcow2", folder, ports[NAME], ports["controller"], deploy)
         inventory()
-        machine = Machine(x86_64(), folder / "machine", disk, base() / "key", ports[NAME], ports["controller"])
+        machine = Machine(platform, folder / "machine", disk, base() / "key", ports[NAME], ports["controller"])
         undo.callback(machine.power_cut)
         machine.power_on()
         yield Gallery(fleet, machine, inventory)

@@ -29,6 +29,10 @@ from tests.e2e.fleet.shell import CommandFailed, run, until
 
 from .disk import base, read_boot
 
+_NEEDLESS = (
+    *("ata_generic", "ata_piix", "cfg80211", "configfs", "dm_mod", "efi_pstore", "floppy", "fuse", "i2c_piix4"),
+    *("loop", "pcspkr", "psmouse", "serio_raw"),
+)
 _KVM_PROBE = 10.0
 """Seconds in which a kernel that boots by KVM has long said something."""
 
@@ -58,8 +62,9 @@ def x86_64() -> Platform:
         "qemu-system-x86_64",
         ("-machine", "pc", *accelerated, "-m", "1536"),
         patience=1.0 if kvm else 20.0,
-        # An emulated processor makes no guesses to be guarded: the guards double the cost of a system call.
-        command_line="mitigations=off",
+        # An emulated processor makes no guesses to be guarded: the guards double the cost of a system call. And each
+        # driver that nobody needs takes it a second or more to load.
+        command_line=f"mitigations=off modprobe.blacklist={','.join(_NEEDLESS)}",
     )
 
 
