@@ -56,6 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the mirror; returns the exit status."""
+    from installation.network import memory
     from installation.service import journal
     from installation.service.starts import Starts
     from installation.service.systemd import Notifier
@@ -74,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
                 settings, mode = reloading.taken(), ""
                 if settings is not None:
                     gc.collect()  # the old mirror's parts refer to each other: else its buffers stay for a while
+                    memory.give_back()
                     Notifier().starting(REMAKE_SECONDS)
     except Exception:
         raise

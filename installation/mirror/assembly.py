@@ -86,7 +86,13 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
         display.show(View(card=cards.starting(settings.installation.name, words)))
         governor = make_governor(file, collection, settings, display.canvas)
         size = class_size(governor.cost_class, display.canvas[0] / display.canvas[1])
-        stylizer = make_stylizer(file, collection, settings, size)
+        # Nobody but the painter holds the stylizer: a reload gives its memory back.
+        painter = LivePainter(
+            collection,
+            file,
+            make_stylizer(file, collection, settings, size),
+            Denoiser(size, settings.camera.denoise),
+        )
 
         def new_camera() -> Camera:
             return make_camera(settings.camera.source, settings.camera, size, paced=paced)
@@ -102,8 +108,6 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
         buttons = open_buttons(settings.buttons, queue.put)
         if buttons is not None:
             stack.callback(buttons.close)
-
-        painter = LivePainter(collection, file, stylizer, Denoiser(size, settings.camera.denoise))
 
         def reopened(file: NetworkFile, choice: Choice, size: PictureSize) -> Stylizer:
             return open_stylizer(file, choice, size, settings, painter.collection)

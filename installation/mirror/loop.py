@@ -20,6 +20,7 @@ from installation.mirror.requests import Effect, GoOnWith, RequestHandler, Respo
 from installation.mirror.sizing import PictureSizer
 from installation.mirror.souvenirs import Souvenirs
 from installation.mirror.telemetry import Telemetry
+from installation.network import memory
 from installation.painter.live import LivePainter
 from installation.service.clock import WallClock
 from installation.service.health import Meter
@@ -176,6 +177,7 @@ class Mirror:
                 case GoOnWith(reloaded):
                     parts.director.offer(reloaded.offer)
                     parts.painter.replace(reloaded.collection, reloaded.file, reloaded.stylizer)
+                    memory.give_back()  # what the network before took: else some MB stay, or not, by chance
                     parts.capture.resize(parts.painter.size)
                     parts.control.offer(reloaded.offer, reloaded.file.sha256)
 

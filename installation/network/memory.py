@@ -1,5 +1,6 @@
-"""Measures the process's memory, to find out how much a network takes."""
+"""Measures the process's memory, to find out how much a network takes; gives back what is free."""
 
+import contextlib
 import ctypes
 import os
 from pathlib import Path
@@ -31,6 +32,12 @@ def allocated_bytes() -> int:
     mallinfo2.restype = _MallInfo2
     info = mallinfo2()
     return int(info.uordblks + info.hblkhd)
+
+
+def give_back() -> None:
+    """Give the system the pages that the C library's allocator keeps free; milliseconds. Nothing without glibc."""
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def resident_bytes() -> int:

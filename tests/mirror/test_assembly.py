@@ -2,6 +2,7 @@
 
 import json
 import threading
+import weakref
 from datetime import datetime
 
 import pytest
@@ -18,9 +19,10 @@ from installation.painter.denoise import Denoiser
 from installation.painter.live import LivePainter
 from installation.service.systemd import Notifier
 from installation.settings import Settings, parse, with_groups
-from installation.show.commands import SetStyle
+from installation.show.commands import Request, SetStyle
 from installation.show.director import Director
 from installation.show.offer import Offer
+from installation.show.queue import CommandQueue
 from tests.builders import write_collection, write_style
 from tests.control.hub import BASE, peer, until
 
@@ -131,6 +133,27 @@ def test_a_tap_a_reload_and_a_lost_camera(settings, folder, unplugged, broker, m
             mirror.stop()
             running.join(10)
     assert not running.is_alive()
+
+
+def test_a_reload_lets_the_network_before_go(settings, monkeypatch):
+    queue, opened = CommandQueue(), []
+
+    def noted(*given):
+        stylizer = make_stylizer(*given)
+        opened.append(weakref.ref(stylizer))
+        return stylizer
+
+    monkeypatch.setattr(assembly, "CommandQueue", lambda: queue)
+    monkeypatch.setattr(assembly, "make_stylizer", noted)
+    with assembled(settings) as mirror:
+        running = threading.Thread(target=mirror.run)
+        running.start()
+        try:
+            queue.put(Request("reload"))
+            until(lambda: opened[0]() is None, what="the end of the first")
+        finally:
+            mirror.stop()
+            running.join(10)
 
 
 @pytest.mark.parametrize(("source", "says"), [("webcam:63", "no such webcam"), ("synthetic", "no screen here")])
