@@ -50,6 +50,8 @@ OTHER_SETTINGS = SETTINGS | {"show": SETTINGS["show"] | {"style": "scream"}}
 
 _LETTERS, _FEW = 170, 0.0002
 """The grey of a console's letters, and the share of the screen that a short word of them takes."""
+_UNTIL_IT_PAINTS = 45.0
+"""Most seconds from power-on to a picture, on real hardware and by the host's clock."""
 _NO_SCREEN_YET = (480, 640)
 """The size of what QEMU shows until the kernel has found the screen."""
 
@@ -102,7 +104,7 @@ class Gallery:
         self.glasses[moment] = self.machine.glass()
         return self.glasses[moment]
 
-    def watch(self, moment: str, start: float, timeout: float = 30.0) -> list[str]:
+    def watch(self, moment: str, start: float, timeout: float = _UNTIL_IT_PAINTS) -> list[str]:
         """Look at the glass until the mirror paints on it; returns the moments at which a console was there.
 
         Of what is alike one picture is kept for the contact sheet, and every console. ``start`` is when the machine
@@ -141,7 +143,7 @@ class Gallery:
 
     def wait_until_it_paints(self, since: float = 0.0) -> float:
         """Wait for a painted picture on the glass; returns the seconds since then, at first power-on, by its clock."""
-        until("it paints", self.paints, 30.0 * self.machine.patience, pause=2.0)
+        until("it paints", self.paints, _UNTIL_IT_PAINTS * self.machine.patience, pause=2.0)
         return self.machine.clock() - since
 
     def play(self, name: str, *options: str) -> ansible.Recap:
