@@ -16,10 +16,10 @@ _BLUR: Final = 1.0
 """Standard deviation of the Gaussian of the unsharp mask, in pixels of the picture."""
 _AMOUNT: Final = 2.0
 """How often the unsharp mask adds what the Gaussian takes away, at full strength."""
-_CRISP, _SOFT, _SOFTEST = 2.8, 5.6, 0.8
+_CRISP, _SOFT, _SOFTEST = 1.4, 3.0, 0.8
 """A picture that is enlarged more than `_CRISP` times is softened first, most (σ `_SOFTEST`) from `_SOFT` times on.
 
-The furrows of the brush are two pixels wide: from there on, they would show as squares.
+The network gives the same colour to cells of two pixels: enlarged more, they would show as squares.
 """
 
 

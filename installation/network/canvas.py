@@ -25,6 +25,9 @@ DEVIATION: Final = 55.0
 BRISTLES: Final = 1
 """Random values per bristle."""
 
+BRISTLE_GRAIN: Final = 3
+"""Width of the averaging window of the bristles, in bristles: a furrow is about as wide, and shows no squares."""
+
 SEED: Final = 20260101
 _BRISTLE_SEED: Final = 20260102
 
@@ -112,10 +115,11 @@ def plain_canvas(height: int, width: int, layout: CanvasLayout) -> Canvas:
 
 
 def bristle_field() -> NDArray[np.int8]:
-    """The whole field of bristles: int8 ``[2·FIELD, 2·FIELD]`` of raw noise, −127…127."""
+    """The whole field of bristles: int8 ``[2·FIELD, 2·FIELD]``, −127…127, mean 0, standard deviation `DEVIATION`."""
     edge = 2 * FIELD
     raw = np.random.PCG64(_BRISTLE_SEED).random_raw(edge * edge // 8)
-    return np.asarray(raw, dtype="<u8").view(np.int8).reshape(edge, edge).clip(min=-127)
+    noise = np.asarray(raw, dtype="<u8").view(np.uint8).reshape(edge, edge)
+    return (_smooth(noise, BRISTLE_GRAIN).clip(min=1) ^ 0x80).view(np.int8)
 
 
 def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.uint8]:

@@ -11,8 +11,8 @@ from installation.painter.smearing import Smeared, Smearing, shrunk
 
 FINER: Final = 2
 """Bristles per stroke position, in each direction."""
-REACH: Final = (1.0, 3.0, 9.0)
-"""The ``reach`` of `Smearing`, in bristles. The three passes smear over 27 bristles, about the length of a stroke."""
+REACH: Final = (1.5, 4.5, 13.5)
+"""The ``reach`` of `Smearing`, in bristles. The three passes smear over 40 bristles, the length of a stroke or two."""
 
 
 class Bristles:

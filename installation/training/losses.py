@@ -113,6 +113,23 @@ def outlines(bare: Tensor, photos: Tensor) -> Tensor:
     return excess.mean((1, 2, 3)) / strength
 
 
+def tint(painted: Tensor, bare: Tensor) -> Tensor:
+    """How much colour, apart from luma, the bristles add to pictures, in units of contrast; [N].
+
+    ``bare`` are the same pictures painted without bristles. A furrow is a shadow in the paint, not another paint.
+    """
+    strength = contrast(bare).detach() + 0.02
+    change = painted - bare
+    return (change - luma(change)).abs().mean((1, 2, 3)) / strength
+
+
+def shown(pictures: Tensor) -> Tensor:
+    """Pictures [N, 3, H, W] softened as the screen softens them: [1 2 1]⊗[1 2 1]/16 makes cells of two pixels even."""
+    taps = torch.tensor([1.0, 2.0, 1.0]) / 4
+    channels = F.pad(pictures, (1, 1, 1, 1), mode="replicate").flatten(0, 1)[:, None]
+    return F.conv2d(channels, (taps[:, None] * taps)[None, None]).view_as(pictures)
+
+
 def _fine(pictures: Tensor) -> Tensor:
     """What a blur of σ `FINE` takes away from each channel; the shape of ``pictures``."""
     channels = pictures.flatten(0, 1)[:, None]

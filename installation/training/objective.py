@@ -14,7 +14,9 @@ from installation.training.losses import (
     distribution_distance,
     form_error,
     outlines,
+    shown,
     ssim,
+    tint,
     total_variation,
     weave,
 )
@@ -55,21 +57,27 @@ class Objective:
             strength: [N], 0…1.
             random: chooses the part of the picture for the "fine" loss.
             directions: [N, 2, rows, columns], unit vectors along the strokes.
-            bare: what the network paints with level bristles, of the shape of ``painted``; None leaves "outlines" out.
+            bare: what the network paints with level bristles, of the shape of ``painted``; None leaves "outlines" and
+                "tint" out.
         """
         small, small_photo = F.avg_pool2d(painted, 2), F.avg_pool2d(photo, 2)
         with torch.no_grad():
             photo_features = self.teacher(small_photo, CONTENT_TAP + 1)
         features = self.teacher(small)
-        closely = self.teacher(_part_of(painted, random), FINE_TAPS)
+        even = shown(painted)
+        closely = self.teacher(_part_of(even, random), FINE_TAPS)
         unlike = 1 - ssim(small, small_photo)
-        parts = {} if bare is None else {"outlines": strength * outlines(bare, photo)}
+        parts = (
+            {}
+            if bare is None
+            else {"outlines": strength * outlines(bare, photo), "tint": strength * tint(painted, bare)}
+        )
         return parts | {
             "content": content_distance(features, photo_features),
             "style": strength**2 * style_distance(features, wanted.coarse, COARSE_SHARES),
             "fine": strength**2 * style_distance(closely, wanted.fine, FINE_SHARES),
             "colour": strength**2 * distribution_distance(colour_quantiles(small), wanted.colours),
-            "detail": strength**2 * distribution_distance(detail_quantiles(painted), wanted.detail),
+            "detail": strength**2 * distribution_distance(detail_quantiles(even), wanted.detail),
             "structure": unlike,
             "form": form_error(small, small_photo),
             "across": across_form(painted, directions),

@@ -55,6 +55,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     across: float
     along: float
     outlines: float
+    tint: float
     identity: float
     variation: float
     balance: float

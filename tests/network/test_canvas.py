@@ -36,6 +36,16 @@ def test_the_bristles_repeat_in_a_picture_as_large_as_4k() -> None:
     assert np.array_equal(canvas.bristles[:edge, :edge, 0], bristle_field())
 
 
+def test_a_bristle_is_as_wide_as_three_positions() -> None:
+    field = bristle_field().astype(np.float32)
+    assert field.std() == pytest.approx(DEVIATION, rel=0.05)
+    assert abs(field.mean()) < 1
+    assert field.min() >= -127
+    near, far = (np.corrcoef(field.ravel(), np.roll(field, step, 1).ravel())[0, 1] for step in (1, 5))
+    assert near > 0.7
+    assert abs(far) < 0.05
+
+
 @pytest.mark.parametrize(
     ("edge", "layout"),
     [(64, CanvasLayout(4, 0)), (92, CanvasLayout(4, 28)), (156, CanvasLayout(2, 28)), (63, None)],

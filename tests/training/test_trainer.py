@@ -20,7 +20,9 @@ from installation.training.losses import (  # noqa: E402
     distribution_distance,
     form_error,
     outlines,
+    shown,
     ssim,
+    tint,
     weave,
 )
 from installation.training.paintings import painting_targets  # noqa: E402
@@ -196,6 +198,24 @@ def test_thin_lines_count_unless_the_photo_has_them():
     assert float(outlines(soft, plain)) < 0.05
     assert float(outlines(lined, plain)) > 5 * float(outlines(soft, plain))
     assert float(outlines(lined, lined)) < 0.01, "they are in the photo"
+
+
+def test_a_furrow_may_be_a_shadow_but_no_other_colour():
+    y, _ = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="ij")
+    bare = (0.5 + 0.2 * torch.sin(y / 30)).expand(1, 3, 96, 96)
+    furrow = 0.1 * torch.sin(y / 3)
+    green = torch.stack((-furrow, furrow, -furrow))[None]
+    assert float(tint(bare + furrow, bare)) < 1e-5
+    assert float(tint(bare + green, bare)) > 0.1
+
+
+def test_what_is_shown_has_no_cells_of_two_pixels():
+    level = torch.full((2, 3, 32, 32), 0.3)
+    assert torch.allclose(shown(level), level), "the border too"
+    ramp = torch.arange(16.0).repeat_interleave(2)
+    steps = ramp.expand(1, 3, 32, 32) / 16
+    assert float(steps.diff(dim=3).std()) > 0.03
+    assert float(shown(steps).diff(dim=3)[..., 2:-2].std()) < 1e-6
 
 
 def test_form_counts_where_the_photo_has_some():
