@@ -1,4 +1,4 @@
-"""Computes the bristles: fine noise at half the picture's size, smeared along the directions of the strokes."""
+"""Computes the bristles: noise at half the picture's size, smeared along the directions of the strokes."""
 
 from typing import Final
 
@@ -33,7 +33,9 @@ class Bristles:
         self._x, self._y = np.meshgrid(*(np.arange(edge, dtype=np.float32) for edge in self._columns_rows))
         self._displacement = np.zeros((*shape, 2), np.float32)
         self._map_x, self._map_y, self._seen = (np.empty(shape, np.float32) for _ in range(3))
+        self._doubled = [np.empty(inner, np.float32) for _ in range(2)]
         self._directions = [np.empty(shape, np.float32) for _ in range(2)]
+        self._angle, self._one = np.empty(shape, np.float32), np.ones(shape, np.float32)
         self._scaled = np.empty((height // 2, width // 2), np.float32)
         self.values: NDArray[np.int8] = np.empty((height // 2, width // 2, BRISTLES), np.int8)
         """The network's input; each `lay` overwrites it."""
@@ -67,17 +69,33 @@ class Bristles:
         ``room`` is the share of their contrast that strokes keep, at the same positions. Bristles keep its square root:
         they are finer, and may lie where strokes would hide the photo's detail.
         """
-        for direction, fine in zip((x, y), self._directions, strict=True):
-            # Opposite vectors mean the same direction, but their average is zero: take the nearest instead.
-            cv2.resize(direction, self._columns_rows, dst=fine, interpolation=cv2.INTER_NEAREST)
+        self._refine(x, y)
         hairs = self._smear(*self._directions)
-        cv2.resize(room, self._columns_rows, dst=self._directions[0], interpolation=cv2.INTER_NEAREST)
-        np.sqrt(self._directions[0], out=self._directions[0])
-        self._finish(np.multiply(hairs, self._directions[0], out=hairs))
+        share = self._directions[0]
+        cv2.resize(room, self._columns_rows, dst=share, interpolation=cv2.INTER_LINEAR)
+        np.sqrt(share, out=share)
+        self._finish(np.multiply(hairs, share, out=hairs))
 
     def lay_plain(self) -> None:
         """Fill `values` with the field as `look_at` sampled it, without smearing."""
         self._finish(self._seen)
+
+    def _refine(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> None:
+        """Interpolate directions from the stroke positions to the bristles.
+
+        Opposite vectors mean the same direction, but their average is zero: average vectors with doubled angles.
+        """
+        cosine, sine = self._doubled
+        cv2.multiply(x, x, dst=cosine)
+        cv2.multiply(y, y, dst=sine)
+        cv2.subtract(cosine, sine, dst=cosine)
+        cv2.multiply(x, y, dst=sine, scale=2)
+        fine_x, fine_y = self._directions
+        cv2.resize(cosine, self._columns_rows, dst=fine_x, interpolation=cv2.INTER_LINEAR)
+        cv2.resize(sine, self._columns_rows, dst=fine_y, interpolation=cv2.INTER_LINEAR)
+        cv2.phase(fine_x, fine_y, angle=self._angle)
+        np.multiply(self._angle, 0.5, out=self._angle)
+        cv2.polarToCart(self._one, self._angle, fine_x, fine_y)
 
     def _smear(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
         return self._seen if self._smearing is None else self._smearing.along(self._seen, x, y)

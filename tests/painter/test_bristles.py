@@ -31,6 +31,16 @@ def test_furrows_run_along_the_direction() -> None:
     assert slope(along, 0) < 0.3 * slope(along, 1)
 
 
+def test_directions_turn_smoothly_between_the_strokes_also_past_a_half_turn() -> None:
+    """Two neighbours at 85° and 95°, stored as opposite vectors, mean nearly the same direction."""
+    bristles = Bristles(384, 688, INNER, directed=True)
+    angle = np.where(np.arange(INNER[1]) % 2, 85.0, 95.0 + 180.0) * np.ones((INNER[0], 1))
+    x, y = (np.ascontiguousarray(part(np.deg2rad(angle)), np.float32) for part in (np.cos, np.sin))
+    bristles.lay(x, y, np.ones(INNER, np.float32))
+    values = plain(bristles.values)
+    assert slope(values, 0) < 0.35 * slope(values, 1)
+
+
 @pytest.mark.parametrize("size", [(192, 336), (384, 688), (768, 1376)])
 def test_they_are_as_lively_at_every_class(size: tuple[int, int]) -> None:
     assert laid(*size, 20).std() == pytest.approx(DEVIATION, rel=0.25)

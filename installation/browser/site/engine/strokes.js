@@ -119,17 +119,30 @@ export class Strokes {
     }
   }
 
-  // The direction of each bristle, and how much of its contrast it keeps: those of the nearest position.
+  // The direction of each bristle, and how much of its contrast it keeps, between those of four positions. Opposite
+  // vectors mean the same direction, but their average is zero: average vectors with doubled angles.
   refineDirections() {
-    const { before, columns, fine } = this;
+    const { before, columns, fine, x, y, room } = this;
     const ratio = this.scale / 2;
+    const inner = { rows: this.height / this.scale, columns: this.width / this.scale };
     for (let row = 0, place = 0; row < fine.rows; row += 1) {
-      const line = (Math.floor(row / ratio) + before) * columns + before;
+      const [above, below, lower] = between(row, ratio, inner.rows);
       for (let column = 0; column < fine.columns; column += 1, place += 1) {
-        const near = line + Math.floor(column / ratio);
-        this.fineX[place] = this.x[near];
-        this.fineY[place] = this.y[near];
-        this.fineRoom[place] = Math.sqrt(this.room[near]);
+        const [left, right, later] = between(column, ratio, inner.columns);
+        let [cosine, sine, share] = [0, 0, 0];
+        for (const [line, down] of [[above, 1 - lower], [below, lower]]) {
+          for (const [post, across] of [[left, 1 - later], [right, later]]) {
+            const near = (line + before) * columns + post + before;
+            const part = down * across;
+            cosine += part * (x[near] * x[near] - y[near] * y[near]);
+            sine += part * 2 * x[near] * y[near];
+            share += part * room[near];
+          }
+        }
+        const angle = Math.atan2(sine, cosine) / 2;
+        this.fineX[place] = Math.cos(angle);
+        this.fineY[place] = Math.sin(angle);
+        this.fineRoom[place] = Math.sqrt(share);
       }
     }
   }
@@ -144,6 +157,13 @@ export class Strokes {
     }
     return source;
   }
+}
+
+// The two of `count` positions between which a position of a grid `ratio` times as fine lies, and the second's share.
+function between(place, ratio, count) {
+  const middle = Math.min(count - 1, Math.max(0, (place + 0.5) / ratio - 0.5));
+  const first = Math.floor(middle);
+  return [first, Math.min(count - 1, first + 1), middle - first];
 }
 
 function smearOnce(source, target, x, y, rows, columns, channels, step) {
