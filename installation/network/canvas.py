@@ -25,8 +25,11 @@ DEVIATION: Final = 55.0
 BRISTLES: Final = 1
 """Random values per bristle."""
 
-BRISTLE_GRAIN: Final = 3
-"""Width of the averaging window of the bristles, in bristles: a furrow is about as wide, and shows no squares."""
+BRISTLE_GRAINS: Final = {3: 1.0, 2: 0.6}
+"""Widths of averaging windows, in bristles, and the share of each in the field: broad furrows with finer ones in them.
+
+A furrow as narrow as one bristle would show as a row of squares.
+"""
 
 SEED: Final = 20260101
 _BRISTLE_SEED: Final = 20260102
@@ -117,9 +120,11 @@ def plain_canvas(height: int, width: int, layout: CanvasLayout) -> Canvas:
 def bristle_field() -> NDArray[np.int8]:
     """The whole field of bristles: int8 ``[2·FIELD, 2·FIELD]``, −127…127, mean 0, standard deviation `DEVIATION`."""
     edge = 2 * FIELD
-    raw = np.random.PCG64(_BRISTLE_SEED).random_raw(edge * edge // 8)
-    noise = np.asarray(raw, dtype="<u8").view(np.uint8).reshape(edge, edge)
-    return (_smooth(noise, BRISTLE_GRAIN).clip(min=1) ^ 0x80).view(np.int8)
+    raw = np.random.PCG64(_BRISTLE_SEED).random_raw(len(BRISTLE_GRAINS) * edge * edge // 8)
+    noise = np.asarray(raw, dtype="<u8").view(np.uint8).reshape(len(BRISTLE_GRAINS), edge, edge)
+    parts = zip(noise, BRISTLE_GRAINS.items(), strict=True)
+    whole = sum((share * _averaged(plane, width) for plane, (width, share) in parts), np.zeros((edge, edge)))
+    return _scaled(whole).clip(min=-127, max=127).astype(np.int8)
 
 
 def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.uint8]:
@@ -135,10 +140,20 @@ def field(rows: int, columns: int, top: int = 0, left: int = 0) -> NDArray[np.ui
 
 
 def _smooth(noise: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
-    """Average over ``width`` positions, twice in each direction, wrapping at the edges; then scale to `DEVIATION`."""
+    """Average over ``width`` positions, then scale to a mean of 128 and to `DEVIATION`."""
+    return (_scaled(_averaged(noise, width)) + 128.0).clip(0, 255).astype(np.uint8)
+
+
+def _averaged(noise: NDArray[np.uint8], width: int) -> NDArray[np.float64]:
+    """Average over ``width`` positions, twice in each direction, wrapping at the edges; then scale to deviation 1."""
     values = noise.astype(np.float64)
     for axis in (0, 1, 0, 1):
         values = sum((np.roll(values, shift, axis) for shift in range(width)), np.zeros_like(values)) / width
-    values = (values - values.mean()) / values.std() * DEVIATION + 128.0
-    clipped: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
-    return clipped
+    unit: NDArray[np.float64] = (values - values.mean()) / values.std()
+    return unit
+
+
+def _scaled(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Whole numbers of mean 0 and standard deviation `DEVIATION`."""
+    scaled: NDArray[np.float64] = np.rint((values - values.mean()) / values.std() * DEVIATION)
+    return scaled
