@@ -24,6 +24,12 @@ export class Strokes {
     this.x = new Float32Array(places);
     this.y = new Float32Array(places);
     this.room = new Float32Array(places);
+    this.cosine = new Float32Array(places);
+    this.sine = new Float32Array(places);
+    this.between = {
+      rows: between(this.height / this.scale, this.scale / 2),
+      columns: between(this.width / this.scale, this.scale / 2),
+    };
     this.fineX = new Float32Array(this.bristleField.length);
     this.fineY = new Float32Array(this.bristleField.length);
     this.fineRoom = new Float32Array(this.bristleField.length);
@@ -122,27 +128,25 @@ export class Strokes {
   // The direction of each bristle, and how much of its contrast it keeps, between those of four positions. Opposite
   // vectors mean the same direction, but their average is zero: average vectors with doubled angles.
   refineDirections() {
-    const { before, columns, fine, x, y, room } = this;
-    const ratio = this.scale / 2;
-    const inner = { rows: this.height / this.scale, columns: this.width / this.scale };
+    const { before, columns, fine, x, y, room, cosine, sine } = this;
+    for (let place = 0; place < x.length; place += 1) {
+      cosine[place] = x[place] * x[place] - y[place] * y[place];
+      sine[place] = 2 * x[place] * y[place];
+    }
     for (let row = 0, place = 0; row < fine.rows; row += 1) {
-      const [above, below, lower] = between(row, ratio, inner.rows);
+      const [above, below, lower] = this.between.rows[row];
       for (let column = 0; column < fine.columns; column += 1, place += 1) {
-        const [left, right, later] = between(column, ratio, inner.columns);
-        let [cosine, sine, share] = [0, 0, 0];
-        for (const [line, down] of [[above, 1 - lower], [below, lower]]) {
-          for (const [post, across] of [[left, 1 - later], [right, later]]) {
-            const near = (line + before) * columns + post + before;
-            const part = down * across;
-            cosine += part * (x[near] * x[near] - y[near] * y[near]);
-            sine += part * 2 * x[near] * y[near];
-            share += part * room[near];
-          }
-        }
-        const angle = Math.atan2(sine, cosine) / 2;
-        this.fineX[place] = Math.cos(angle);
-        this.fineY[place] = Math.sin(angle);
-        this.fineRoom[place] = Math.sqrt(share);
+        const [left, right, later] = this.between.columns[column];
+        const first = (above + before) * columns + before;
+        const second = (below + before) * columns + before;
+        const places = [first + left, first + right, second + left, second + right];
+        const across = mean(cosine, places, later, lower);
+        const down = mean(sine, places, later, lower);
+        // Cosine and sine of half the angle.
+        const share = across / (Math.sqrt(across * across + down * down) || 1) / 2;
+        this.fineX[place] = Math.sqrt(Math.max(0, 0.5 + share));
+        this.fineY[place] = Math.sign(down) * Math.sqrt(Math.max(0, 0.5 - share));
+        this.fineRoom[place] = Math.sqrt(mean(room, places, later, lower));
       }
     }
   }
@@ -159,11 +163,20 @@ export class Strokes {
   }
 }
 
-// The two of `count` positions between which a position of a grid `ratio` times as fine lies, and the second's share.
-function between(place, ratio, count) {
-  const middle = Math.min(count - 1, Math.max(0, (place + 0.5) / ratio - 0.5));
-  const first = Math.floor(middle);
-  return [first, Math.min(count - 1, first + 1), middle - first];
+// For each position of a grid `ratio` times as fine: the two of `count` between which it lies, and the second's share.
+function between(count, ratio) {
+  return Array.from({ length: count * ratio }, (_, place) => {
+    const middle = Math.min(count - 1, Math.max(0, (place + 0.5) / ratio - 0.5));
+    const first = Math.floor(middle);
+    return [first, Math.min(count - 1, first + 1), middle - first];
+  });
+}
+
+// The mean of four values around a position: above left, above right, below left, below right.
+function mean(values, [aboveLeft, aboveRight, belowLeft, belowRight], later, lower) {
+  const above = values[aboveLeft] + (values[aboveRight] - values[aboveLeft]) * later;
+  const below = values[belowLeft] + (values[belowRight] - values[belowLeft]) * later;
+  return above + (below - above) * lower;
 }
 
 function smearOnce(source, target, x, y, rows, columns, channels, step) {
