@@ -108,10 +108,10 @@ class StyleFitter:
     ) -> dict[str, Tensor]:
         photo = self._photos.batch(settings.batch, settings.size)
         canvas = canvases.lay(photo, random_places(len(photo), random))
-        painted = self._network(photo, vector.expand(len(photo), -1), canvas)
-        bare = self._network(photo, vector.expand(len(photo), -1), canvas.bare())
+        vectors = vector.expand(len(photo), -1)
+        painted, half, bare = (self._network(photo, vectors, canvas.flatter(share)) for share in (1.0, 0.5, 0.0))
         full = torch.ones(len(photo))
-        return self._objective.parts(painted, photo, target, full, random, canvas.directions, bare)
+        return self._objective.parts(painted, photo, target, full, random, canvas.directions, (half, bare))
 
     def _nearest(
         self, target: PaintingTarget, canvases: Canvases, settings: FitSettings, random: torch.Generator

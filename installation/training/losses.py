@@ -123,6 +123,17 @@ def tint(painted: Tensor, bare: Tensor) -> Tensor:
     return (change - luma(change)).abs().mean((1, 2, 3)) / strength
 
 
+def reversal(painted: Tensor, half: Tensor, bare: Tensor) -> Tensor:
+    """How often a colour turns back while the bristles rise, in units of contrast; [N].
+
+    The pictures are painted with bristles of full and of half height, and with none. Where the second half of the
+    height takes back what the first half did, every furrow has a line around it.
+    """
+    first, second = half - bare, painted - half
+    back = torch.minimum(first.abs(), second.abs()) * (first * second < 0)
+    return back.mean((1, 2, 3)) / (contrast(painted).detach() + 0.02)
+
+
 def shown(pictures: Tensor) -> Tensor:
     """Pictures [N, 3, H, W] softened as the screen softens them: [1 2 1]⊗[1 2 1]/16 makes cells of two pixels even."""
     taps = torch.tensor([1.0, 2.0, 1.0]) / 4

@@ -56,9 +56,9 @@ class CanvasBatch:
     strokes: Tensor
     bristles: Tensor
 
-    def bare(self) -> "CanvasBatch":
-        """The same strokes on level bristles, which leave no furrows."""
-        return CanvasBatch(self.strokes, torch.full_like(self.bristles, 0.5))
+    def flatter(self, share: float) -> "CanvasBatch":
+        """The same strokes with bristles of a ``share`` (0…1) of their height; 0 leaves no furrows."""
+        return CanvasBatch(self.strokes, 0.5 + share * (self.bristles - 0.5))
 
 
 class Architecture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ from installation.training.losses import (
     distribution_distance,
     form_error,
     outlines,
+    reversal,
     shown,
     ssim,
     tint,
@@ -46,7 +47,7 @@ class Objective:
         strength: Tensor,
         random: torch.Generator,
         directions: Tensor,
-        bare: Tensor | None = None,
+        flatter: tuple[Tensor, Tensor] | None = None,
     ) -> dict[str, Tensor]:
         """The value [N] of each loss for each picture; the names are those of `Weights`.
 
@@ -57,8 +58,8 @@ class Objective:
             strength: [N], 0…1.
             random: chooses the part of the picture for the "fine" loss.
             directions: [N, 2, rows, columns], unit vectors along the strokes.
-            bare: what the network paints with level bristles, of the shape of ``painted``; None leaves "outlines" and
-                "tint" out.
+            flatter: what the network paints with bristles of half their height and with none, of the shape of
+                ``painted``; None leaves "outlines", "tint" and "reversal" out.
         """
         small, small_photo = F.avg_pool2d(painted, 2), F.avg_pool2d(photo, 2)
         with torch.no_grad():
@@ -67,12 +68,15 @@ class Objective:
         even = shown(painted)
         closely = self.teacher(_part_of(even, random), FINE_TAPS)
         unlike = 1 - ssim(small, small_photo)
-        parts = (
-            {}
-            if bare is None
-            else {"outlines": strength * outlines(bare, photo), "tint": strength * tint(painted, bare)}
-        )
-        return parts | {
+        furrows = {}
+        if flatter is not None:
+            half, bare = flatter
+            furrows = {
+                "outlines": strength * outlines(bare, photo),
+                "tint": strength * tint(painted, bare),
+                "reversal": strength * reversal(painted, half, bare),
+            }
+        return furrows | {
             "content": content_distance(features, photo_features),
             "style": strength**2 * style_distance(features, wanted.coarse, COARSE_SHARES),
             "fine": strength**2 * style_distance(closely, wanted.fine, FINE_SHARES),

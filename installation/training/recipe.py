@@ -56,6 +56,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     along: float
     outlines: float
     tint: float
+    reversal: float
     identity: float
     variation: float
     balance: float

@@ -98,8 +98,8 @@ Marks are to look the same in pictures of every class.
 TEACHER_EVERY = 3
 """In the quantised stages, every third step adds the teacher's losses."""
 
-OUTLINES_EVERY = 2
-"""Every second step looks for outlines, because that takes another pass through the network."""
+FURROWS_EVERY = 2
+"""Every second step looks at the furrows, because that takes two more passes through the network."""
 
 
 class Trainer:
@@ -284,10 +284,14 @@ class Trainer:
         # The wall shows every class at the same size, so scale the pictures to one size.
         photo, painted = _scaled(scene.photo, 1 / scale), _scaled(whole, 1 / scale)
         target = wanted.target(self._targets)
-        bare = None
-        if self.step % OUTLINES_EVERY == 0:
-            bare = _scaled(self.model.network(scene.photo, scene.vectors, canvas.bare()), 1 / scale)
-        parts = self._objective.parts(painted, photo, target, strength, self._random, canvas.directions, bare)
+        flatter = None
+        if self.step % FURROWS_EVERY == 0:
+            half, bare = (
+                _scaled(self.model.network(scene.photo, scene.vectors, canvas.flatter(share)), 1 / scale)
+                for share in (0.5, 0.0)
+            )
+            flatter = half, bare
+        parts = self._objective.parts(painted, photo, target, strength, self._random, canvas.directions, flatter)
         parts |= {"balance": self._balance.loss(), "rounding": self._balance.rounding()}
         total = weighted(parts, weights)
         losses = {name: float(value.detach().mean()) for name, value in parts.items()}

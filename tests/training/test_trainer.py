@@ -20,6 +20,7 @@ from installation.training.losses import (  # noqa: E402
     distribution_distance,
     form_error,
     outlines,
+    reversal,
     shown,
     ssim,
     tint,
@@ -207,6 +208,15 @@ def test_a_furrow_may_be_a_shadow_but_no_other_colour():
     green = torch.stack((-furrow, furrow, -furrow))[None]
     assert float(tint(bare + furrow, bare)) < 1e-5
     assert float(tint(bare + green, bare)) > 0.1
+
+
+def test_a_colour_may_stop_but_not_turn_back_while_the_bristles_rise():
+    y, _ = torch.meshgrid(torch.arange(96.0), torch.arange(96.0), indexing="ij")
+    bare = (0.5 + 0.2 * torch.sin(y / 30)).expand(1, 3, 96, 96)
+    furrow = 0.1 * torch.sin(y / 3)
+    assert float(reversal(bare + furrow, bare + furrow / 2, bare)) == 0
+    assert float(reversal(bare + furrow, bare + furrow, bare)) == 0, "an edge is no line"
+    assert float(reversal(bare, bare + furrow, bare)) > 0.1, "a line around the furrow"
 
 
 def test_what_is_shown_has_no_cells_of_two_pixels():
