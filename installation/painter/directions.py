@@ -15,9 +15,9 @@ SIGMA: Final = 4.0
 """Standard deviation of the Gaussian that smooths the structure tensor, in positions."""
 SWIRL: Final = 3e-4
 """Weight of the swirl against the squared Sobel gradient of luma (0…1): it shows on plain walls, not at edges."""
-EDGE: Final = 0.18
+EDGE: Final = 0.10
 """Root-mean-square Sobel gradient of luma (0…1) at which strokes have half of their contrast."""
-FAINTEST: Final = 0.08
+FAINTEST: Final = 0.05
 """Contrast of the strokes where the photo has most detail, as a share of their contrast on a plain wall."""
 RENEWED: Final = 0.3
 """Weight of the newest frame in the average over time; small, so that sensor noise does not make strokes twitch."""
