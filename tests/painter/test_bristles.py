@@ -46,6 +46,24 @@ def test_they_are_as_lively_at_every_class(size: tuple[int, int]) -> None:
     assert laid(*size, 20).std() == pytest.approx(DEVIATION, rel=0.25)
 
 
+def width_on_the_wall(height: int, width: int) -> float:
+    """How far across the strokes bristles are alike (correlation ≥ 0.5), as a share of the picture's height."""
+    rows = np.linspace(0, 255, height, dtype=np.uint8)[:, None, None]
+    canvas = StrokeCanvas(height, width, CanvasLayout(4, 28, bristles=True))
+    bristles = canvas.lay(np.ascontiguousarray(np.broadcast_to(rows, (height, width, 3)))).bristles
+    assert bristles is not None
+    values = plain(bristles) - plain(bristles).mean()
+    alike = [(values[:-step] * values[step:]).mean() / values.var() for step in range(1, 16)]
+    step = int(np.argmax(np.array(alike) < 0.5))
+    before = alike[step - 1] if step else 1.0
+    return (step + (before - 0.5) / (before - alike[step])) / height
+
+
+@pytest.mark.parametrize("size", [(144, 256), (192, 336), (272, 480), (768, 1376)])
+def test_they_are_as_wide_on_the_wall_at_every_class(size: tuple[int, int]) -> None:
+    assert width_on_the_wall(*size) == pytest.approx(width_on_the_wall(384, 688), rel=0.25)
+
+
 def test_they_fade_where_the_photo_has_detail() -> None:
     assert laid(384, 688, 20, room=0.25).std() == pytest.approx(laid(384, 688, 20).std() / 2, rel=0.05)
 
