@@ -14,7 +14,7 @@ _TURNS: Final = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTA
 
 _BLUR: Final = 1.0
 """Standard deviation of the Gaussian of the unsharp mask, in pixels of the picture."""
-_AMOUNT: Final = 3.5
+_AMOUNT: Final = 2.5
 """How often the unsharp mask adds what the Gaussian takes away, at full strength."""
 _CRISP, _SOFT, _SOFTEST = 1.4, 3.0, 0.8
 """A picture that is enlarged more than `_CRISP` times is softened first, most (σ `_SOFTEST`) from `_SOFT` times on.
