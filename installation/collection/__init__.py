@@ -6,8 +6,9 @@ from installation.collection.collection import (
     PHOTO,
     Collection,
     Style,
+    paint_of,
     shipped,
     style_files,
 )
 
-__all__ = ["MOST_STYLES", "NETWORK", "PHOTO", "Collection", "Style", "shipped", "style_files"]
+__all__ = ["MOST_STYLES", "NETWORK", "PHOTO", "Collection", "Style", "paint_of", "shipped", "style_files"]

@@ -40,6 +40,11 @@ class Style:
     order: int = 0
 
 
+def paint_of(mix: Mapping[str, float], strength: float) -> float:
+    """How much paint a mix shows at a strength, 0…1; 0 is the plain mirror."""
+    return strength * sum(weight for name, weight in mix.items() if name != PHOTO)
+
+
 class Collection:
     """Styles by name, with vectors of equal length; ``names`` is the order for visitors, ``photo`` last.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from installation.collection import PHOTO, Style
+from installation.collection import PHOTO, Style, paint_of
 from installation.display.base import Caption
 from installation.display.words import Words
 
@@ -28,10 +28,9 @@ def shares_of(mix: Mapping[str, float], strength: float) -> Shares:
 
 def presence(mix: Mapping[str, float], strength: float) -> float:
     """Largest opacity of the caption, 0…1, by the amount of paint; 1 for a chosen plain mirror."""
-    paint = sum(weight for name, weight in mix.items() if name != PHOTO)
-    if paint == 0:
+    if paint_of(mix, 1.0) == 0:
         return 1.0
-    return max(0.0, min(1.0, (paint * strength - FAINTEST) / (FAINT - FAINTEST)))
+    return max(0.0, min(1.0, (paint_of(mix, strength) - FAINTEST) / (FAINT - FAINTEST)))
 
 
 def caption_of(

@@ -3,12 +3,13 @@
 import logging
 import time
 
-from installation.collection import Collection
+from installation.collection import Collection, paint_of
 from installation.errors import NetworkFileError
 from installation.fault_log import FaultLog
 from installation.frame import PictureSize, Pixels
 from installation.network.tflite import NetworkFile
 from installation.painter.denoise import Denoiser
+from installation.painter.plain import uncover
 from installation.painter.stylizer import Stylizer
 from installation.show.director import Scene
 
@@ -78,7 +79,9 @@ class LivePainter:
             vector = self.collection.vector(scene.mix, scene.strength, self._vector)
             smooth = self._denoiser.apply(pixels)
             start = time.perf_counter()
-            self.picture = self.stylizer.paint(smooth, vector)
+            picture = self.stylizer.paint(smooth, vector)
+            uncover(picture, smooth, paint_of(scene.mix, scene.strength))
+            self.picture = picture
         except Exception as error:  # whatever the runtime raises, the visitor keeps seeing a picture
             self.failures += 1
             self._failed_in_a_row += 1

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from installation.collection import Collection
+from installation.collection import Collection, paint_of
 from installation.errors import RuntimeMissing
 from installation.frame import Pixels
 from installation.network.runtime import Choice, cpu_threads, runtimes
 from installation.network.tflite import NetworkFile
+from installation.painter.plain import uncover
 from installation.painter.prints import PrintPainter, Progress, padded
 from installation.painter.stylizer import Stylizer
 
@@ -57,7 +58,9 @@ class StillPainter:
         """
         if max(photo.size) > LARGEST:
             vector = self._collection.vector(mix, strength)
-            return PrintPainter(self._file, self._choice).paint(photo, vector, progress)
+            large = np.array(PrintPainter(self._file, self._choice).paint(photo, vector, progress))
+            uncover(large, np.asarray(photo, np.uint8), paint_of(mix, strength))
+            return Image.fromarray(large)
         return Image.fromarray(self.paint_pixels(np.asarray(photo, np.uint8), mix, strength).copy())
 
     def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:
@@ -66,6 +69,7 @@ class StillPainter:
         # The network accepts multiples of 16 only; the added border is cut off again.
         whole = padded(pixels)
         picture = self._opened(*whole.shape[:2]).paint(whole, self._collection.vector(mix, strength, self._vector))
+        uncover(picture, whole, paint_of(mix, strength))
         return picture[:height, :width]
 
     def _opened(self, height: int, width: int) -> Stylizer:
