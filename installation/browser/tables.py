@@ -17,6 +17,7 @@ from installation.network.canvas import CanvasLayout
 from installation.network.sizes import class_size
 from installation.painter.canvas import StrokeCanvas
 from installation.painter.directions import EDGE, FAINTEST, RENEWED, SWIRL
+from installation.painter.plain import ENOUGH
 
 LIVE: Final = 256
 """Cost class of live pictures."""
@@ -81,7 +82,15 @@ def tables(size: PictureSize, layout: CanvasLayout) -> Tables:
 
 def constants() -> dict[str, float]:
     """Numbers that hold for every size."""
-    return {"fixed": FIXED, "turn": TURN, "swirl": SWIRL, "edge": EDGE, "faintest": FAINTEST, "renewed": RENEWED}
+    return {
+        "fixed": FIXED,
+        "turn": TURN,
+        "swirl": SWIRL,
+        "edge": EDGE,
+        "faintest": FAINTEST,
+        "renewed": RENEWED,
+        "enough": ENOUGH,
+    }
 
 
 def _fixed(values: NDArray[np.float32]) -> bytes:

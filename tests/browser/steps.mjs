@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 const [, , folder] = process.argv;
 const { Strokes } = await import(`${folder}/strokes.js`);
 const { Denoiser } = await import(`${folder}/denoiser.js`);
+const { uncover } = await import(`${folder}/plain.js`);
 const { mixed } = await import(`${folder}/mixing.js`);
 
 const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
@@ -22,6 +23,11 @@ const tasks = {
       denoiser.apply(pixels);
       return text(pixels);
     });
+  },
+  uncover({ picture, frame, paint, enough }) {
+    const pixels = bytes(picture);
+    uncover(pixels, bytes(frame), paint, enough);
+    return text(pixels);
   },
   mix: ({ photo, parts, strength }) => text(mixed(photo, parts, strength)),
 };

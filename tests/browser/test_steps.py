@@ -13,6 +13,7 @@ from installation.collection import Collection
 from installation.network.tflite import NetworkFile
 from installation.painter.canvas import StrokeCanvas
 from installation.painter.denoise import Denoiser
+from installation.painter.plain import uncover
 from tests.browser.conftest import Steps, packed, unpacked
 from tests.browser.scenes import photos
 
@@ -99,3 +100,11 @@ def test_every_size_is_of_a_class_that_the_page_asks_for(steps: Steps) -> None:
 
 def test_the_scenes_are_as_large_as_asked_for() -> None:
     assert all(Image.fromarray(photo).size == (96, 64) for photo in photos(64, 96))
+
+
+@pytest.mark.parametrize("paint", [0.0, 0.07, 0.2, 1.0])
+def test_faint_paint_lets_the_frame_through_as_in_the_installation(steps: Steps, paint: float) -> None:
+    picture, frame = (photo.copy() for photo in photos(64, 96)[:2])
+    ours = steps("uncover", picture=packed(picture), frame=packed(frame), paint=paint, enough=constants()["enough"])
+    uncover(picture, frame, paint)
+    assert np.abs(unpacked(ours, np.uint8).astype(int) - picture.ravel()).max() <= 1

@@ -186,13 +186,19 @@ class Page {
     const { canvas } = this.grabber;
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     source.draw(this.grabber);
-    const { rgba } = await this.studio.paint(name, this.grabber.getImageData(0, 0, width, height), this.vector(), options);
+    const image = this.grabber.getImageData(0, 0, width, height);
+    const { rgba } = await this.studio.paint(name, image, this.vector(), { ...options, paint: this.paint() });
     return new ImageData(rgba, width, height);
   }
 
   vector() {
     const parts = this.mix.map(([name, weight]) => [this.styles.get(name).vector, weight]);
     return mixed(this.styles.get("photo").vector, parts, this.strength);
+  }
+
+  // How much of the picture is not the plain mirror.
+  paint() {
+    return this.strength * this.mix.reduce((sum, [name, weight]) => sum + (name === "photo" ? 0 : weight), 0);
   }
 
   // The moment of the tap, painted anew in the larger size of photos.

@@ -28,9 +28,9 @@ export class Studio {
   }
 
   // Paint a picture of a size (ImageData, which is given away); answers { rgba, milliseconds }.
-  paint(name, image, vector, { moving = false, begins = false } = {}) {
+  paint(name, image, vector, { paint = 1, moving = false, begins = false } = {}) {
     const rgba = image.data;
-    return this.ask({ task: "paint", name, rgba, vector, moving, begins }, [rgba.buffer]);
+    return this.ask({ task: "paint", name, rgba, vector, paint, moving, begins }, [rgba.buffer]);
   }
 
   ask(task, given = []) {

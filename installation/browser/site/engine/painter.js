@@ -1,6 +1,7 @@
 // Paints pictures of one size: frame → noise filter → canvas → network, as installation/painter/live.py does.
 
 import { Denoiser } from "./denoiser.js";
+import { uncover } from "./plain.js";
 import { Network } from "./runtime.js";
 import { Strokes } from "./strokes.js";
 
@@ -14,11 +15,11 @@ export class Painter {
       Network.open(new URL(`sizes/${name}.tflite`, site).href, kind, threads),
       fetch(new URL(`sizes/${name}.bin`, site)).then((answer) => answer.arrayBuffer()),
     ]);
-    return new Painter(network, sizes[name], new Strokes(sizes[name], constants, fields, moving), moving);
+    return new Painter(network, sizes[name], new Strokes(sizes[name], constants, fields, moving), constants.enough, moving);
   }
 
-  constructor(network, { height, width }, strokes, moving) {
-    Object.assign(this, { network, strokes, height, width });
+  constructor(network, { height, width }, strokes, enough, moving) {
+    Object.assign(this, { network, strokes, enough, height, width });
     this.pixels = new Uint8Array(height * width * 3);
     this.moving = moving;
     this.begin();
@@ -30,8 +31,8 @@ export class Painter {
     this.strokes.begin();
   }
 
-  // Paint RGBA bytes in place, in the style of a vector.
-  async paint(rgba, vector) {
+  // Paint RGBA bytes in place, in the style of a vector; `paint` (0…1) says how much of it is not the plain mirror.
+  async paint(rgba, vector, paint = 1) {
     const { pixels } = this;
     for (let from = 0, to = 0; to < pixels.length; from += 4, to += 3) {
       pixels[to] = rgba[from];
@@ -41,6 +42,7 @@ export class Painter {
     this.denoiser?.apply(pixels);
     this.strokes.lay(pixels);
     const painted = await this.network.run(pixels, vector, this.strokes.strokesInput, this.strokes.bristlesInput);
+    uncover(painted, pixels, paint, this.enough);
     for (let from = 0, to = 0; from < painted.length; from += 3, to += 4) {
       rgba[to] = painted[from];
       rgba[to + 1] = painted[from + 1];

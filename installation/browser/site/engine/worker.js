@@ -23,7 +23,7 @@ const tasks = {
   },
 
   // Paint RGBA bytes in place; `begins` with the first frame of a camera or clip.
-  async paint({ name, rgba, vector, moving, begins }) {
+  async paint({ name, rgba, vector, paint, moving, begins }) {
     const [, { Painter }] = await modules;
     const key = `${name} ${moving}`;
     if (!painters.has(key)) {
@@ -31,7 +31,7 @@ const tasks = {
     }
     if (begins) painters.get(key).begin();
     const start = performance.now();
-    await painters.get(key).paint(rgba, vector);
+    await painters.get(key).paint(rgba, vector, paint);
     return { rgba, milliseconds: performance.now() - start };
   },
 };
