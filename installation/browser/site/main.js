@@ -187,7 +187,7 @@ class Page {
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     source.draw(this.grabber);
     const image = this.grabber.getImageData(0, 0, width, height);
-    const { rgba } = await this.studio.paint(name, image, this.vector(), { ...options, paint: this.paint() });
+    const { rgba } = await this.studio.paint(name, image, this.vector(), { ...options, paint: this.amountOfPaint() });
     return new ImageData(rgba, width, height);
   }
 
@@ -197,7 +197,7 @@ class Page {
   }
 
   // How much of the picture is not the plain mirror.
-  paint() {
+  amountOfPaint() {
     return this.strength * this.mix.reduce((sum, [name, weight]) => sum + (name === "photo" ? 0 : weight), 0);
   }
 
