@@ -62,6 +62,7 @@ def test_the_card_became_its_own(gallery: Gallery) -> None:
     assert machine.ssh("cat /etc/hostname").strip() == NAME
     assert "ssh_host_ed25519_key" in machine.ssh("ls /etc/ssh")
     assert int(machine.ssh("df --block-size=M --output=size / | tail -n 1").strip().rstrip("M")) > 3400
+    assert machine.ssh("findmnt -no FSTYPE /boot/firmware", check=False).strip() == "vfat", "it outlives the growth"
 
 
 def test_the_glass_holds_what_the_mirror_says(gallery: Gallery, note: Note) -> None:
