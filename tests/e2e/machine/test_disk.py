@@ -1,7 +1,5 @@
 """What counts as a root that a power cut has damaged."""
 
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,25 +9,14 @@ from deploy.image import card
 from tests.e2e.fleet.shell import run
 
 from .disk import examined_root
+from .small import small_disk
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Path:
-    wanted = card.PROGRAMS | {"qemu-img": "qemu-utils"}
-    missing = [package for program, package in wanted.items() if shutil.which(program) is None]
-    if os.geteuid() != 0:
-        pytest.skip("mounting a disk needs root")
-    if missing:
-        pytest.skip(f"not installed: apt install {' '.join(missing)}")
-    root, boot = tmp_path / "root", tmp_path / "boot"
-    root.mkdir()
-    boot.mkdir()
-    (root / "file").write_text("text" * 4096)
-    image = card.write_card(tmp_path / "card.img", root, boot)
-    run(["qemu-img", "convert", "-O", "qcow2", image, tmp_path / "card.qcow2"])
-    return tmp_path / "card.qcow2"
+    return small_disk(tmp_path, {"file": b"text" * 4096}, {}, {})
 
 
 def test_a_whole_root(disk: Path, tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """The emulated machine itself, with a kernel that only resets it, over and over."""
 
-import os
-import shutil
 import socket
 import struct
 import threading
@@ -11,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.image import card
 from tests.e2e.fleet.namespaces import make_network, remove_network
-from tests.e2e.fleet.shell import CommandFailed, run, until
+from tests.e2e.fleet.shell import CommandFailed, until
 
 from .qemu import Machine, Platform, conversation
+from .small import small_disk
 
 pytestmark = pytest.mark.e2e
 
@@ -35,20 +33,8 @@ def resetting_kernel() -> bytes:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Iterator[Machine]:
-    wanted = card.PROGRAMS | {"qemu-system-x86_64": "qemu-system-x86", "qemu-img": "qemu-utils", "ip": "iproute2"}
-    missing = [package for program, package in wanted.items() if shutil.which(program) is None]
-    if os.geteuid() != 0:
-        pytest.skip("emulating a machine needs root, for its network")
-    if missing:
-        pytest.skip(f"not installed: apt install {' '.join(missing)}")
-    root, boot = tmp_path / "root", tmp_path / "boot"
-    root.mkdir()
-    boot.mkdir()
-    for name, content in {"kernel": resetting_kernel(), "ramdisk": b"\x00" * 512, "cmdline.txt": b"quiet\n"}.items():
-        (boot / name).write_bytes(content)
-    image = card.write_card(tmp_path / "card.img", root, boot)
-    disk = tmp_path / "card.qcow2"
-    run(["qemu-img", "convert", "-O", "qcow2", image, disk])
+    boot = {"kernel": resetting_kernel(), "ramdisk": b"\x00" * 512, "cmdline.txt": b"quiet\n"}
+    disk = small_disk(tmp_path, {}, boot, {"qemu-system-x86_64": "qemu-system-x86", "ip": "iproute2"})
     ports = make_network(("controller", "pi1"), PREFIX)
     platform = Platform("qemu-system-x86_64", ("-machine", "pc", "-accel", "tcg", "-m", "64"), patience=1.0)
     device = Machine(platform, tmp_path / "machine", disk, tmp_path / "key", ports["pi1"], ports["controller"])
