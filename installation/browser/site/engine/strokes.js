@@ -135,10 +135,10 @@ export class Strokes {
     }
     for (let row = 0, place = 0; row < fine.rows; row += 1) {
       const [above, below, lower] = this.between.rows[row];
+      const first = (above + before) * columns + before;
+      const second = (below + before) * columns + before;
       for (let column = 0; column < fine.columns; column += 1, place += 1) {
         const [left, right, later] = this.between.columns[column];
-        const first = (above + before) * columns + before;
-        const second = (below + before) * columns + before;
         const places = [first + left, first + right, second + left, second + right];
         const across = mean(cosine, places, later, lower);
         const down = mean(sine, places, later, lower);
