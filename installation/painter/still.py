@@ -12,7 +12,7 @@ from installation.errors import RuntimeMissing
 from installation.frame import Pixels
 from installation.network.runtime import Choice, cpu_threads, runtimes
 from installation.network.tflite import NetworkFile
-from installation.painter.plain import uncover
+from installation.painter.plain import ENOUGH, uncover
 from installation.painter.prints import PrintPainter, Progress, padded
 from installation.painter.stylizer import Stylizer
 
@@ -57,10 +57,9 @@ class StillPainter:
         Photos with an edge of more than 1024 pixels are painted in tiles; ``progress`` is called after each.
         """
         if max(photo.size) > LARGEST:
-            vector = self._collection.vector(mix, strength)
-            large = np.array(PrintPainter(self._file, self._choice).paint(photo, vector, progress))
-            uncover(large, np.asarray(photo, np.uint8), paint_of(mix, strength))
-            return Image.fromarray(large)
+            vector, paint = self._collection.vector(mix, strength), paint_of(mix, strength)
+            large = PrintPainter(self._file, self._choice).paint(photo, vector, progress)
+            return large if paint >= ENOUGH else Image.blend(photo, large, paint / ENOUGH)
         return Image.fromarray(self.paint_pixels(np.asarray(photo, np.uint8), mix, strength).copy())
 
     def paint_pixels(self, pixels: Pixels, mix: Mapping[str, float], strength: float) -> Pixels:

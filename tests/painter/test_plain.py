@@ -2,11 +2,12 @@ import itertools
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from installation.collection import PHOTO, Collection, paint_of
 from installation.network.probe import sample_picture
 from installation.painter.plain import ENOUGH, uncover
-from installation.painter.still import StillPainter
+from installation.painter.still import LARGEST, StillPainter
 
 
 def test_paint_of_a_mix() -> None:
@@ -29,6 +30,13 @@ def test_the_frame_shows_through_faint_paint() -> None:
 def test_the_plain_mirror_is_the_frame_to_the_bit(mix: dict[str, float], strength: float) -> None:
     frame = sample_picture(96, 128)
     assert np.array_equal(StillPainter(Collection.load()).paint_pixels(frame, mix, strength), frame)
+
+
+def test_the_plain_mirror_of_a_photo_painted_in_tiles_is_the_photo_too() -> None:
+    photo = Image.fromarray(sample_picture(64, LARGEST + 16))
+    painter = StillPainter(Collection.load())
+    assert painter.paint(photo, {PHOTO: 1.0}, 1.0).tobytes() == photo.tobytes()
+    assert painter.paint(photo, {"scream": 1.0}, 1.0).tobytes() != photo.tobytes()
 
 
 def test_it_comes_and_goes_without_a_jump() -> None:
