@@ -20,11 +20,17 @@ class AutoCamera:
         make_webcam: Callable[[], Camera] | None = None,
     ) -> None:
         self.name = "auto"
-        self.hung = False
         self._settings = settings
         self._size = edges(size)
         self._make_webcam = make_webcam or self._webcam
         self._camera: Camera | None = None
+        self._left: list[Camera] = []
+        """Cameras that were closed while their driver hung."""
+
+    @property
+    def hung(self) -> bool:
+        """Whether the driver of a camera that was tried has not returned."""
+        return any(camera.hung for camera in self._left)
 
     def open(self) -> None:
         """Look for a camera and open it.
@@ -68,16 +74,20 @@ class AutoCamera:
         camera, self._camera = self._camera, None
         if camera is not None:
             camera.close()
-            self.hung = self.hung or camera.hung
+            self._leave(camera)
 
     def _use(self, camera: Camera) -> None:
         try:
             camera.open()
         except CameraError:
-            self.hung = self.hung or camera.hung
+            self._leave(camera)
             raise
         self._camera = camera
         self.name = camera.name
+
+    def _leave(self, camera: Camera) -> None:
+        if camera.hung:
+            self._left.append(camera)
 
     def _webcam(self) -> Camera:
         from installation.camera.webcam import Webcam  # loads PyAV

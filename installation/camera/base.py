@@ -17,8 +17,10 @@ class Camera(Protocol):
     name: str
     """For people, such as ``webcam 0 (HD Pro C920)``; complete once the camera is open."""
 
-    hung: bool
-    """True once ``close`` had to leave behind a driver that does not return: this process cannot use it again."""
+    @property
+    def hung(self) -> bool:
+        """True while a driver that ``close`` had to leave behind has not returned."""
+        ...
 
     def open(self) -> None:
         """Make the source ready.

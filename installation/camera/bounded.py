@@ -24,8 +24,14 @@ class Bounded:
     def __init__(self, name: str) -> None:
         self._name = name
         self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = queue.SimpleQueue()
+        self._abandoned = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
+
+    @property
+    def hung(self) -> bool:
+        """Whether the thread was abandoned and its driver has not returned since."""
+        return self._abandoned and self._thread.is_alive()
 
     def call(self, function: Callable[[], Result], timeout: float, problem: str) -> Result:
         """Return what ``function`` returns or raise what it raises.
@@ -46,10 +52,10 @@ class Bounded:
         self._calls.put((Future(), clean_up))
         self._calls.put(None)
         self._thread.join(timeout)
-        if self._thread.is_alive():
+        self._abandoned = self._thread.is_alive()
+        if self._abandoned:
             _log.warning("%s does not return from its driver: its thread is left behind", self._name)
-            return False
-        return True
+        return not self._abandoned
 
     def _run(self) -> None:
         while (item := self._calls.get()) is not None:

@@ -22,7 +22,9 @@ LONGEST_PAUSE = 3.5
 """Seconds between two tries: what is connected again is on screen within five."""
 JITTER = 0.25
 HUNG_PAUSE = 60.0
-"""Seconds until the next attempt after a driver hung and its thread was abandoned."""
+"""Most seconds until the next attempt after a driver hung and its thread was abandoned: less where it returns."""
+_LOOK = 0.25
+"""Seconds between two looks whether it has returned."""
 MOST_HUNG = 4
 """Hanging drivers that are abandoned at most, each with its threads; then only a new process can help."""
 STEADY = 30
@@ -35,9 +37,9 @@ class Capture:
     """Reads a camera in a thread of its own. Frames do not queue: the newest replaces the one before.
 
     After a fault the camera is closed and opened again: soon after a fault that may pass (a time-out), after the
-    longest pause where somebody must plug something in (``CameraMissing``), later still when its driver hangs, and not
-    at all at the end of a clip, when the source is malformed, or when too many drivers hang. Only one reader at a time
-    may call ``newest``.
+    longest pause where somebody must plug something in (``CameraMissing``). Where its driver hangs, as soon as that
+    returns, or a minute later beside it. Not at all at the end of a clip, or when the source is malformed. Only one
+    reader at a time may call ``newest``.
 
     With ``wait_until_taken`` the thread reads the next frame only when the last one was taken: no frame is dropped, and
     a clip without pace is not decoded for nothing. With ``quiet_start`` a fault before the first frame is not logged:
@@ -77,7 +79,8 @@ class Capture:
         self._reader_slot = -1
         self._taken = True
         self._size: PictureSize | None = None
-        self._hung = 0
+        self._left: list[Camera] = []
+        """Cameras that were closed while their driver hung."""
         self._alive_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
@@ -118,7 +121,7 @@ class Capture:
             return False
         if time.monotonic() - self._alive_at > self._patience:
             return True
-        return self.state == "waiting" and self._hung >= (1 if self.captured else MOST_HUNG)
+        return self.state == "waiting" and self._hung() >= (1 if self.captured else MOST_HUNG)
 
     def stop(self, timeout: float = 2.0) -> None:
         """End the thread; one that hangs in its camera is abandoned after ``timeout`` seconds."""
@@ -131,12 +134,16 @@ class Capture:
                 _log.warning("camera %s hangs: its thread is left behind", self.camera_name or "(unknown)")
         self._set_state("stopped")
 
+    def _hung(self) -> int:
+        """How many drivers were left behind and have not returned."""
+        return sum(camera.hung for camera in self._left)
+
     def _has_newer(self, after: int) -> bool:
         return self._newest is not None and self._newest.sequence > after
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            hung_before = self._hung
+            known = self._left
             try:
                 self._serve()
             except EndOfStream as error:
@@ -156,9 +163,10 @@ class Capture:
                 pause = self._backoff.next()
             else:
                 return
-            if self._hung >= MOST_HUNG:
-                return
-            self._pause(pause if self._hung == hung_before else HUNG_PAUSE)
+            for camera in self._left:
+                if camera not in known:
+                    self._wait_for_its_driver(camera)
+            self._pause(pause)
 
     def _serve(self) -> None:
         """Open a camera and publish its frames until `stop`, or until it fails."""
@@ -187,7 +195,7 @@ class Capture:
                     self._await_reader()
         finally:
             camera.close()
-            self._hung += camera.hung
+            self._left = [left for left in (*self._left, camera) if left.hung]
 
     def _publish(self, frame: Frame) -> None:
         slot = self._free_slot(frame.pixels)
@@ -216,6 +224,14 @@ class Capture:
             while not self._taken and not self._stopping.is_set():
                 self._alive_at = time.monotonic()
                 self._changed.wait(1.0)
+
+    def _wait_for_its_driver(self, camera: Camera) -> None:
+        """Wait until the driver returns, at most `HUNG_PAUSE`; where `MOST_HUNG` hang, until one of them returns."""
+        deadline = time.monotonic() + HUNG_PAUSE
+        while camera.hung and not self._stopping.is_set():
+            if time.monotonic() > deadline and self._hung() < MOST_HUNG:
+                return
+            self._pause(_LOOK)
 
     def _pause(self, seconds: float) -> None:
         # During this pause the camera does not count as stuck.

@@ -31,13 +31,18 @@ class PiCamera:
 
     def __init__(self, settings: CameraSettings, size: int | PictureSize) -> None:
         self.name = "picamera"
-        self.hung = False
         self._settings = settings
         self._size = edges(size)
         self._buffers = Buffers(size)
         self._worker: Bounded | None = None
+        self._abandoned: list[Bounded] = []
         self._camera: Any = None
         self._sequence = 0
+
+    @property
+    def hung(self) -> bool:
+        """Whether a driver was left behind and has not returned."""
+        return any(worker.hung for worker in self._abandoned)
 
     def open(self) -> None:
         """Start the camera.
@@ -93,7 +98,7 @@ class PiCamera:
         """Stop the camera; a driver that hangs is abandoned."""
         worker, self._worker = self._worker, None
         if worker is not None and not worker.finish(self._stop, _CLOSE_TIMEOUT):
-            self.hung = True
+            self._abandoned.append(worker)
             # The abandoned thread may still write into these if the driver returns.
             self._buffers = Buffers(self._size)
 

@@ -43,7 +43,6 @@ class Webcam:
         devices: Callable[[], list[v4l2.Device]] = v4l2.webcams,
     ) -> None:
         self.name = "webcam" if number is None else f"webcam {number}"
-        self.hung = False
         self._number = number
         self._settings = settings
         self._opener = opener
@@ -51,8 +50,14 @@ class Webcam:
         self._scaler = Scaler(size)
         self._buffers = Buffers(size)
         self._worker: Bounded | None = None
+        self._abandoned: list[Bounded] = []
         self._source = _Source()
         self._sequence = 0
+
+    @property
+    def hung(self) -> bool:
+        """Whether a driver was left behind and has not returned."""
+        return any(worker.hung for worker in self._abandoned)
 
     def open(self) -> None:
         """Open the device and wait for its first frame.
@@ -100,7 +105,7 @@ class Webcam:
         """Close the device; a driver that hangs is abandoned."""
         worker, self._worker = self._worker, None
         if worker is not None and not worker.finish(self._source.close, _CLOSE_TIMEOUT):
-            self.hung = True
+            self._abandoned.append(worker)
             # The abandoned thread may still write into these if the driver returns.
             self._buffers = Buffers(self._buffers.size)
             self._scaler = Scaler(self._buffers.size)

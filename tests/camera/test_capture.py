@@ -293,9 +293,47 @@ def test_a_fault_after_the_first_frame_is_logged_all_the_same(capture_of, caplog
     assert caplog.records[0].getMessage() == "camera: it gave no frame"
 
 
+def test_a_driver_that_returns_is_used_again_at_once(capture_of):
+    """A bus that was busy for some seconds: neither a minute's pause nor a new process."""
+    cameras: list[SyntheticCamera] = []
+
+    def make():
+        camera = SyntheticCamera(16, 100)
+        if not cameras:
+            camera = SyntheticCamera(16, 100, before_read=fail_at(1, CameraTimeout("silent")))
+            camera.hung = True
+        cameras.append(camera)
+        return camera
+
+    capture = capture_of(make)
+    wait_until(lambda: capture.stuck)
+    cameras[0].hung = False
+    wait_until(lambda: len(cameras) == 2 and capture.state == "ok", 3.0)
+    assert not capture.stuck
+
+
+def test_when_one_of_too_many_drivers_returns_the_camera_is_tried_again(capture_of, monkeypatch):
+    monkeypatch.setattr("installation.camera.capture.HUNG_PAUSE", 0.0)
+    cameras: list[SyntheticCamera] = []
+
+    class Hanging(SyntheticCamera):
+        def open(self) -> None:
+            cameras.append(self)
+            self.hung = len(cameras) <= MOST_HUNG
+            if self.hung:
+                raise CameraTimeout("the driver does not return")
+            super().open()
+
+    capture = capture_of(lambda: Hanging(16, 100))
+    wait_until(lambda: capture.stuck)
+    cameras[0].hung = False
+    wait_until(lambda: capture.state == "ok")
+    assert len(cameras) == MOST_HUNG + 1
+
+
 def test_a_driver_that_always_hangs_leaves_few_threads_behind(capture_of, monkeypatch):
     """One that never gave a frame, as a Pi camera with a loose cable: then the process ends, not the machine."""
-    monkeypatch.setattr(Capture, "_pause", lambda *_: None)
+    monkeypatch.setattr("installation.camera.capture.HUNG_PAUSE", 0.0)
 
     class Hanging(SyntheticCamera):
         made = 0
