@@ -18,6 +18,7 @@ from installation.errors import InstallationError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from installation.mirror.loop import Mirror
+    from installation.service.systemd import Notifier
     from installation.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -59,11 +60,12 @@ def run(args: argparse.Namespace) -> int:
     from installation.network import memory
     from installation.service import journal
     from installation.service.starts import Starts
-    from installation.service.systemd import Notifier
+    from installation.service.terminal import make_notifier
 
     journal.configure(logging.DEBUG if args.verbose else logging.INFO)
     settings: Settings | None = settings_of(args)
     starts = Starts(os.environ.get("RUNTIME_DIRECTORY"))
+    notifier = make_notifier()
     mode = starts.begin()
     if mode:
         logger.error("%s; until then the bundled clip is shown, with the settings as they were shipped", mode)
@@ -71,12 +73,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         with Reloading(lambda: checked(args)) as reloading:
             while settings is not None:
-                status = run_mirror(settings, args, reloading=reloading, mode=mode)
+                status = run_mirror(settings, args, notifier=notifier, reloading=reloading, mode=mode)
                 settings, mode = reloading.taken(), ""
                 if settings is not None:
                     gc.collect()  # the old mirror's parts refer to each other: else its buffers stay for a while
                     memory.give_back()
-                    Notifier().starting(REMAKE_SECONDS)
+                    notifier.starting(REMAKE_SECONDS)
     except Exception:
         raise
     except BaseException:  # a signal before the mirror ran: the end was asked for
@@ -160,24 +162,26 @@ def run_mirror(
     settings: "Settings",
     args: argparse.Namespace,
     page_address: str = "",
+    notifier: "Notifier | None" = None,
     reloading: "Reloading | None" = None,
     mode: str = "",
 ) -> int:
     """Run a mirror to its end, write the report if one is wanted, return the exit status.
 
-    ``page_address`` is the address of an embedded broker's page; empty is loopback. ``mode`` is why it runs in safe
-    mode; empty if it does not.
+    ``page_address`` is the address of an embedded broker's page; empty is loopback. ``notifier`` is the
+    process's, where it runs one mirror after another. ``mode`` is why it runs in safe mode; empty if it does not.
     """
     if args.report is not None and not args.report.absolute().parent.is_dir():
         raise OutputError(f"{args.report}: there is no such folder; make it, or choose another")
     with EarlySignals() as signals:
-        return _run_mirror(settings, args, page_address, reloading, mode, signals)
+        return _run_mirror(settings, args, page_address, notifier, reloading, mode, signals)
 
 
 def _run_mirror(
     settings: "Settings",
     args: argparse.Namespace,
     page_address: str,
+    notifier: "Notifier | None",
     reloading: "Reloading | None",
     mode: str,
     signals: EarlySignals,
@@ -190,7 +194,9 @@ def _run_mirror(
     with (
         embedded_broker(settings, page_address) if embedded else nullcontext((settings, "")) as (reachable, link),
         Deadline(LEAVE_SECONDS) as deadline,
-        assembled(reachable, strict=strict and not mode, paced=not args.unpaced, mode=mode) as mirror,
+        assembled(
+            reachable, strict=strict and not mode, paced=not args.unpaced, mode=mode, notifier=notifier
+        ) as mirror,
         stopping_on_signals(mirror, reloading),
     ):
         signals.check()

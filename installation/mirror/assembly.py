@@ -60,12 +60,19 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, mode: str = "") -> Iterator[Mirror]:
+def assembled(
+    settings: Settings,
+    *,
+    strict: bool = False,
+    paced: bool = True,
+    mode: str = "",
+    notifier: Notifier | None = None,
+) -> Iterator[Mirror]:
     """Yield a mirror with its screen open and its camera started; always stop all parts in the end.
 
     With ``strict``, for a person at a terminal, a missing part is an error instead of a reason to wait. Unless
     ``paced``, clips and the drawn scene come as fast as they are painted, for measurements. ``mode`` is why it runs in
-    safe mode, for the health report.
+    safe mode, for the health report. ``notifier`` is the process's, where it runs one mirror after another.
 
     Raises:
         InstallationError: a part that the mirror cannot do without (collection, network, runtime, screen) fails.
@@ -74,7 +81,7 @@ def assembled(settings: Settings, *, strict: bool = False, paced: bool = True, m
         recent = RecentLines()
         logging.getLogger().addHandler(recent)
         stack.callback(logging.getLogger().removeHandler, recent)
-        notifier = make_notifier()
+        notifier = notifier or make_notifier()
         notifier.status("starting")
         remove_unfinished(state_folder(settings.paths.state))
         collection, file, problem = usable_collection(settings, strict=strict)
@@ -252,8 +259,7 @@ def opened_display(settings: Settings, notifier: Notifier, *, strict: bool) -> D
                 raise
             faults.fault(f"waiting for the screen: {error}")
             notifier.status(f"waiting for the screen: {error}")
-            notifier.extend(SCREEN_PATIENCE)
-            notifier.watchdog()
+            notifier.alive(SCREEN_PATIENCE)
             time.sleep(SCREEN_PAUSE)
         else:
             return display

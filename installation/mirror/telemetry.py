@@ -81,10 +81,7 @@ class Telemetry:
             notifier.ready()
         if alive and now >= self._watchdog_at:
             self._watchdog_at = now + WATCHDOG_EVERY
-            if self._ready:
-                notifier.watchdog()
-            else:
-                notifier.extend(START_MARGIN)
+            notifier.alive(START_MARGIN)
         if now >= self._status_at:
             self._status_at = now + STATUS_EVERY
             notifier.status(self._status_line(scene))

@@ -28,6 +28,7 @@ class Notifier:
         self._send: Send | None = (send or make_send(address)) if address else None
         self._status = ""
         self._patience = environment.get("WATCHDOG_USEC", "")
+        self._was_ready = False
 
     @property
     def connected(self) -> bool:
@@ -37,15 +38,16 @@ class Notifier:
     def ready(self) -> None:
         """Report that start-up is complete: the first picture is on screen."""
         if self._patience:
-            self.watchdog()
+            self._watchdog()
             self._notify(f"WATCHDOG_USEC={self._patience}")
         self._notify("READY=1")
+        self._was_ready = True
 
     def starting(self, seconds: float) -> None:
         """Ask the watchdog for so many seconds until `ready`: a mirror is made anew in a process that was ready."""
         if self._patience:
             self._notify(f"WATCHDOG_USEC={max(int(seconds * 1e6), int(self._patience))}")
-            self.watchdog()
+            self._watchdog()
 
     def status(self, text: str) -> None:
         """Show one line in ``systemctl status``; an unchanged line is not sent again."""
@@ -53,17 +55,23 @@ class Notifier:
         if line != self._status and self._notify(f"STATUS={line}"):
             self._status = line
 
-    def watchdog(self) -> None:
-        """Report that pictures are shown; without this for ``WatchdogSec=``, systemd restarts the daemon."""
-        self._notify("WATCHDOG=1")
+    def alive(self, seconds: float) -> None:
+        """Report that all is well; without this for ``WatchdogSec=``, systemd restarts the daemon.
 
-    def extend(self, seconds: float) -> None:
-        """Request more time to start or to stop, such as for the first timing."""
-        self._notify(f"EXTEND_TIMEOUT_USEC={max(0, int(seconds * 1e6))}")
+        Until it was `ready` for the first time, request so many more seconds to start instead: a watchdog that hears
+        from the daemon counts from then on, and a slow start would not outlast it.
+        """
+        if self._was_ready:
+            self._watchdog()
+        else:
+            self._notify(f"EXTEND_TIMEOUT_USEC={max(0, int(seconds * 1e6))}")
 
     def stopping(self) -> None:
         """Report that the daemon is stopping."""
         self._notify("STOPPING=1")
+
+    def _watchdog(self) -> None:
+        self._notify("WATCHDOG=1")
 
     def _notify(self, state: str) -> bool:
         return self._send is not None and self._send(state)

@@ -108,11 +108,8 @@ class FakeNotifier(Fake):
     def status(self, text):
         self.said.append(text)
 
-    def extend(self, seconds):
-        self.said.append("extend")
-
-    def watchdog(self):
-        self.said.append("watchdog")
+    def alive(self, seconds):
+        self.said.append("alive")
 
 
 def an_offer(*names: str) -> Offer:

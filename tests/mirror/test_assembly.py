@@ -187,7 +187,7 @@ def test_a_mirror_that_nobody_watches_waits_for_its_screen(monkeypatch):
     notifier = Notifier({"NOTIFY_SOCKET": "/nowhere"}, send)
     assert assembly.opened_display(Settings(), notifier, strict=False) is display
     assert said.count("EXTEND_TIMEOUT_USEC=30000000") == 2
-    assert said.count("WATCHDOG=1") == 2
+    assert "WATCHDOG=1" not in said, "the watchdog would count from then on, and a slow start would not outlast it"
 
 
 def test_a_person_is_told_that_there_is_no_screen(monkeypatch):

@@ -31,14 +31,14 @@ def recorder(**environment: str) -> tuple[list[str], Notifier]:
 def test_speaks_to_the_socket_of_the_environment(listener) -> None:
     server, path = listener
     notifier = Notifier({"NOTIFY_SOCKET": path})
+    notifier.alive(1.5)
     notifier.ready()
-    notifier.watchdog()
-    notifier.extend(1.5)
+    notifier.alive(1.5)
     notifier.stopping()
     assert [server.recv(100).decode() for _ in range(4)] == [
+        "EXTEND_TIMEOUT_USEC=1500000",
         "READY=1",
         "WATCHDOG=1",
-        "EXTEND_TIMEOUT_USEC=1500000",
         "STOPPING=1",
     ]
 
@@ -69,7 +69,7 @@ def test_does_nothing_without_systemd() -> None:
     notifier = Notifier({})
     notifier.ready()
     notifier.status("x")
-    notifier.watchdog()
+    notifier.alive(1.5)
     assert not notifier.connected
 
 

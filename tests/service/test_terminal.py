@@ -17,7 +17,7 @@ def test_a_person_sees_one_line():
     notifier = make_notifier({}, terminal)
     notifier.status("starting")
     notifier.ready()
-    notifier.watchdog()
+    notifier.alive(1.0)
     notifier.status("great-wave · 24.9 fps")
     notifier.stopping()
     lines = terminal.getvalue().split("\r\x1b[K")
