@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,8 +54,10 @@ class Fleet:
     def secrets(self) -> Path:
         return self.folder / "inventory/secrets"
 
-    def release(self, version: str, fault: str = "", collect: bool = False) -> None:
-        """Build this release into the wheelhouse, with the wheels that it needs if ``collect``."""
+    def release(
+        self, version: str, fault: str = "", collect: bool = False, platform: Mapping[str, object] = PLATFORM
+    ) -> None:
+        """Build this release into the wheelhouse, with the wheels that it needs on ``platform`` if ``collect``."""
         self.technician.play(
             "wheelhouse",
             outside=True,
@@ -63,7 +65,7 @@ class Fleet:
             wheelhouse_folder=str(self.wheelhouse),
             wheelhouse_source=str(source(self.folder, version, fault)),
             wheelhouse_python=sys.executable,
-            wheelhouse_platforms=[PLATFORM] if collect else [],
+            wheelhouse_platforms=[platform] if collect else [],
             wheelhouse_hubs=[HUB_PLATFORM] if collect else [],
             wheelhouse_constraints={"cp311-x86_64": ["numpy<2"]},
             wheelhouse_locks=str(self.folder / "locks"),

@@ -34,10 +34,13 @@ IDLE = (
     *("dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service", "fstrim.timer"),
     *("systemd-binfmt.service", "systemd-resolved.service"),
 )
+SUITE = os.environ.get("ART_MACHINE_SUITE", card.Recipe.suite)
+"""Debian's release on the device: ``bookworm`` or ``trixie``."""
 _RASPI_CONFIG = "usr/bin/raspi-config"
 RECIPE = card.Recipe(
     key="",
     architecture="amd64",
+    suite=SUITE,
     user=USER,
     masked=(*card.Recipe.masked, *IDLE),
     files=FILES | {_RASPI_CONFIG: Path(__file__).with_name("raspi-config").read_text()},
@@ -124,6 +127,11 @@ def _recipe() -> str:
 
 
 def unpacked(kernel: bytes) -> bytes:
-    """The kernel that packs itself as a bzImage does: QEMU starts it as it is, and nothing is unpacked by emulation."""
-    start = kernel.index(b"\xfd7zXZ\x00")
+    """The kernel in a bzImage that is packed by xz: QEMU starts it as it is, and nothing is unpacked by emulation.
+
+    One that is packed another way, as Debian 13's is, unpacks itself.
+    """
+    start = kernel.find(b"\xfd7zXZ\x00")
+    if start < 0:
+        return kernel
     return lzma.LZMADecompressor().decompress(kernel[start:])

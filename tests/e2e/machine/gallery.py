@@ -22,17 +22,22 @@ from PIL import Image
 from installation.display.lettering import PAPER
 from tests.e2e.fleet import ansible
 from tests.e2e.fleet.ansible import Technician
-from tests.e2e.fleet.fleet import PLACE, SERVICE, Fleet
+from tests.e2e.fleet.fleet import PLACE, PLATFORM, SERVICE, Fleet
 from tests.e2e.fleet.host import Host, remove_leftovers, ssh_key
 from tests.e2e.fleet.image import USER, base_image
 from tests.e2e.fleet.namespaces import NETWORK, make_network, remove_network
 from tests.e2e.fleet.shell import CommandFailed, until
 
 from .deployed import deployed_disk
-from .disk import base, write_disk
+from .disk import SUITE, base, write_disk
 from .qemu import Machine, Picture, x86_64
 
 PREFIX = "artmachine-"
+PLATFORMS = {
+    "bookworm": PLATFORM,
+    "trixie": {"python": "3.13", "machine": "x86_64", "extras": [], "glibc": [*range(17, 42)]},
+}
+"""Which wheels a device needs, by its Debian's release."""
 NAME = "pi1"
 SCREEN = (960, 540)
 CARD_CAMERA = "/sys/bus/platform/drivers/vivid"
@@ -211,7 +216,7 @@ def opened() -> Iterator[Gallery]:
             card = beside.submit(x86_64)
             hub = Host(ports["hub1"], base_image(), folder, ports["controller"], hub_key)
             fleet = Fleet(folder, ports["controller"], hub, (), technician)
-            fleet.release("0.1.0", collect=True)
+            fleet.release("0.1.0", collect=True, platform=PLATFORMS[SUITE])
         platform = card.result()
         undo.callback(hub.unmount)
         hub.mount()

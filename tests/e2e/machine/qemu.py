@@ -151,17 +151,13 @@ class Machine:
 
     def ssh(self, command: str, timeout: float = 60.0, check: bool = True) -> str:
         """Run a shell command as root on the machine."""
-        # One connection for all commands: its handshake costs an emulated machine seconds.
-        shared = (
-            "ControlMaster=auto",
-            f"ControlPath={self._folder / 'ssh'}",
-            "ControlPersist=10m",
-            "ConnectTimeout=15",
-        )
-        options = [word for option in shared for word in ("-o", option)]
-        words = ["ssh", *options, *SSH_OPTIONS, "-i", self._key, f"{USER}@{self._port.address}"]
-        timeout = max(timeout, 15 * self.patience)
-        return run(self._controller.enter([*words, "sudo", "sh", "-c", quote(command)]), timeout=timeout, check=check)
+        words = ["ssh", *self._access(), f"{USER}@{self._port.address}", "sudo", "sh", "-c", quote(command)]
+        return run(self._controller.enter(words), timeout=max(timeout, 15 * self.patience), check=check)
+
+    def send(self, source: Path, name: str) -> None:
+        """Copy a file or a folder to this name in the technician's own folder."""
+        words = ["scp", "-qr", *self._access(), source, f"{USER}@{self._port.address}:{name}"]
+        run(self._controller.enter(words), timeout=60 * self.patience)
 
     def clock(self) -> float:
         """Seconds since its kernel started, by its own clock, which stands still while the host is busy.
@@ -200,6 +196,14 @@ class Machine:
         """How often the machine was reset, by itself or by its watchdog, since it was made."""
         # The last one is on, or about to be started anew: a reset counts once the machine is on again.
         return sum(power.ended == "guest-reset" for power in self.powers[:-1])
+
+    def _access(self) -> list[object]:
+        """What ssh and scp need. One connection for all: its handshake costs an emulated machine seconds."""
+        shared = (
+            *("ControlMaster=auto", f"ControlPath={self._folder / 'ssh'}"),
+            *("ControlPersist=10m", "ConnectTimeout=15"),
+        )
+        return [*(word for option in shared for word in ("-o", option)), *SSH_OPTIONS, "-i", self._key]
 
     def _is_on(self) -> bool:
         return self._process is not None and self._process.poll() is None

@@ -6,6 +6,7 @@ import time
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.e2e.fleet.fleet import SERVICE
 from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
+from . import gpio
 from .cuts import RELEASE, TOOL, PowerCuts
 from .gallery import CARD_CAMERA, NAME, OTHER_SETTINGS, Gallery, is_card, is_dark, is_picture, is_quiet
 from .test_essentials import screen_of
@@ -91,6 +93,26 @@ def test_a_camera_that_was_not_there_at_the_start(gallery: Gallery, note: Note) 
     since = machine.clock()
     machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/bind")
     note(f"painting {gallery.wait_until_it_paints(since):.1f} s after it was plugged in")
+
+
+def test_buttons_and_an_encoder(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """Pins of a driver, by gpiozero and lgpio, as on a Pi."""
+    machine = gallery.machine
+    driver = gpio.module(machine.ssh("uname -r").strip())
+    pins = gpio.Pins(machine)
+    pins.load(driver, gpio.libraries(tmp_path))
+    configure(gallery, {"buttons": {"next": 17, "previous": 27, "styles": {"22": "scream"}, "encoder": [5, 6]}})
+    assert "buttons" not in machine.ssh(f"journalctl -b -u {SERVICE} -p warning --no-pager -n 20", check=False)
+    note(
+        machine.ssh(f"ls -l /dev/gpiochip0; ls -l /proc/$(systemctl show --value -p MainPID {SERVICE})/fd | grep gpio")
+    )
+    for pin, begins in ((22, "scream"), (17, ""), (27, "scream")):
+        style = changed(gallery.status, partial(pins.press, pin), begins, machine.patience)
+        note(f"pin {pin}: {style}")
+    strength = changed(
+        lambda: gallery.fleet.hear(f"{NAME}/strength/state"), partial(pins.turn, 5, 6), "", machine.patience
+    )
+    note(f"encoder: {strength}")
 
 
 def test_portrait(gallery: Gallery, note: Note) -> None:
@@ -282,6 +304,18 @@ def configure(gallery: Gallery, changes: Mapping[str, Mapping[str, Any]]) -> Non
     )
     machine.ssh(f"cat > {path} <<'END'\n{text}\nEND\nsystemctl restart {SERVICE}", timeout=400)
     gallery.wait_until_it_paints()
+
+
+def changed(probe: Callable[[], str], act: Callable[[], None], begins: str, patience: float) -> str:
+    """Do something until the first word that ``probe`` returns is another one, and begins so; returns it."""
+    before = probe().partition(" ")[0]
+    act()
+
+    def now() -> str:
+        word = probe().partition(" ")[0]
+        return word if word != before and word.startswith(begins) else ""
+
+    return until(f"another word than {before}", now, 20 * patience)
 
 
 def _line(key: str, value: object) -> str:
