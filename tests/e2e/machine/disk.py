@@ -22,7 +22,7 @@ FILES = {
     "etc/modules-load.d/camera.conf": "vivid\n",
     "etc/modprobe.d/camera.conf": "options vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0\n",
     # What a Pi does in a second takes an emulated machine several.
-    "etc/systemd/system/art-installation.service.d/emulated.conf": "[Service]\nTimeoutStartSec=8min\nWatchdogSec=45\n",
+    "etc/systemd/system/art-installation.service.d/emulated.conf": "[Service]\nTimeoutStartSec=5min\nWatchdogSec=30\n",
 }
 # Only what finds this disk: Debian's RAM disk of every driver takes an emulated machine a minute to unpack and search.
 RAMDISK = {

@@ -58,7 +58,7 @@ def x86_64() -> Platform:
     kvm = _kvm_boots()
     # Its clock counts instructions, so no limit inside the machine depends on what else the host does. Two virtual
     # processors would spin while they wait for each other, on a busy host for minutes.
-    translated = ("-accel", "tcg,thread=single", "-cpu", "Nehalem", "-smp", "1", "-icount", "shift=3,sleep=on")
+    translated = ("-accel", "tcg,thread=single", "-cpu", "Nehalem", "-smp", "1", "-icount", "shift=2,sleep=on")
     accelerated = ("-accel", "kvm", "-cpu", "host", "-smp", "2") if kvm else translated
     return Platform(
         "qemu-system-x86_64",

@@ -120,7 +120,7 @@ def test_a_frozen_daemon_is_restarted(gallery: Gallery, note: Note) -> None:
         60 * machine.patience,
         pause=1.0,
     )
-    note(f"painting again {machine.clock() - frozen:.0f} s later (WatchdogSec=45 here)")
+    note(f"painting again {machine.clock() - frozen:.0f} s later (WatchdogSec=30 here)")
 
 
 def test_a_dead_kernel_is_reset_by_the_hardware(gallery: Gallery, note: Note) -> None:

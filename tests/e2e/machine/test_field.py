@@ -66,7 +66,7 @@ def test_a_camera_that_comes_back_with_another_size(gallery: Gallery, note: Note
     machine.ssh(f"echo vivid.0 > {CARD_CAMERA}/unbind")
     machine.rest(5)
     until("nothing holds it", lambda: machine.ssh("rmmod vivid && echo gone", check=False), 20 * machine.patience)
-    machine.ssh("modprobe vivid input_types=0x3")
+    machine.ssh("modprobe vivid input_types=0x3 ccs_cap_mode=0")  # HDMI, and it neither crops nor scales
     since = machine.clock()
     note(f"painting {gallery.wait_until_it_paints(since):.1f} s after the other one came")
     note(f"{machine.ssh(size).strip()} now")
