@@ -113,7 +113,7 @@ class Pins:
         self._pull((pin, "down"), (pin, "up"))
 
     def turn(self, first: int, second: int) -> None:
-        """Turn the encoder at these pins by one click, clockwise."""
+        """Turn the encoder at these pins by one click: the first pin is the one that changes first."""
         self._pull((first, "down"), (second, "down"), (first, "up"), (second, "up"))
 
     def _pull(self, *moves: tuple[int, str]) -> None:

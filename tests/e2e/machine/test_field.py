@@ -110,7 +110,7 @@ def test_buttons_and_an_encoder(gallery: Gallery, note: Note, tmp_path: Path) ->
         style = changed(gallery.status, partial(pins.press, pin), begins, machine.patience)
         note(f"pin {pin}: {style}")
     strength = changed(
-        lambda: gallery.fleet.hear(f"{NAME}/strength/state"), partial(pins.turn, 5, 6), "", machine.patience
+        lambda: gallery.fleet.hear(f"{NAME}/strength/state"), partial(pins.turn, 6, 5), "", machine.patience
     )
     note(f"encoder: {strength}")
 
