@@ -176,6 +176,19 @@ def test_check_mode_foretells_nothing(fleet: Fleet) -> None:
     assert recap.total("changed") == 0
 
 
+def test_a_boot_partition_that_is_not_mounted_is_refused(fleet: Fleet) -> None:
+    """Its files would be left as they are without a word."""
+    table = fleet.installations[0].path("etc/fstab")
+    before = table.read_text() if table.exists() else ""
+    table.write_text(f"{before}LABEL=bootfs /boot/firmware vfat defaults 0 2\n")
+    try:
+        recap = fleet.technician.play("site", "--check", "--limit=pi1", check=False)
+    finally:
+        table.write_text(before)
+    assert recap.total("failed") == 1
+    assert "/boot/firmware (LABEL=bootfs) is in /etc/fstab and not mounted on pi1" in " ".join(recap.output.split())
+
+
 def test_boot_files_are_a_kiosks(fleet: Fleet, note: Note) -> None:
     boot = fleet.installations[0].path("boot/firmware")
     words = (boot / "cmdline.txt").read_text().split()
