@@ -135,9 +135,11 @@ class PiCamera:
         # bins 2×2 pixels and keeps the whole field of view.
         wide, high = camera.camera_properties.get("PixelArraySize", (0, 0))
         raw = {"raw": {"size": (wide // 2, high // 2)}} if wide and high else {}
+        # Cameras of other makers keep their own pace, and picamera2 refuses what they do not offer.
+        rate = {"FrameRate": self._settings.fps} if "FrameDurationLimits" in camera.camera_controls else {}
         return camera.create_video_configuration(
             main={"size": self._size[::-1], "format": _FORMAT},
-            controls={"FrameRate": self._settings.fps},
+            controls=rate,
             buffer_count=_BUFFERS,
             **raw,
         )

@@ -46,10 +46,14 @@ class FakePicamera2:
     instances: ClassVar[list["FakePicamera2"]]
     start_error: Exception | None = None
     align = 64
+    offers: ClassVar[dict[str, object]] = {
+        "ScalerCrop": ((0, 0, 64, 64), (0, 0, 4608, 2592), (576, 0, 3456, 2592)),
+        "FrameDurationLimits": (33333, 120000, None),
+    }
 
     def __init__(self, number: int = 0) -> None:
         self.camera_properties = {"PixelArraySize": (4608, 2592), "Model": "imx708"}
-        self.camera_controls = {"ScalerCrop": ((0, 0, 64, 64), (0, 0, 4608, 2592), (576, 0, 3456, 2592))}
+        self.camera_controls = dict(self.offers)
         self.controls_set: dict[str, object] = {}
         self.waits: list[float] = []
         self.held = 0
@@ -140,6 +144,15 @@ def test_the_image_processor_crops_and_scales_the_whole_view(library):
     camera.read()
     assert device.waits == [0.3]
     camera.close()
+
+
+def test_a_camera_that_offers_no_control_is_asked_for_none(library, monkeypatch):
+    monkeypatch.setattr(library, "offers", {})
+    camera = PiCamera(SETTINGS, 256)
+    camera.open()
+    assert library.instances[0].asked["controls"] == {}
+    assert library.instances[0].controls_set == {}
+    assert camera.read().pixels.shape == (256, 256, 3)
 
 
 def test_the_shape_of_the_screen_is_cropped_from_the_sensor(library):

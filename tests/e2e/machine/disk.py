@@ -36,11 +36,14 @@ IDLE = (
 )
 SUITE = os.environ.get("ART_MACHINE_SUITE", card.Recipe.suite)
 """Debian's release on the device: ``bookworm`` or ``trixie``."""
+# What Raspberry Pi OS has and Debian 12 has not: libcamera's Python, for picamera2.
+_MORE = {"trixie": ("libcamera-ipa", "libcamera-tools", "python3-libcamera")}
 _RASPI_CONFIG = "usr/bin/raspi-config"
 RECIPE = card.Recipe(
     key="",
     architecture="amd64",
     suite=SUITE,
+    packages=_MORE.get(SUITE, ()),
     user=USER,
     masked=(*card.Recipe.masked, *IDLE),
     files=FILES | {_RASPI_CONFIG: Path(__file__).with_name("raspi-config").read_text()},
@@ -64,13 +67,22 @@ def base() -> Path:
     building.mkdir(parents=True)
     root, boot = building / "root", building / "boot"
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", building / "key"])
-    recipe = dataclasses.replace(RECIPE, key=(building / "key.pub").read_text(), sources=apt_source())
+    recipe = dataclasses.replace(RECIPE, key=(building / "key.pub").read_text(), sources=sources())
     card.make_root(recipe, root)
     (root / _RASPI_CONFIG).chmod(0o755)
     card.take_boot(recipe, root, boot)
     (boot / "kernel").write_bytes(unpacked((boot / "kernel").read_bytes()))
     building.rename(folder)
     return folder
+
+
+def sources() -> Path:
+    """A file of apt's sources by which the device's Debian is found where this machine finds its own."""
+    own = apt_source()
+    target = cache() / f"{SUITE}{own.suffix}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(own.read_text().replace(card.Recipe.suite, SUITE))
+    return target
 
 
 def write_disk(target: Path, root: Path, boot: Path) -> Path:
