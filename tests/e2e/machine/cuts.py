@@ -102,4 +102,4 @@ def assert_whole(root: Path) -> None:
         for path in (root / folder).rglob("*")
         if path.is_file() and (path.suffix == ".tmp" or path.stat().st_size == 0 or ".part" in path.name)
     ]
-    assert halves == []
+    assert not halves, f"half-written: {halves}"
