@@ -1,32 +1,14 @@
-"""Pins of a driver, as a Pi has them: gpio-sim, gpiozero and the library below it."""
+"""Pins of a driver, as a Pi has them, and fingers that press buttons at them."""
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from tests.e2e.fleet.shell import run
-
 from .qemu import Machine
 
-_LIBRARIES = ("gpiozero>=2", "colorzero>=2", "lgpio>=0.2")
 _BANK = "/sys/kernel/config/gpio-sim/pi/bank0"
 _LINES = 28
 _PI_4 = "c03115"
 """A Pi 4's revision, by which gpiozero knows its pins."""
-
-
-def libraries(folder: Path) -> Path:
-    """gpiozero and the library below it, as a folder to import from on a machine with Debian 12's Python."""
-    target = folder / "libraries"
-    words = [sys.executable, "-m", "pip", "install", "--quiet", "--target", target, "--only-binary=:all:"]
-    words += ["--no-deps", "--python-version=3.11", "--platform=manylinux_2_34_x86_64", "--platform=any", *_LIBRARIES]
-    try:
-        run(words, timeout=120)
-    except AssertionError as error:
-        pytest.skip(f"gpiozero and lgpio cannot be had: {error}")
-    return target
 
 
 @dataclass
@@ -35,17 +17,15 @@ class Pins:
 
     machine: Machine
 
-    def load(self, driver: Path, packages: Path) -> None:
-        """Load the driver, install the libraries, and let the mirror take the machine for a Pi."""
+    def load(self, driver: Path) -> None:
+        """Load the driver, and let the mirror take the machine for a Pi."""
         machine = self.machine
         machine.send(driver, "gpio-sim.ko")
-        machine.send(packages, "libraries")
         drop_in = "/etc/systemd/system/art-installation.service.d/pi.conf"
         machine.ssh(
             f"""set -e
-            cd ~technician && cp -r libraries/* /usr/lib/python3/dist-packages/
             modprobe configfs && (mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config)
-            insmod gpio-sim.ko
+            insmod ~technician/gpio-sim.ko
             mkdir -p {_BANK} && echo {_LINES} > {_BANK}/num_lines && echo 1 > {_BANK}/../live
             (cat /proc/cpuinfo; echo "Revision : {_PI_4}") > /etc/cpuinfo-of-a-pi
             printf "[Service]\\nBindReadOnlyPaths=/etc/cpuinfo-of-a-pi:/proc/cpuinfo\\n" > {drop_in}

@@ -18,11 +18,12 @@ from tests.e2e.fleet.fleet import SERVICE
 from tests.e2e.fleet.releases import REPOSITORY
 from tests.e2e.fleet.shell import until
 
-from . import gpio
+from . import libraries
 from .cuts import RELEASE, TOOL, PowerCuts
 from .disk import SUITE
-from .drivers import GPIO_SIM
+from .drivers import GPIO_SIM, VIMC
 from .gallery import CARD_CAMERA, NAME, OTHER_SETTINGS, Gallery, is_card, is_dark, is_picture, is_quiet
+from .gpio import Pins
 from .test_essentials import screen_of
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
@@ -103,8 +104,9 @@ def test_buttons_and_an_encoder(gallery: Gallery, note: Note, tmp_path: Path) ->
     if SUITE != "bookworm":
         pytest.skip("gpio-sim is built from the source of Debian 12's kernel")
     driver = GPIO_SIM.built(machine.ssh("uname -r").strip())
-    pins = gpio.Pins(machine)
-    pins.load(driver, gpio.libraries(tmp_path))
+    pins = Pins(machine)
+    pins.load(driver)
+    libraries.install(machine, tmp_path, libraries.GPIO)
     configure(gallery, {"buttons": {"next": 17, "previous": 27, "styles": {"22": "scream"}, "encoder": [5, 6]}})
     assert "buttons" not in machine.ssh(f"journalctl -b -u {SERVICE} -p warning --no-pager -n 20", check=False)
     note(
@@ -117,6 +119,20 @@ def test_buttons_and_an_encoder(gallery: Gallery, note: Note, tmp_path: Path) ->
         lambda: gallery.fleet.hear(f"{NAME}/strength/state"), partial(pins.turn, 6, 5), "", machine.patience
     )
     note(f"encoder: {strength}")
+
+
+def test_the_library_of_the_pi_camera(gallery: Gallery, note: Note, tmp_path: Path) -> None:
+    """picamera2 on libcamera, as on a Pi, with a camera of a kernel driver that libcamera has a pipeline for."""
+    if SUITE != "trixie":
+        pytest.skip("Debian 12 has no libcamera for Python; ART_MACHINE_SUITE=trixie has")
+    machine = gallery.machine
+    machine.send(VIMC.built(machine.ssh("uname -r").strip()), "vimc.ko")
+    libraries.install(machine, tmp_path, libraries.PICAMERA2, libraries.STAND_INS)
+    note(machine.ssh("insmod ~technician/vimc.ko; sleep 3; cam --list 2>&1 | grep -v INFO"))
+    # vimc enlarges three times, so both edges are multiples of 6: this class has 336×192 pixels here.
+    configure(gallery, {"camera": {"source": "picamera"}, "network": {"size": 256}})
+    note(gallery.fleet.hear(f"{NAME}/health"))
+    gallery.look("picamera2 on libcamera's vimc")
 
 
 def test_portrait(gallery: Gallery, note: Note) -> None:
