@@ -17,6 +17,7 @@ from tests.e2e.fleet.shell import run
 from .disk import base, write_disk
 
 _UDEVADM = "usr/local/sbin/udevadm"
+_NETWORK = "etc/systemd/network/host0.network"
 _NOT_YET = "/run/systemd/system/art-installation.service.d"
 
 
@@ -32,6 +33,8 @@ def deployed_disk(target: Path, folder: Path, port: Port, controller: Port, depl
         # A container has no device to apply a rule to.
         host.path(_UDEVADM).write_text("#!/bin/sh\n")
         host.path(_UDEVADM).chmod(0o755)
+        # Its network is set up from outside, and Debian 13's networkd would take that away.
+        host.path(_NETWORK).write_text("[Match]\nName=host0\n[Link]\nUnmanaged=yes\n")
         try:
             host.boot()
             host.ssh(f"touch /dev/tty0; mkdir -p {_NOT_YET}")
@@ -40,7 +43,8 @@ def deployed_disk(target: Path, folder: Path, port: Port, controller: Port, depl
         finally:
             host.power_off()
         run(["umount", inside])
-        host.path(_UDEVADM).unlink()
+        for name in (_UDEVADM, _NETWORK):
+            host.path(name).unlink()
         host.path("etc/machine-id").write_text("")
         return write_disk(target, host.path("/"), boot)
 
