@@ -17,7 +17,7 @@ from tests.e2e.fleet.shell import run
 from .disk import base, write_disk
 
 _UDEVADM = "usr/local/sbin/udevadm"
-_NETWORK = "etc/systemd/network/host0.network"
+_NETWORK = "etc/systemd/network/10-host0.network"
 _NOT_YET = "/run/systemd/system/art-installation.service.d"
 
 
