@@ -139,3 +139,10 @@ def test_starts_without_a_network() -> None:
 def test_every_device_class_has_its_group() -> None:
     members = set(re.findall(r"^m art-installation (\w+)$", (UNITS / "sysusers.conf").read_text(), re.MULTILINE))
     assert members == {"video", "render", "input", "gpio"}
+
+
+def test_no_library_caches_on_the_card() -> None:
+    """A power cut leaves half-written what others write without care."""
+    text = (UNITS / NAMES[0]).read_text()
+    assert "RuntimeDirectory=art-installation\n" in text
+    assert "MESA_SHADER_CACHE_DIR=/run/art-installation\n" in text
