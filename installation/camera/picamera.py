@@ -1,6 +1,7 @@
 """The Raspberry Pi camera, through picamera2: the Pi's image processor crops and scales, the CPU only copies."""
 
 import importlib
+import logging
 import time
 from typing import Any
 
@@ -108,11 +109,15 @@ class PiCamera:
         if not cameras:
             raise CameraMissing("no Pi camera is found; switch the Pi off and seat the ribbon cable at both ends")
         try:
-            self._camera = camera = library(cameras[0].get("Num", 0))
+            # The constructor takes the camera, and keeps it where it fails after that: so there is one to close.
+            self._camera = camera = library.__new__(library)
+            camera.__init__(cameras[0].get("Num", 0))
             self.name = f"picamera ({cameras[0].get('Model', 'unknown')})"
             self._begin(camera)
         except Exception as error:  # picamera2 and libcamera raise whatever comes
-            raise CameraError(f"the Pi camera does not start ({error}); is another program using it?") from error
+            raise CameraError(
+                f"the Pi camera does not start ({_cause(error)}); is another program using it?"
+            ) from error
         given = camera.camera_configuration()["main"]
         if tuple(given["size"]) != self._size[::-1] or given["format"] != _FORMAT:
             raise CameraError(f"the Pi camera gives {given['size']} {given['format']}; choose another network.size")
@@ -151,7 +156,16 @@ class PiCamera:
             camera.close()
 
 
+def _cause(error: BaseException) -> BaseException:
+    """The first of the errors that led to this one: picamera2 says only that its constructor did not complete."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
 def _library() -> Any:
+    # What it logs at every attempt is in the errors that are raised here.
+    logging.getLogger("picamera2").setLevel(logging.CRITICAL)
     try:
         return importlib.import_module("picamera2").Picamera2
     except ModuleNotFoundError:

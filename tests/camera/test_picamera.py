@@ -45,6 +45,7 @@ class FakePicamera2:
     ]
     instances: ClassVar[list["FakePicamera2"]]
     start_error: Exception | None = None
+    late_error: Exception | None = None
     align = 64
     offers: ClassVar[dict[str, object]] = {
         "ScalerCrop": ((0, 0, 64, 64), (0, 0, 4608, 2592), (576, 0, 3456, 2592)),
@@ -63,6 +64,8 @@ class FakePicamera2:
         self.close_blocks: threading.Event | None = None
         self.closed = False
         self.instances.append(self)
+        if self.late_error is not None:
+            raise RuntimeError("Camera __init__ sequence did not complete.") from self.late_error
 
     @classmethod
     def global_camera_info(cls):
@@ -144,6 +147,14 @@ def test_the_image_processor_crops_and_scales_the_whole_view(library):
     camera.read()
     assert device.waits == [0.3]
     camera.close()
+
+
+def test_a_constructor_that_fails_late_gives_the_camera_back(library, monkeypatch):
+    monkeypatch.setattr(library, "late_error", RuntimeError("Could not open any dmaHeap device"))
+    camera = PiCamera(SETTINGS, 256)
+    with pytest.raises(CameraError, match="Could not open any dmaHeap device"):
+        camera.open()
+    assert library.instances[0].closed
 
 
 def test_a_camera_that_offers_no_control_is_asked_for_none(library, monkeypatch):

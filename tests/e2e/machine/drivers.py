@@ -69,7 +69,13 @@ GPIO_SIM = Driver(
     {"irq_sim.c": ("handle_simple_irq(irq_to_desc(irqnum))", "generic_handle_irq(irqnum)")},
 )
 """Pins that are pulled up and down through sysfs, with the interrupts that Debian leaves out too."""
-VIMC = Driver("vimc", ("drivers/media/test-drivers/vimc/*",))
+_LARGEST = "#define VIMC_FRAME_MAX_WIDTH {}\n#define VIMC_FRAME_MAX_HEIGHT {}\n"
+VIMC = Driver(
+    "vimc",
+    ("drivers/media/test-drivers/vimc/*",),
+    # An emulated processor would take seconds for the two million pixels of a frame.
+    changes={"vimc-common.h": (_LARGEST.format(4096, 2160), _LARGEST.format(640, 480))},
+)
 """A camera of several parts, which libcamera knows."""
 
 
