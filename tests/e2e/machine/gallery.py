@@ -153,7 +153,7 @@ class Gallery:
 
     def play(self, name: str, *options: str) -> ansible.Recap:
         """Run a playbook, with the patience that an emulated machine needs."""
-        return self.technician.play(name, *options, timeout=1800)
+        return self.technician.play(name, *options, timeout=2400)
 
     def snapshot(self) -> Picture:
         """The picture that the mirror says is on its screen, without caption, as it was painted."""

@@ -26,7 +26,7 @@ from .gallery import CARD_CAMERA, NAME, OTHER_SETTINGS, Gallery, is_card, is_dar
 from .gpio import Pins
 from .test_essentials import screen_of
 
-pytestmark = [pytest.mark.machine, pytest.mark.timeout(2400)]
+pytestmark = [pytest.mark.machine, pytest.mark.timeout(5400)]
 
 Note = Callable[[str], None]
 
