@@ -47,6 +47,7 @@ def test_site_brings_up_a_bare_device(gallery: Gallery, note: Note) -> None:
         assert bare.machine.resets() >= 1, "the kiosk's boot files count after a restart only"
         bare.wait_until_it_paints()
         note(f"painting {bare.machine.clock():.0f} s after its reboot")
+        bare.look("site.yml has brought it up")
         recap = bare.play("site", f"--limit={NAME}")
         note(f"site.yml again: changed {recap.total('changed')}")
         assert recap.total("changed") == 0
