@@ -39,7 +39,7 @@ IDLE = (
 SUITE = os.environ.get("ART_MACHINE_SUITE", card.Recipe.suite)
 """Debian's release on the device: ``bookworm`` or ``trixie``."""
 # What Raspberry Pi OS has and Debian 12 has not: libcamera's Python, for picamera2.
-_MORE = {"trixie": ("libcamera-ipa", "libcamera-tools", "python3-libcamera")}
+_MORE = {"trixie": ("libcamera-ipa", "python3-libcamera")}
 _RASPI_CONFIG = "usr/bin/raspi-config"
 RECIPE = card.Recipe(
     key="",

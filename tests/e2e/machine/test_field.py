@@ -131,7 +131,6 @@ def test_the_library_of_the_pi_camera(gallery: Gallery, note: Note, tmp_path: Pa
     libraries.install(machine, tmp_path, libraries.PICAMERA2, libraries.STAND_INS)
     # picamera2 asks for memory as the Pi's kernel names it.
     machine.ssh("ln -s system /dev/dma_heap/linux,cma; insmod ~technician/vimc.ko")
-    note(machine.ssh("cam --list 2>&1 | tail -n 1").strip())
     # vimc enlarges three times, so both edges are multiples of 6: this class has 336×192 pixels here.
     configure(gallery, {"camera": {"source": "picamera", "fps": 1.0, "timeout": 10.0}, "network": {"size": 256}})
     opened = machine.ssh(f"journalctl -b -u {SERVICE} -o cat | grep -o 'camera .* is open' | tail -n 1").strip()
