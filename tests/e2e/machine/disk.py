@@ -21,10 +21,8 @@ FILES = {
     # One webcam, of a kernel driver: it can be unbound and bound again as a real one is unplugged.
     "etc/modules-load.d/camera.conf": "vivid\n",
     "etc/modprobe.d/camera.conf": "options vivid n_devs=1 node_types=0x1 num_inputs=1 input_types=0x0\n",
-    # What a Pi does in a second takes an emulated machine several, and its one processor is for SSH as well.
-    "etc/systemd/system/art-installation.service.d/emulated.conf": (
-        "[Service]\nTimeoutStartSec=5min\nWatchdogSec=30\nNice=0\nCPUWeight=100\n"
-    ),
+    # What a Pi does in a second takes an emulated machine several.
+    "etc/systemd/system/art-installation.service.d/emulated.conf": "[Service]\nTimeoutStartSec=5min\nWatchdogSec=30\n",
 }
 # Only what finds this disk: Debian's RAM disk of every driver takes an emulated machine a minute to unpack and search.
 RAMDISK = {

@@ -67,14 +67,12 @@ def test_the_card_became_its_own(gallery: Gallery) -> None:
 
 def test_the_glass_holds_what_the_mirror_says(gallery: Gallery, note: Note) -> None:
     """A picture held by the keyboard's space bar, as the mirror reports it and as the screen shows it."""
-    machine = gallery.machine
-    machine.press("spc")
-    machine.rest(15)
+    gallery.hold()
     glass = gallery.look("held, with caption")
     expected = screen_of(gallery)
     difference = float(np.abs(glass.astype(int) - expected).mean())
     note(f"mean difference {difference:.2f} of 255")
-    machine.press("spc")
+    gallery.let_go()
     assert difference <= 3.0
 
 

@@ -142,9 +142,7 @@ def test_the_library_of_the_pi_camera(gallery: Gallery, note: Note, tmp_path: Pa
 def test_portrait(gallery: Gallery, note: Note) -> None:
     """The screen hangs on its side; what a visitor sees is upright."""
     configure(gallery, {"display": {"rotation": 90}})
-    machine = gallery.machine
-    machine.press("spc")
-    machine.rest(10)
+    gallery.hold()
     glass = gallery.look("portrait, as the screen has it")
     expected = screen_of(gallery, rotation=90)
     difference = float(np.abs(np.rot90(glass).astype(int) - expected).mean())
