@@ -145,7 +145,8 @@ class _Source:
         refusal: Exception | None = None
         for options in _attempts(asked, settings.fps):
             try:
-                self._container = opener(path, format="v4l2", options=options)
+                # For the device only: a decoder that got them too would insist on a size that the driver did not take.
+                self._container = opener(path, format="v4l2", container_options=options)
             except (OSError, av.FFmpegError, ValueError) as error:
                 if getattr(error, "errno", None) not in (errno.EINVAL, errno.ENOTTY, None):
                     raise _camera_error(path, error) from None

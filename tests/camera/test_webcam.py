@@ -29,7 +29,9 @@ class Driver:
         self.paths: list[str] = []
         self.containers: list[Any] = []
 
-    def __call__(self, path, *, format, options):
+    def __call__(self, path, *, format, container_options):
+        """As PyAV's, whose ``options`` would reach the decoder too, which then overrules the driver's size."""
+        options = container_options
         assert format == "v4l2"
         self.asked.append(options)
         self.paths.append(path)
